@@ -1,0 +1,43 @@
+using Refilled.Networks;
+using Refilled.Training;
+
+namespace Refilled.Distillation;
+
+/// <summary>What a loss is: its options, weight and needs. Immutable; <see cref="Bind"/> makes the
+/// <see cref="Objective"/> that computes it.</summary>
+public abstract record LossSpec
+{
+    /// <summary>Factor of the loss's mean in the stage's sum. Default 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Decay of the weight per epoch: the weight in epoch e is <c>Weight · exp(-Decay · e)</c>. Default 0.</summary>
+    public double Decay { get; init; }
+
+    /// <summary>The loss's name in metrics, such as "triplet-alignment".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the loss reads from the student's pass.</summary>
+    public abstract Needs StudentNeeds { get; }
+
+    /// <summary>What the loss reads from the teacher's pass.</summary>
+    public abstract Needs TeacherNeeds { get; }
+
+    /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
+    public abstract Objective Bind(SignalShapes shapes);
+
+    /// <summary>Says what is wrong with the options, if anything: option name (kebab-case) and message.</summary>
+    public virtual IEnumerable<(string Option, string Message)> Validate()
+    {
+        if (!double.IsFinite(Weight) || Weight < 0) yield return ("weight", $"must be a finite number of at least 0, not {Weight}");
+        if (!double.IsFinite(Decay) || Decay < 0) yield return ("decay", $"must be a finite number of at least 0, not {Decay}");
+    }
+
+    /// <summary>The weight in a given epoch.</summary>
+    public double WeightAt(TrainClock clock) => Weight * Math.Exp(-Decay * clock.Epoch);
+
+    /// <summary>The same loss with its weight multiplied.</summary>
+    public static LossSpec operator *(double factor, LossSpec loss) => loss.Times(factor);
+
+    /// <summary>The same loss with its weight multiplied by <paramref name="factor"/>.</summary>
+    public LossSpec Times(double factor) => this with { Weight = factor * Weight };
+}

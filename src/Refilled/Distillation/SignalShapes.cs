@@ -1,0 +1,7 @@
+namespace Refilled.Distillation;
+
+/// <summary>The sizes that an objective is bound to.</summary>
+/// <param name="Classes">Number of the student's classes, C.</param>
+/// <param name="StudentEmbedding">Size of the student's embedding, d.</param>
+/// <param name="TeacherEmbedding">Size of the teacher's embedding, d'; 0 without a teacher.</param>
+public sealed record SignalShapes(int Classes, int StudentEmbedding, int TeacherEmbedding);

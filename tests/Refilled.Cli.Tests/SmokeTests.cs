@@ -1,0 +1,3 @@
+namespace Refilled.Cli.Tests;
+
+public class SmokeTests { [Fact] public void One() => Assert.True(typeof(SmokeTests).IsPublic); }
