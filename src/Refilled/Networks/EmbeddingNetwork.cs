@@ -1,0 +1,79 @@
+using Refilled.Networks.Layers;
+using Refilled.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks;
+
+/// <summary>A network that embeds an image, then classifies the embedding.</summary>
+public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
+{
+    /// <summary>The classifier W: <c>[C, d]</c> and its bias.</summary>
+    private readonly Linear fc;
+
+    /// <inheritdoc cref="EmbeddingNetwork"/>
+    /// <param name="architecture">Catalogue name, such as "wrn-16-1".</param>
+    /// <param name="embeddingSize">Size of the embedding, d.</param>
+    /// <param name="options">Classes, input, precision and seed.</param>
+    protected EmbeddingNetwork(string architecture, int embeddingSize, NetworkOptions options) : base(architecture)
+    {
+        Architecture = architecture;
+        EmbeddingSize = embeddingSize;
+        Options = options;
+        fc = nn.Linear(embeddingSize, options.Classes);
+        register_module(nameof(fc), fc);
+    }
+
+    /// <summary>Catalogue name, such as "wrn-16-1".</summary>
+    public string Architecture { get; }
+
+    /// <summary>Size of the embedding, d.</summary>
+    public int EmbeddingSize { get; }
+
+    /// <summary>What the network was made with.</summary>
+    public NetworkOptions Options { get; }
+
+    /// <summary>Number of classes, C.</summary>
+    public int Classes => Options.Classes;
+
+    /// <summary>What the network sees.</summary>
+    public InputSpec Input => Options.Input;
+
+    /// <summary>The device that holds the weights.</summary>
+    public Device Device => fc.weight!.device;
+
+    /// <summary>Passes uint8 images <c>[B, C, H, W]</c> through the network and returns what was asked for, nothing else.
+    /// Training or evaluation behaviour follows <c>train()</c> and <c>eval()</c>.</summary>
+    /// <exception cref="ArgumentException">The images have another number of channels.</exception>
+    public Signals Observe(Tensor images, Needs needs)
+    {
+        using var scope = NewDisposeScope();
+        var input = Input.Apply(images, Device);
+        if (Options.Precision == Precision.Bf16) input = input.to(ScalarType.BFloat16);
+        var maps = new List<Tensor>();
+        var embedding = Embed(input, needs.HasFlag(Needs.FeatureMaps) ? maps : null);
+        var logits = needs.HasFlag(Needs.Logits) ? fc.call(embedding).MoveToOuterDisposeScope() : null;
+        return new Signals(
+            needs.HasFlag(Needs.Embedding) ? embedding.MoveToOuterDisposeScope() : null,
+            logits,
+            needs.HasFlag(Needs.FeatureMaps) ? [.. maps.Select(map => map.MoveToOuterDisposeScope())] : null);
+    }
+
+    /// <summary>The logits <c>[B, C]</c> of uint8 images <c>[B, C, H, W]</c>.</summary>
+    public override Tensor forward(Tensor input) => Observe(input, Needs.Logits).Logits;
+
+    /// <summary>Draws the classifier anew, as the engine initialises a linear layer; a function of the seed.</summary>
+    public void ResetClassifier(long seed)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var generator = new Generator((ulong)seed);
+        fc.weight!.copy_(Initialisation.LinearDefault([Classes, EmbeddingSize], EmbeddingSize, generator));
+        fc.bias!.copy_(Initialisation.LinearDefault([Classes], EmbeddingSize, generator));
+    }
+
+    /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32. Adds
+    /// the output of each stage to <paramref name="maps"/> where it is given.</summary>
+    protected abstract Tensor Embed(Tensor input, IList<Tensor>? maps);
+}

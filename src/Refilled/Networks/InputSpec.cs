@@ -1,0 +1,45 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks;
+
+/// <summary>What a network wants to see. Each network owns one and applies it to the batch's uint8 images, so that a
+/// teacher may see the same images at another size or normalisation than its student.</summary>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Mean">Mean of each channel, of values scaled to [0, 1].</param>
+/// <param name="Std">Standard deviation of each channel, of values scaled to [0, 1].</param>
+public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
+{
+    /// <summary>32×32 with CIFAR-100's training means and deviations, as usually quoted.</summary>
+    public static InputSpec Cifar { get; } = new(32, 32, [0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]);
+
+    /// <summary>Number of channels.</summary>
+    public int Channels => Mean.Count;
+
+    /// <summary>Scales uint8 <c>[B, C, H, W]</c> to [0, 1], resizes (bilinear, with antialiasing where it shrinks) where
+    /// the size differs, and normalises.</summary>
+    /// <returns>fp32 <c>[B, C, Height, Width]</c> on <paramref name="device"/>, channels-last in memory.</returns>
+    /// <exception cref="ArgumentException">The images have another number of channels.</exception>
+    public Tensor Apply(Tensor images, Device device)
+    {
+        if (images.shape[1] != Channels)
+            throw new ArgumentException($"The network reads {Channels} channels; the images have {images.shape[1]}.", nameof(images));
+        using var scope = NewDisposeScope();
+        var scaled = images.to(device).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).to(ScalarType.Float32);
+        if (images.shape[2] != Height || images.shape[3] != Width)
+            scaled = nn.functional.interpolate(scaled, size: [Height, Width], mode: InterpolationMode.Bilinear, align_corners: false,
+                antialias: images.shape[2] > Height || images.shape[3] > Width);
+        // One multiply-add instead of three passes: x/255 normalised is x·a + b.
+        var scale = tensor(Std.Select(std => (float)(1 / (255 * std))).ToArray(), device: device).view(1, -1, 1, 1);
+        var shift = tensor(Mean.Zip(Std, (mean, std) => (float)(-mean / std)).ToArray(), device: device).view(1, -1, 1, 1);
+        return scaled.mul_(scale).add_(shift).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Value equality over the sizes and every mean and deviation.</summary>
+    public bool Equals(InputSpec? other) => other is not null && Height == other.Height && Width == other.Width
+        && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Mean.Sum(), Std.Sum());
+}

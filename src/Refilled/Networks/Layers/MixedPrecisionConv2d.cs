@@ -1,0 +1,34 @@
+using Refilled.Training;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks.Layers;
+
+/// <summary>A 2-D convolution without bias whose weight is kept in fp32 and channels-last, and is cast to bf16 in the
+/// forward pass where the precision asks for it.</summary>
+internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly int stride, padding;
+    private readonly Precision precision;
+
+    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator) : base(nameof(MixedPrecisionConv2d))
+    {
+        (this.stride, padding, this.precision) = (stride, kernel / 2, precision);
+        using (NewDisposeScope())
+        {
+            var initial = Initialisation.HeFanOut([outputs, inputs, kernel, kernel], generator);
+            // The engine's C# face has no memory_format; this permutation is how a channels-last tensor is made.
+            weight = new Parameter(initial.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope());
+            weight.DetachFromDisposeScope();
+        }
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (precision == Precision.Fp32) return nn.functional.conv2d(input, weight, strides: [stride, stride], padding: [padding, padding]);
+        using var cast = weight.to(ScalarType.BFloat16);
+        return nn.functional.conv2d(input, cast, strides: [stride, stride], padding: [padding, padding]);
+    }
+}

@@ -1,0 +1,20 @@
+using Refilled.Training;
+
+namespace Refilled.Networks;
+
+/// <summary>What a network needs to be made, beside its architecture.</summary>
+/// <param name="Classes">Number of classes, at least 2.</param>
+public sealed record NetworkOptions(int Classes)
+{
+    /// <summary>What the network sees. Default: 32×32, CIFAR's normalisation.</summary>
+    public InputSpec Input { get; init; } = InputSpec.Cifar;
+
+    /// <summary>Number format of the convolutions. Default fp32.</summary>
+    public Precision Precision { get; init; } = Precision.Fp32;
+
+    /// <summary>Dropout between the two convolutions of a block. Default 0 (REFILLED's authors: 0.3).</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Seed of the initial weights: the same seed gives the same weights.</summary>
+    public long Seed { get; init; }
+}
