@@ -1,1 +1,15 @@
-return 0;
+using System.Runtime.InteropServices;
+using Refilled.Cli;
+
+using var interrupt = new CancellationTokenSource();
+
+// The first signal finishes the step and writes a checkpoint; the second ends the process at once.
+void OnSignal(PosixSignalContext context)
+{
+    context.Cancel = !interrupt.IsCancellationRequested;
+    interrupt.Cancel();
+}
+
+using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+return await CommandLine.RunAsync(args, new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected), interrupt.Token);

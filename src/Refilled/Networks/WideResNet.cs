@@ -43,7 +43,7 @@ public sealed class WideResNet : EmbeddingNetwork
         }
         bn = nn.BatchNorm2d(inputs);
         RegisterComponents();
-        ResetClassifier(generator.initial_seed);
+        ResetClassifier(options.Seed);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Refilled.Cli.Commands;
+using Refilled.Training;
+
+namespace Refilled.Cli;
+
+/// <summary>The whole command line: its verbs, and how errors become messages and exit codes.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
+    {
+        var root = new RootCommand("Refilled: knowledge distillation across tasks.")
+        {
+            DoctorCommand.Create(terminal),
+            DataCommand.Create(terminal),
+            PretrainCommand.Create(terminal),
+            DistillCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) terminal.Error.WriteLine(error.Message);
+            terminal.Error.WriteLine($"Try '{string.Join(' ', Verbs(parsed))} --help'.");
+            return ExitCode.BadInput;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            }, cancel);
+        }
+        catch (InputException e)
+        {
+            terminal.Error.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine("Interrupted.");
+            return ExitCode.Interrupted;
+        }
+#pragma warning disable CA1031 // The last resort: the user gets one line and the right exit code, never a stack trace.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            terminal.Error.WriteLine(e is TrainingException ? e.Message : $"Failed: {e.Message}");
+            if (Environment.GetEnvironmentVariable("REFILLED_TRACE") is not null) terminal.Error.WriteLine(e);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static List<string> Verbs(ParseResult parsed)
+    {
+        var verbs = new List<string>();
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+            verbs.Insert(0, result.Command is RootCommand ? "refilled" : result.Command.Name);
+        return verbs;
+    }
+}

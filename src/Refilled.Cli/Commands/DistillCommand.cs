@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Refilled.Cli.Commands;
+
+/// <summary><c>refilled distill</c>: trains a student with a teacher's help.</summary>
+internal static class DistillCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("distill", "Train a student with the help of a teacher, by default one of other classes.");
+        _ = new RunCommand(terminal, command,
+            ["--data", "--classes", "--method", "--student", "--teacher", "--setting", "--images-per-class", "--hold-out", "--batch", "--views", "--epochs1", "--epochs", "--seed", "--device", "--precision", "--threads"]);
+        return command;
+    }
+}

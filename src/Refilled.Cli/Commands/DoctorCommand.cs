@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using Refilled.Native;
+using Refilled.Recipes;
+using Refilled.Training;
+using TorchSharp;
+
+namespace Refilled.Cli.Commands;
+
+/// <summary><c>refilled doctor</c>: what is here, how the engine was loaded, and whether it trains.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
+        var command = new Command("doctor", "Show versions, native libraries, device and precision, and train for a second.") { json };
+        command.SetAction(parsed =>
+        {
+            var facts = HostFacts.Collect();
+            var device = Devices.Resolve("auto");
+            var precision = Devices.Resolve(PrecisionChoice.Auto, device);
+            var milliseconds = StepProbe.MedianMilliseconds(torch.device(device), precision);
+            if (parsed.GetValue(json)) terminal.WriteJson(new { facts, device, precision = precision.ToString().ToLowerInvariant(), stepMilliseconds = Math.Round(milliseconds, 1) });
+            else Print(terminal.Out, facts, device, precision, milliseconds);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(TextWriter output, HostFacts facts, string device, Precision precision, double milliseconds)
+    {
+        void Line(string name, string? value) => output.WriteLine($"{name,-14}{value}");
+        Line("system", $"{facts.System}, {facts.Architecture}");
+        if (facts.Glibc is not null) Line("glibc", facts.Glibc);
+        if (facts.Libstdcxx is not null) Line("libstdc++", $"up to {facts.Libstdcxx}");
+        Line(".NET", facts.DotNet);
+        Line("TorchSharp", facts.TorchSharp);
+        foreach (var native in facts.Natives) Line("native", native);
+        Line("adapted copy", facts.PatchedCopy is null ? "not needed" : $"used: {facts.PatchedCopy}");
+        if (facts.PatchReason is not null) Line("", $"because: {facts.PatchReason}");
+        Line("processor", $"{facts.Cpu.Model}, {facts.Cores} cores, {facts.MemoryMiB} MiB of memory");
+        Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
+        Line("threads", facts.Threads.ToString(CultureInfo.InvariantCulture));
+        Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
+        Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");
+        Line("training step", string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));
+    }
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Refilled.Recipes;
+
+namespace Refilled.Cli.Commands;
+
+/// <summary>The options that edit a recipe. Each is a short form of <c>--set path=value</c>, so that there is one place
+/// where values are checked.</summary>
+internal sealed class RecipeOptions
+{
+    private static readonly (string Name, string Path, string Help)[] Known =
+    [
+        ("--data", "data", "The data, such as cifar100:<path> (the archive itself or its unpacked folder)."),
+        ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, all, or a file of names."),
+        ("--method", "method", "student, student-long, vanilla, lkd, refilled or refilled-tuples."),
+        ("--student", "student", "The student's network, such as wrn-16-1."),
+        ("--model", "student", "The network, such as wrn-16-2."),
+        ("--teacher", "teacher", "The teacher: a run folder or a network file."),
+        ("--setting", "setting", "cross-task (default), standard or overlapping: how teacher's and student's classes relate."),
+        ("--images-per-class", "images-per-class", "Take the first n images of each class, in seeded order, hold-out included."),
+        ("--hold-out", "hold-out", "Part of the training images held out for selection (0.1)."),
+        ("--batch", "batch", "Images in a step (128)."),
+        ("--views", "views", "Views of each image (8); 0 makes a fresh view each epoch."),
+        ("--epochs1", "stage1.epochs", "Epochs of stage 1, the embedding."),
+        ("--epochs", "stage2.epochs", "Epochs of stage 2, the classifier."),
+        ("--seed", "seeds.run", "Seed of the run (0)."),
+        ("--device", "device", "cpu, cuda, cuda:n or auto."),
+        ("--precision", "precision", "fp32, bf16 or auto."),
+        ("--threads", "threads", "Threads of the engine; 0 takes one for each core."),
+    ];
+
+    private readonly List<(Option<string?> Option, string Path)> options;
+    private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "A YAML recipe; options and --set edit it." };
+    private readonly Option<string[]> set = new("--set") { Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value" };
+
+    /// <param name="command">The command that gets the options.</param>
+    /// <param name="names">Which of the short forms it has.</param>
+    public RecipeOptions(Command command, params string[] names)
+    {
+        options = [.. Known.Where(known => names.Contains(known.Name)).Select(known =>
+            (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
+        command.Options.Add(recipe);
+        foreach (var (option, _) in options) command.Options.Add(option);
+        command.Options.Add(set);
+    }
+
+    /// <summary>The recipe file that was named, or null.</summary>
+    public string? File(ParseResult parsed) => parsed.GetValue(recipe)?.ToString();
+
+    /// <summary>The edits that were given, --set last.</summary>
+    public IReadOnlyList<RecipeEdit> Edits(ParseResult parsed) =>
+    [
+        .. from pair in options
+           let value = parsed.GetValue(pair.Option)
+           where value is not null
+           select new RecipeEdit(pair.Path, value, pair.Option.Name),
+        .. (parsed.GetValue(set) ?? []).Select(RecipeEdit.Parse),
+    ];
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Refilled.Cli.Progress;
+using Refilled.Recipes;
+using Refilled.Training;
+
+namespace Refilled.Cli.Commands;
+
+/// <summary>One training run from a recipe: what <c>pretrain</c> and <c>distill</c> have in common.</summary>
+internal sealed class RunCommand
+{
+    private readonly Terminal terminal;
+    private readonly Command command;
+    private readonly RecipeOptions recipeOptions;
+    private readonly IReadOnlyList<RecipeEdit> fixedEdits;
+    private readonly Option<string?> output = new("--out") { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
+    private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out." };
+    private readonly Option<bool> json = new("--json") { Description = "Print the result as one JSON object on the last line." };
+
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="options">Names of the recipe options it has.</param>
+    /// <param name="fixedEdits">What the verb itself decides.</param>
+    public RunCommand(Terminal terminal, Command command, string[] options, params RecipeEdit[] fixedEdits)
+    {
+        (this.terminal, this.command, this.fixedEdits) = (terminal, command, fixedEdits);
+        recipeOptions = new RecipeOptions(command, options);
+        command.Options.Add(output);
+        command.Options.Add(resume);
+        command.Options.Add(json);
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        var path = parsed.GetValue(output);
+        var result = parsed.GetValue(resume)
+            ? Resume(path ?? throw new InputException("--resume needs --out: the folder of the run to go on with."), parsed, cancel)
+            : Start(path, parsed, cancel);
+        Print(result.Result, result.Path, parsed.GetValue(json));
+        return ExitCode.Done;
+    }
+
+    private (RunResult Result, string Path) Start(string? path, ParseResult parsed, CancellationToken cancel)
+    {
+        var recipe = RecipeReader.Read<Recipe>(recipeOptions.File(parsed), [.. recipeOptions.Edits(parsed), .. fixedEdits]);
+        path ??= Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
+        var experiment = Experiment.Prepare(recipe, cancel);
+        using var folder = RunFolder.Create(path);
+        return (Train(experiment, folder, cancel), path);
+    }
+
+    private (RunResult Result, string Path) Resume(string path, ParseResult parsed, CancellationToken cancel)
+    {
+        using var folder = RunFolder.Open(path);
+        var recorded = RecipeReader.Read<Recipe>(folder.RecipeFile, []);
+        var asked = RecipeReader.Read<Recipe>(recipeOptions.File(parsed) ?? folder.RecipeFile, [.. recipeOptions.Edits(parsed), .. fixedEdits]);
+        var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
+        if (differences.Count > 0)
+            throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, or start anew with another --out:\n  " + string.Join("\n  ", differences));
+        if (File.Exists(folder.ResultFile))
+        {
+            terminal.Error.WriteLine("The run is complete; this is its result.");
+            return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
+        }
+        return (Train(Experiment.Prepare(recorded, cancel), folder, cancel), path);
+    }
+
+    private RunResult Train(Experiment experiment, RunFolder folder, CancellationToken cancel)
+    {
+        var (recipe, task) = (experiment.Recipe, experiment.Task);
+        foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
+        if (recipe.Teacher is not null && task.Teacher is null) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
+        terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, {task.Train.Count} training and {task.HeldOut.Count} held-out images; "
+            + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
+        try
+        {
+            return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine($"Stopped; the checkpoint is written. Go on with: refilled {command.Name} --resume --out {folder.Path}");
+            throw;
+        }
+    }
+
+    private void Print(RunResult result, string path, bool asJson)
+    {
+        if (asJson)
+        {
+            terminal.WriteJson(new { result.Method, result.Student, result.Teacher, result.Seed, result.Top1, result.Top1Selected, result.Ncm, result.Epochs, result.TrainImages, result.Seconds, Run = path });
+            return;
+        }
+        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
+        terminal.Out.WriteLine($"network: {Path.Combine(path, "network.safetensors")}");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Threading.Channels;
+using static TorchSharp.torch;
+
+namespace Refilled.Data;
+
+/// <summary>The batches of a set, drawn ahead by a worker in the background. What it yields is a function of the set and
+/// the options, never of timing.</summary>
+public sealed class BatchStream : IBatchSource
+{
+    private readonly ImageSet set;
+    private readonly BatchStreamOptions options;
+
+    /// <inheritdoc cref="BatchStream"/>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size or prefetch is below 1, or views below 0.</exception>
+    public BatchStream(ImageSet set, BatchStreamOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Prefetch, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
+        (this.set, this.options) = (set, options);
+    }
+
+    /// <inheritdoc/>
+    public int StepsPerEpoch => (set.Count + options.BatchSize - 1) / options.BatchSize;
+
+    /// <summary>The set in its own order, in the evaluation view.</summary>
+    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) => new(set, new BatchStreamOptions { BatchSize = batchSize, Evaluation = true });
+
+    /// <inheritdoc/>
+    public IEnumerable<Batch> Epoch(int epoch, int fromStep = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
+        return Stream(epoch, fromStep);
+    }
+
+    private IEnumerable<Batch> Stream(int epoch, int fromStep)
+    {
+        var order = options.Evaluation ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
+        var view = options.Evaluation ? View.Evaluation : options.Views == 0 ? epoch : epoch % options.Views;
+        var ready = Channel.CreateBounded<Drawn>(new BoundedChannelOptions(options.Prefetch) { SingleReader = true, SingleWriter = true });
+        using var stop = new CancellationTokenSource();
+        var worker = Task.Run(async () =>
+        {
+            try
+            {
+                for (var step = fromStep; step < StepsPerEpoch && !stop.IsCancellationRequested; step++)
+                    await ready.Writer.WriteAsync(Draw(order, step, view), stop.Token).ConfigureAwait(false);
+                ready.Writer.Complete();
+            }
+            catch (OperationCanceledException)
+            {
+                ready.Writer.Complete();
+            }
+#pragma warning disable CA1031 // Whatever went wrong is thrown again where the batch is read.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                ready.Writer.Complete(e);
+            }
+        });
+        try
+        {
+            while (Next(ready.Reader) is { } drawn) yield return Wrap(drawn);
+        }
+        finally
+        {
+            stop.Cancel();
+            worker.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Waits for the next batch on the reader's own thread: dispose scopes belong to threads.</summary>
+    private static Drawn? Next(ChannelReader<Drawn> reader)
+    {
+        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            if (reader.TryRead(out var drawn)) return drawn;
+        return null;
+    }
+
+    private Drawn Draw(int[]? order, int step, int view)
+    {
+        var store = set.Store;
+        var from = step * options.BatchSize;
+        var size = Math.Min(options.BatchSize, set.Count - from);
+        var drawn = new Drawn(new byte[(long)size * store.ImageBytes], new long[size], new long[size], view);
+        for (var i = 0; i < size; i++)
+        {
+            var position = order is null ? from + i : order[from + i];
+            var id = set.SampleIds[position];
+            drawn.Ids[i] = id;
+            drawn.Labels[i] = set.Labels[position];
+            options.Policy.Apply(store[id], drawn.Pixels.AsSpan(i * store.ImageBytes, store.ImageBytes), store.Channels, store.Height, store.Width, new View(options.ViewSeed, id, view));
+        }
+        return drawn;
+    }
+
+    private Batch Wrap(Drawn drawn)
+    {
+        var store = set.Store;
+        var images = empty([drawn.Ids.Length, store.Channels, store.Height, store.Width], ScalarType.Byte).DetachFromDisposeScope();
+        drawn.Pixels.CopyTo(images.bytes);
+        return new Batch(images, tensor(drawn.Labels).DetachFromDisposeScope(), drawn.Ids, Enumerable.Repeat(drawn.View, drawn.Ids.Length).ToArray());
+    }
+
+    private sealed record Drawn(byte[] Pixels, long[] Labels, long[] Ids, int View);
+}

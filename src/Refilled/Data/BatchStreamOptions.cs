@@ -1,0 +1,26 @@
+namespace Refilled.Data;
+
+/// <summary>How a <see cref="BatchStream"/> orders and draws its images.</summary>
+public sealed record BatchStreamOptions
+{
+    /// <summary>Images in a batch; the last of an epoch may be smaller. Default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Seed of the order; with the epoch it decides it.</summary>
+    public int OrderSeed { get; init; }
+
+    /// <summary>Seed of the views.</summary>
+    public long ViewSeed { get; init; }
+
+    /// <summary>Views of each image: epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>How views are drawn.</summary>
+    public ViewPolicy Policy { get; init; } = new();
+
+    /// <summary>Batches that are made ready ahead of the one in use. Default 4.</summary>
+    public int Prefetch { get; init; } = 4;
+
+    /// <summary>Whether images come in the set's own order and evaluation view instead.</summary>
+    internal bool Evaluation { get; init; }
+}

@@ -1,0 +1,97 @@
+namespace Refilled.Data;
+
+/// <summary>Labelled images. Subsets share the pixels of their source.</summary>
+public sealed class ImageSet
+{
+    /// <inheritdoc cref="ImageSet"/>
+    /// <param name="store">The pixels of the whole source.</param>
+    /// <param name="sampleIds">Which of them are in the set, <c>[N]</c>.</param>
+    /// <param name="labels">The class of each, <c>[N]</c>, in 0 … classes-1.</param>
+    /// <param name="classNames">The name of each class.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or an id or label is out of range.</exception>
+    public ImageSet(ImageStore store, IReadOnlyList<long> sampleIds, IReadOnlyList<int> labels, IReadOnlyList<string> classNames)
+    {
+        if (sampleIds.Count != labels.Count) throw new ArgumentException($"{sampleIds.Count} images, but {labels.Count} labels.", nameof(labels));
+        if (sampleIds.Any(id => id < 0 || id >= store.Count)) throw new ArgumentException("A sample id lies outside the store.", nameof(sampleIds));
+        if (labels.Any(label => label < 0 || label >= classNames.Count)) throw new ArgumentException("A label lies outside the classes.", nameof(labels));
+        (Store, SampleIds, Labels, ClassNames) = (store, sampleIds, labels, classNames);
+    }
+
+    /// <summary>The pixels of the whole source.</summary>
+    public ImageStore Store { get; }
+
+    /// <summary>Indices into the store, <c>[N]</c>.</summary>
+    public IReadOnlyList<long> SampleIds { get; }
+
+    /// <summary>Classes of the images, <c>[N]</c>, in 0 … <see cref="Classes"/>-1.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>The name of each class.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Number of images, N.</summary>
+    public int Count => SampleIds.Count;
+
+    /// <summary>Number of classes.</summary>
+    public int Classes => ClassNames.Count;
+
+    /// <summary>The images of some classes, relabelled 0, 1, … in the order given.</summary>
+    /// <exception cref="InputException">A class has no images.</exception>
+    public ImageSet OfClasses(IReadOnlyList<int> classes)
+    {
+        var rank = new int[Classes];
+        Array.Fill(rank, -1);
+        for (var i = 0; i < classes.Count; i++) rank[classes[i]] = i;
+        var positions = Enumerable.Range(0, Count).Where(i => rank[Labels[i]] >= 0).ToList();
+        var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])], [.. classes.Select(c => ClassNames[c])]);
+        var present = set.Labels.ToHashSet();
+        var empty = Enumerable.Range(0, set.Classes).Where(c => !present.Contains(c)).ToList();
+        return empty.Count == 0 ? set : throw new InputException($"{(empty.Count == 1 ? "The class" : $"{empty.Count} classes, among them")} '{set.ClassNames[empty[0]]}' {(empty.Count == 1 ? "has" : "have")} no images; leave it out of --classes.");
+    }
+
+    /// <summary>The images at some positions of this set, in the order given.</summary>
+    public ImageSet At(IReadOnlyList<int> positions) =>
+        new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames);
+
+    /// <summary>The first <paramref name="count"/> images of each class in seeded order: fewer are a part of more.</summary>
+    /// <exception cref="InputException">A class has fewer.</exception>
+    public ImageSet TakePerClass(int count, int seed)
+    {
+        var taken = new List<int>();
+        foreach (var (label, positions) in ByClass(seed, SeedStream.TakePerClass))
+        {
+            if (positions.Count < count) throw new InputException($"{count} images per class were asked for, but the class '{ClassNames[label]}' has {positions.Count}.");
+            taken.AddRange(positions.Take(count));
+        }
+        taken.Sort();
+        return At(taken);
+    }
+
+    /// <summary>Splits off a part of each class, in seeded order: the rounded fraction, but at least one image of every
+    /// class that has two, where the fraction isn't 0.</summary>
+    /// <exception cref="InputException">A class would be left without training images.</exception>
+    public (ImageSet Train, ImageSet HeldOut) HoldOut(double fraction, int seed)
+    {
+        var heldOut = new List<int>();
+        var train = new List<int>();
+        foreach (var (label, positions) in ByClass(seed, SeedStream.HoldOut))
+        {
+            var count = fraction == 0 || positions.Count < 2 ? 0 : Math.Max(1, (int)Math.Round(fraction * positions.Count, MidpointRounding.AwayFromZero));
+            if (count >= positions.Count && positions.Count > 0) throw new InputException($"Holding out {fraction:P0} leaves the class '{ClassNames[label]}' without training images; it has {positions.Count}.");
+            heldOut.AddRange(positions.Take(count));
+            train.AddRange(positions.Skip(count));
+        }
+        heldOut.Sort();
+        train.Sort();
+        return (At(train), At(heldOut));
+    }
+
+    /// <summary>Positions of each class's images, each class in an order of its own.</summary>
+    private IEnumerable<(int Label, List<int> Positions)> ByClass(int seed, SeedStream stream)
+    {
+        var positions = Enumerable.Range(0, Classes).Select(_ => new List<int>()).ToArray();
+        for (var i = 0; i < Count; i++) positions[Labels[i]].Add(i);
+        // By the images' ids, so that the choice doesn't depend on which classes were selected or in what order.
+        return positions.Select((list, label) => (label, list.OrderBy(i => SeedMix.Bits(seed, stream, SampleIds[i])).ToList()));
+    }
+}

@@ -1,0 +1,133 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Refilled.Data.Sources;
+
+/// <summary>CIFAR-100 in its official binary format: the .tar.gz itself, or its unpacked folder. Records of one coarse
+/// label, one fine label, and 3 × 32 × 32 pixels in planes.</summary>
+/// <remarks>Krizhevsky, 2009; cs.toronto.edu/~kriz/cifar.html.</remarks>
+internal static class Cifar100
+{
+    private const int Side = 32, ImageBytes = 3 * Side * Side, RecordBytes = 2 + ImageBytes;
+    private const string TrainFile = "train.bin", TestFile = "test.bin", FineFile = "fine_label_names.txt", CoarseFile = "coarse_label_names.txt";
+    private const string OfficialMd5 = "03b5dce01913d631647c71ecec9e9cb8";
+
+    /// <summary>Largest file that is read: the official train.bin has 154 MB, so this leaves room without inviting a flood.</summary>
+    private const long LargestFile = 1L << 30;
+
+    private static readonly string[] Wanted = [TrainFile, TestFile, FineFile, CoarseFile];
+
+    /// <exception cref="InputException">The path is missing, or what it holds is not CIFAR-100.</exception>
+    public static Dataset Load(string path, CancellationToken cancel)
+    {
+        var notes = new List<string>();
+        var files = Directory.Exists(path) ? ReadFolder(path) : File.Exists(path) ? ReadArchive(path, notes, cancel)
+            : throw new InputException($"There is no CIFAR-100 at '{path}': name cifar-100-binary.tar.gz or its unpacked folder.");
+        foreach (var name in Wanted)
+            if (!files.ContainsKey(name)) throw new InputException($"'{path}' lacks {name}; CIFAR-100's binary version has {string.Join(", ", Wanted)}.");
+
+        var fine = Names(files[FineFile], $"{path}: {FineFile}");
+        var coarse = Names(files[CoarseFile], $"{path}: {CoarseFile}");
+        var groupOf = Enumerable.Repeat(-1, fine.Length).ToArray();
+        var train = Records(files[TrainFile], $"{path}: {TrainFile}", fine, coarse, groupOf);
+        var test = Records(files[TestFile], $"{path}: {TestFile}", fine, coarse, groupOf);
+        var groups = groupOf.Contains(-1) ? null : new ClassGroups(coarse, groupOf);
+        return new Dataset("cifar100", train, test, groups, Hash(files), notes);
+    }
+
+    private static Dictionary<string, byte[]> ReadFolder(string path)
+    {
+        var folder = File.Exists(Path.Combine(path, TrainFile)) ? path : Path.Combine(path, "cifar-100-binary");
+        var files = new Dictionary<string, byte[]>();
+        foreach (var file in Wanted.Select(name => Path.Combine(folder, name)).Where(File.Exists))
+        {
+            if (new FileInfo(file).Length > LargestFile) throw new InputException($"'{file}' has {new FileInfo(file).Length} bytes; that is no file of CIFAR-100.");
+            try
+            {
+                files[Path.GetFileName(file)] = File.ReadAllBytes(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new InputException($"'{file}' can't be read: {e.Message}", e);
+            }
+        }
+        return files;
+    }
+
+    private static Dictionary<string, byte[]> ReadArchive(string path, List<string> notes, CancellationToken cancel)
+    {
+        var files = new Dictionary<string, byte[]>();
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length == 0) throw new InputException($"'{path}' is empty.");
+#pragma warning disable CA5351 // The publisher gives no other checksum; nothing is trusted for it.
+            var digest = Convert.ToHexStringLower(MD5.HashData(stream));
+#pragma warning restore CA5351
+            if (digest != OfficialMd5) notes.Add($"The archive's checksum is not the official file's (MD5 {digest}, official {OfficialMd5}).");
+            stream.Position = 0;
+            using var archive = new TarReader(new GZipStream(stream, CompressionMode.Decompress));
+            while (archive.GetNextEntry() is { } entry)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
+                if (!Wanted.Contains(name) || entry.DataStream is not { } data) continue;
+                if (entry.Length > LargestFile) throw new InputException($"'{path}': {name} claims {entry.Length} bytes; that is no file of CIFAR-100.");
+                var bytes = new byte[entry.Length];
+                data.ReadExactly(bytes);
+                if (!files.TryAdd(name, bytes)) throw new InputException($"'{path}' holds {name} twice.");
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new InputException($"'{path}' is truncated or no .tar.gz archive ({e.Message}). Download it again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{path}' can't be read: {e.Message}", e);
+        }
+        return files;
+    }
+
+    private static string[] Names(byte[] bytes, string where)
+    {
+        var names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Length == 0) throw new InputException($"{where} holds no names.");
+        if (names.Length > 256) throw new InputException($"{where} holds {names.Length} names; labels are single bytes.");
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InputException($"{where} holds the name '{twice.Key}' twice.");
+        return names;
+    }
+
+    private static ImageSet Records(byte[] bytes, string where, string[] fine, string[] coarse, int[] groupOf)
+    {
+        if (bytes.Length == 0) throw new InputException($"{where} is empty.");
+        if (bytes.Length % RecordBytes != 0) throw new InputException($"{where} is truncated or corrupt: {bytes.Length} bytes are {bytes.Length % RecordBytes} over a multiple of {RecordBytes}.");
+        var count = bytes.Length / RecordBytes;
+        var store = new ImageStore(count, 3, Side, Side);
+        var labels = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            var record = bytes.AsSpan(i * RecordBytes, RecordBytes);
+            var (group, label) = (record[0], record[1]);
+            if (group >= coarse.Length || label >= fine.Length) throw new InputException($"{where} is corrupt: record {i} has the labels {group} (of {coarse.Length}) and {label} (of {fine.Length}).");
+            if (groupOf[label] >= 0 && groupOf[label] != group) throw new InputException($"{where} is corrupt: record {i} puts the class '{fine[label]}' into '{coarse[group]}', an earlier one into '{coarse[groupOf[label]]}'.");
+            groupOf[label] = group;
+            labels[i] = label;
+            record[2..].CopyTo(store.Write(i));
+        }
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], labels, fine);
+    }
+
+    private static string Hash(Dictionary<string, byte[]> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in Wanted)
+        {
+            hash.AppendData(BitConverter.GetBytes((long)files[name].Length));
+            hash.AppendData(files[name]);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,32 @@
+using Refilled.Data;
+using Refilled.Networks;
+
+namespace Refilled.Evaluation;
+
+/// <summary>Measures a network on test images, with centres and neighbours from the training images.</summary>
+public static class Evaluator
+{
+    /// <summary>All measures.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="train">Images that centres and neighbours are taken from.</param>
+    /// <param name="test">Images that are classified.</param>
+    public static EvaluationResult Evaluate(EmbeddingNetwork network, ImageSet train, ImageSet test)
+    {
+        using var seen = NetworkReader.Read(network, train);
+        using var tested = NetworkReader.Read(network, test);
+        using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
+        return new EvaluationResult(
+            TopK.Accuracy(tested.Logits, tested.Labels, 1),
+            TopK.Accuracy(tested.Logits, tested.Labels, 5),
+            means.Accuracy(tested.Embeddings, tested.Labels),
+            NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
+            test.Count);
+    }
+
+    /// <summary>Top-1 accuracy alone, in [0, 1].</summary>
+    public static double Top1(EmbeddingNetwork network, ImageSet test)
+    {
+        using var tested = NetworkReader.Read(network, test);
+        return TopK.Accuracy(tested.Logits, tested.Labels, 1);
+    }
+}

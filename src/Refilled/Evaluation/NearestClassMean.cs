@@ -1,0 +1,59 @@
+using Refilled.Mining;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Evaluation;
+
+/// <summary>Classifies by the nearest of the class centres, by Euclidean distance; centres are means of training rows.</summary>
+public sealed class NearestClassMean : IDisposable
+{
+    private readonly bool unit;
+
+    private NearestClassMean(Tensor classIds, Tensor centres, bool unit) => (ClassIds, Centres, this.unit) = (classIds, centres, unit);
+
+    /// <summary>The labels that occurred, ascending, int64 <c>[C]</c>.</summary>
+    public Tensor ClassIds { get; }
+
+    /// <summary>Their centres, <c>[C, d]</c>.</summary>
+    public Tensor Centres { get; }
+
+    /// <summary>Takes the centres from training rows.</summary>
+    /// <param name="embeddings"><c>[N, d]</c>.</param>
+    /// <param name="labels">int64 <c>[N]</c>; they need not be contiguous.</param>
+    /// <param name="unit">Whether rows are divided by their norm first, here and at the test. Centres aren't. Default true.</param>
+    /// <exception cref="ArgumentException">There is no row.</exception>
+    public static NearestClassMean Fit(Tensor embeddings, Tensor labels, bool unit = true)
+    {
+        if (labels.shape[0] == 0) throw new ArgumentException("There are no rows to take centres from.", nameof(labels));
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var rows = unit ? Distances.Unit(embeddings) : embeddings;
+        var ids = labels.unique(sorted: true).output;
+        var member = (labels.unsqueeze(0) == ids.unsqueeze(1)).to(rows.dtype); // [C, N]
+        var centres = member.matmul(rows) / member.sum(dim: 1).unsqueeze(1);
+        return new NearestClassMean(ids.DetachFromDisposeScope(), centres.DetachFromDisposeScope(), unit);
+    }
+
+    /// <summary>The class of the nearest centre of each row <c>[N, d]</c>: int64 <c>[N]</c>; the lowest class on ties.</summary>
+    public Tensor Predict(Tensor embeddings)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var rows = unit ? Distances.Unit(embeddings) : embeddings;
+        return ClassIds.index_select(0, Distances.Between(rows, Centres).argmin(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The part of rows whose nearest centre is their class's, in [0, 1].</summary>
+    public double Accuracy(Tensor embeddings, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        return (Predict(embeddings) == labels).to(ScalarType.Float64).mean().ToDouble();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ClassIds.Dispose();
+        Centres.Dispose();
+    }
+}

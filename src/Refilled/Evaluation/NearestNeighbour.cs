@@ -1,0 +1,37 @@
+using Refilled.Mining;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Evaluation;
+
+/// <summary>Classifies by the nearest training row, by Euclidean distance.</summary>
+public static class NearestNeighbour
+{
+    /// <summary>Largest distance matrix that is made at once, in elements.</summary>
+    private const long LargestMatrix = 1 << 24;
+
+    /// <summary>The index of each row's nearest training row: int64 <c>[M]</c>; the lowest index on exact ties.</summary>
+    /// <param name="train"><c>[N, d]</c>, at least one row.</param>
+    /// <param name="test"><c>[M, d]</c>.</param>
+    public static Tensor Indices(Tensor train, Tensor test)
+    {
+        if (train.shape[0] == 0) throw new ArgumentException("There are no rows to be near to.", nameof(train));
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var chunk = Math.Max(1, LargestMatrix / train.shape[0]);
+        var nearest = new List<Tensor> { zeros([0], ScalarType.Int64, device: train.device) };
+        for (long from = 0; from < test.shape[0]; from += chunk)
+        {
+            using var inner = NewDisposeScope();
+            nearest.Add(Distances.Between(test.narrow(0, from, Math.Min(chunk, test.shape[0] - from)), train).argmin(1).MoveToOuterDisposeScope());
+        }
+        return cat(nearest, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The part of test rows whose nearest training row has their label, in [0, 1].</summary>
+    public static double Accuracy(Tensor train, Tensor trainLabels, Tensor test, Tensor testLabels)
+    {
+        using var scope = NewDisposeScope();
+        return (trainLabels.index_select(0, Indices(train, test)) == testLabels).to(ScalarType.Float64).mean().ToDouble();
+    }
+}

@@ -1,0 +1,40 @@
+using Refilled.Data;
+using Refilled.Networks;
+using static TorchSharp.torch;
+
+namespace Refilled.Evaluation;
+
+/// <summary>Passes whole sets through a network in evaluation mode.</summary>
+public static class NetworkReader
+{
+    /// <summary>Reads embeddings and logits of every image, in the set's order, in the evaluation view. The network's
+    /// mode is put back afterwards.</summary>
+    /// <returns>The readings, on the CPU; the caller disposes them.</returns>
+    public static Readings Read(EmbeddingNetwork network, ImageSet set)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var wasTraining = network.training;
+        network.eval();
+        try
+        {
+            var embeddings = new List<Tensor>();
+            var logits = new List<Tensor>();
+            foreach (var batch in BatchStream.Evaluation(set).Epoch(0))
+            {
+                using (batch)
+                {
+                    var signals = network.Observe(batch.Images, Needs.Embedding | Needs.Logits);
+                    embeddings.Add(signals.Embedding.cpu());
+                    logits.Add(signals.Logits.cpu());
+                }
+            }
+            var labels = tensor(set.Labels.Select(label => (long)label).ToArray());
+            return new Readings(cat(embeddings, 0).DetachFromDisposeScope(), cat(logits, 0).DetachFromDisposeScope(), labels.DetachFromDisposeScope());
+        }
+        finally
+        {
+            network.train(wasTraining);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Evaluation;
+
+/// <summary>Accuracy of the classifier's first k choices.</summary>
+public static class TopK
+{
+    /// <summary>The part of images whose class has one of the k largest logits, in [0, 1]. Of equal logits the lower class
+    /// comes first.</summary>
+    /// <param name="logits"><c>[N, C]</c>.</param>
+    /// <param name="labels">int64 <c>[N]</c>.</param>
+    /// <param name="k">At least 1; more than C counts as C.</param>
+    /// <exception cref="ArgumentException">There is no image.</exception>
+    public static double Accuracy(Tensor logits, Tensor labels, int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        if (labels.shape[0] == 0) throw new ArgumentException("There are no images to measure.", nameof(labels));
+        using var scope = NewDisposeScope();
+        var own = logits.gather(1, labels.unsqueeze(1));
+        var index = arange(logits.shape[1], ScalarType.Int64, device: logits.device).unsqueeze(0);
+        var before = (logits > own).logical_or((logits == own).logical_and(index < labels.unsqueeze(1))).sum(dim: 1);
+        return (before < k).to(ScalarType.Float64).mean().ToDouble();
+    }
+}

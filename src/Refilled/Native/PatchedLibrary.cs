@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+
+namespace Refilled.Native;
+
+/// <summary>A copy of TorchSharp's native library with one requirement made weak, kept in the user's cache folder under
+/// the SHA-256 of the original. The original is a hard link into the package cache and is never touched.</summary>
+internal static class PatchedLibrary
+{
+    /// <summary>The environment variable that names another cache folder.</summary>
+    public const string CacheVariable = "REFILLED_CACHE";
+
+    /// <summary>Where copies are kept: $REFILLED_CACHE, else $XDG_CACHE_HOME/refilled, else ~/.cache/refilled.</summary>
+    public static string CacheFolder()
+    {
+        if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen) return chosen;
+        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
+            ? xdg
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(caches, "refilled");
+    }
+
+    /// <summary>Finds or makes the copy. Safe against other processes that do the same at the same time: each writes a
+    /// file of its own and renames it, and all write the same bytes.</summary>
+    /// <param name="original">The library.</param>
+    /// <param name="node">The version node that is made weak.</param>
+    /// <param name="folder">The cache folder.</param>
+    /// <returns>The copy's path.</returns>
+    /// <exception cref="NativeLoadException">The original is damaged or doesn't require the node, or the folder can't be written.</exception>
+    public static string Make(string original, string node, string folder)
+    {
+        var bytes = File.ReadAllBytes(original);
+        var path = Path.Combine(folder, "native", $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}-{Path.GetFileName(original)}");
+        try
+        {
+            if (!ElfVersionNeeds.MakeWeak(bytes, node))
+                throw new NativeLoadException($"'{original}' can't be loaded, and not for lack of {node}: it doesn't require it.");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new NativeLoadException($"'{original}' is damaged ({e.Message}); restore the package TorchSharp again.", e);
+        }
+        try
+        {
+            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return path;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+            try
+            {
+                using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                {
+                    stream.Write(bytes);
+                    stream.Flush(flushToDisk: true);
+                }
+                File.Move(temporary, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NativeLoadException(
+                $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {CacheVariable} to a folder that can.", e);
+        }
+    }
+}

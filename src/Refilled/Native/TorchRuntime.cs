@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Refilled.Native;
+
+/// <summary>Loads the engine's native libraries, also on distributions whose libstdc++ is older than the one that
+/// TorchSharp was built with (Debian 12, Ubuntu 22.04, RHEL 9).</summary>
+/// <remarks>TorchSharp 0.107 requires the version node GLIBCXX_3.4.32, though nothing that it uses belongs to it. Where
+/// the library fails to load for that reason alone, a copy is loaded in which the requirement is weak. It must be loaded
+/// before anything touches TorchSharp; using any type of Refilled sees to that.</remarks>
+public static class TorchRuntime
+{
+    private const string MissingNode = "GLIBCXX_3.4.32";
+    private const string Shim = "libLibTorchSharp.so";
+
+    /// <summary>What the shim depends on, in the order in which they must be loaded; the CUDA ones exist in CUDA builds only.</summary>
+    private static readonly string[] Dependencies = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+
+    private static readonly Lazy<NativeReport> Loading = new(LoadOnce);
+
+    /// <summary>Loads the libraries, once; later calls return the same report.</summary>
+    /// <exception cref="NativeLoadException">They can't be loaded; each call throws it again.</exception>
+    public static NativeReport Load() => Loading.Value;
+
+#pragma warning disable CA2255 // A library may: this one must act before its user's first tensor, and nothing else can.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Initialise()
+    {
+        try
+        {
+            Load();
+        }
+        catch (NativeLoadException)
+        {
+            // Thrown again by the next Load(), where it can be caught and shown.
+        }
+    }
+
+    private static NativeReport LoadOnce()
+    {
+        // On other systems, and where the natives aren't laid out as packages do it, TorchSharp finds its own.
+        if (!OperatingSystem.IsLinux() || FindFolderOf(Shim) is not { } shimFolder || FindFolderOf("libtorch_cpu.so") is not { } torchFolder)
+            return new NativeReport([], null, null);
+
+        var loaded = new List<string>();
+        foreach (var path in Dependencies.Select(name => Path.Combine(torchFolder, name)).Where(File.Exists))
+        {
+            if (TryLoad(path) is { } problem) throw new NativeLoadException($"'{path}' can't be loaded: {problem}");
+            loaded.Add(path);
+        }
+        var shim = Path.Combine(shimFolder, Shim);
+        if (TryLoad(shim) is not { } reason)
+        {
+            loaded.Add(shim);
+            return new NativeReport(loaded, null, null);
+        }
+        if (!reason.Contains(MissingNode, StringComparison.Ordinal)) throw new NativeLoadException($"'{shim}' can't be loaded: {reason}");
+        var copy = PatchedLibrary.Make(shim, MissingNode, PatchedLibrary.CacheFolder());
+        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}");
+        loaded.Add(copy);
+        return new NativeReport(loaded, copy, reason);
+    }
+
+    /// <returns>Null, or why it failed.</returns>
+    private static string? TryLoad(string path)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+            return null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? FindFolderOf(string file)
+    {
+        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var beside = new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") };
+        return searched.Concat(beside).FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)));
+    }
+}

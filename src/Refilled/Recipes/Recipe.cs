@@ -1,0 +1,103 @@
+using Refilled.Data;
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Training;
+
+namespace Refilled.Recipes;
+
+/// <summary>All that decides a run: the typed form of a YAML file under <c>recipes/</c>, edited by options.</summary>
+public sealed record Recipe : IValidated
+{
+    /// <summary>How the teacher's classes relate to the student's. Default cross-task.</summary>
+    public Setting Setting { get; init; } = Setting.CrossTask;
+
+    /// <summary>The data, such as "cifar100:path"; see <see cref="DataCatalog"/>.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>.</summary>
+    public required string Classes { get; init; }
+
+    /// <summary>The method's name; see <see cref="Methods"/>. Default refilled.</summary>
+    public string Method { get; init; } = "refilled";
+
+    /// <summary>The student's network; see <see cref="NetworkCatalog"/>. Default wrn-16-1.</summary>
+    public string Student { get; init; } = "wrn-16-1";
+
+    /// <summary>The teacher: a run folder or a network file. Needed where the method reads a teacher.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Take the first n images of each class in seeded order, hold-out included. Default: all.</summary>
+    public int? ImagesPerClass { get; init; }
+
+    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1.</summary>
+    public double HoldOut { get; init; } = 0.1;
+
+    /// <summary>Images in a step. Default 128 (REFILLED).</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Views of each image; 0 makes a fresh view each epoch. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>Dropout within the student's blocks. Default 0 (REFILLED's authors: 0.3).</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The seeds.</summary>
+    public SeedSettings Seeds { get; init; } = new();
+
+    /// <summary>The first stage (embedding). Defaults: REFILLED's.</summary>
+    public StageSettings Stage1 { get; init; } = new();
+
+    /// <summary>The second stage (classifier). Defaults: REFILLED's, learning rate ×0.2 at 50, 70 and 90 %.</summary>
+    public StageSettings Stage2 { get; init; } = new() { Schedule = ScheduleKind.MultiStep };
+
+    /// <summary>The losses' options.</summary>
+    public LossOptions Losses { get; init; } = new();
+
+    /// <summary>Number format of the convolutions. Default auto; the effective recipe holds what was chosen.</summary>
+    public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
+
+    /// <summary>Where it trains: cpu, cuda, cuda:n or auto. Default auto; the effective recipe holds what was chosen.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads of the engine; 0 takes one for each core. Sums depend on it, so the effective recipe holds it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Steps between checkpoints within an epoch. Default 500.</summary>
+    public int CheckpointSteps { get; init; } = 500;
+
+    /// <summary>The method with this recipe's losses.</summary>
+    public Method CreateMethod() => Methods.Create(Method, Losses);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate()
+    {
+        var problems = new List<(string, string)>();
+        void Check(string path, Action check)
+        {
+            try { check(); }
+            catch (InputException e) { problems.Add((path, e.Message)); }
+        }
+        void Require(string path, bool holds, string message)
+        {
+            if (!holds) problems.Add((path, message));
+        }
+
+        Check("data", () => DataCatalog.Check(Data));
+        Check("classes", () => ClassSpec.Parse(Classes));
+        Check("student", () => NetworkCatalog.Check(Student));
+        Check("device", () => Training.Devices.Check(Device));
+        Check("method", () =>
+        {
+            var method = CreateMethod();
+            Require("teacher", method.TeacherNeeds == Needs.None || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
+        });
+        Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
+        Require("hold-out", HoldOut is >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
+        Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");
+        Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
+        Require("dropout", Dropout is >= 0 and < 1, $"must be from 0 to less than 1, not {Dropout}");
+        Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
+        Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");
+        return problems;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Refilled.Recipes;
+
+/// <summary>Fills immutable records from <see cref="RecipeNode"/>s: keys are property names in kebab-case; what isn't
+/// given keeps the value that the enclosing record has by default.</summary>
+internal sealed class RecipeBinder(List<RecipeError> errors)
+{
+    /// <summary>The properties of a record that a recipe can set, in declaration order, bases first.</summary>
+    public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
+    [
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)
+            .OrderBy(property => Depth(property.DeclaringType!)).ThenBy(property => property.MetadataToken),
+    ];
+
+    /// <summary>Whether a type is written as a nested mapping.</summary>
+    public static bool IsRecord(Type type) => type.IsClass && type.GetMethod("<Clone>$") is not null;
+
+    /// <summary>The element type of an <c>IReadOnlyList</c>, or null.</summary>
+    public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+
+    /// <summary>Makes a record from a mapping laid over defaults.</summary>
+    /// <returns>Null where something in it is wrong; what, is among the errors.</returns>
+    public object? Record(RecipeNode node, Type type, object? defaults, string path)
+    {
+        if (node is not RecipeNode.Mapping mapping) return Wrong(node, path, "a mapping of keys to values");
+        var before = errors.Count;
+        var made = defaults is null ? RuntimeHelpers.GetUninitializedObject(type) : type.GetMethod("<Clone>$")!.Invoke(defaults, null)!;
+        if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
+        var properties = Properties(type).ToDictionary(property => RecipeNames.Kebab(property.Name));
+        foreach (var (key, value) in mapping.Values)
+        {
+            var here = path.Length == 0 ? key : $"{path}.{key}";
+            if (!properties.TryGetValue(key, out var property))
+                errors.Add(new RecipeError(value.Source, value.Line, here, $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
+            else if (Value(value, property, property.GetValue(made), here, out var bound)) property.SetValue(made, bound);
+        }
+        foreach (var (key, property) in properties)
+            if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
+                errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+        if (errors.Count > before) return null;
+        if (made is IValidated validated)
+            foreach (var (where, message) in validated.Validate()) errors.Add(Locate(mapping, path, where, message));
+        return made;
+    }
+
+    private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
+
+    /// <summary>Places an error at the deepest node that exists on its path.</summary>
+    private static RecipeError Locate(RecipeNode.Mapping mapping, string path, string where, string message)
+    {
+        RecipeNode node = mapping;
+        foreach (var key in where.Split('.'))
+            if (node is RecipeNode.Mapping inner && inner.Values.TryGetValue(key, out var next)) node = next;
+        return new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message);
+    }
+
+    private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)
+    {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (node is RecipeNode.Scalar { IsNull: true })
+        {
+            bound = null;
+            if (Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable) return true;
+            return Wrong(node, path, Expected(type)) is not null;
+        }
+        bound = Bind(node, type, current, path);
+        return bound is not null;
+    }
+
+    private object? Bind(RecipeNode node, Type type, object? current, string path)
+    {
+        if (IsRecord(type)) return Record(node, type, current, path);
+        if (ElementOf(type) is { } element)
+        {
+            if (node is not RecipeNode.Sequence list) return Wrong(node, path, Expected(type));
+            var items = Array.CreateInstance(element, list.Items.Count);
+            var whole = true;
+            for (var i = 0; i < list.Items.Count; i++)
+            {
+                if (Bind(list.Items[i], element, null, $"{path}[{i}]") is { } item) items.SetValue(item, i);
+                else whole = false;
+            }
+            return whole ? items : null;
+        }
+        if (node is not RecipeNode.Scalar scalar) return Wrong(node, path, Expected(type));
+        if (type == typeof(string)) return scalar.Text;
+        if (type.IsEnum)
+        {
+            var named = Enum.GetNames(type).FirstOrDefault(name => RecipeNames.Kebab(name) == scalar.Text);
+            return named is null ? Wrong(node, path, Expected(type), NearestName.Hint(scalar.Text, Enum.GetNames(type).Select(RecipeNames.Kebab))) : Enum.Parse(type, named);
+        }
+        object? value = !scalar.Plain ? null : Type.GetTypeCode(type) switch
+        {
+            TypeCode.Boolean => scalar.Text is "true" or "True" or "TRUE" ? true : scalar.Text is "false" or "False" or "FALSE" ? false : null,
+            TypeCode.Int32 => int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
+            TypeCode.Int64 => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
+            TypeCode.Double => double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null,
+            _ => throw new InvalidOperationException($"A recipe can't hold values of {type}."),
+        };
+        return value ?? Wrong(node, path, Expected(type));
+    }
+
+    private static string Expected(Type type) =>
+        type == typeof(string) ? "a text"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(double) ? "a number"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(RecipeNames.Kebab))}"
+        : ElementOf(type) is not null ? "a list"
+        : "a mapping of keys to values";
+
+    private object? Wrong(RecipeNode node, string path, string expected, string hint = "")
+    {
+        errors.Add(new RecipeError(node.Source, node.Line, path, $"expected {expected}, not {node.Describe()}{(hint.Length > 0 ? "." + hint : "")}"));
+        return null;
+    }
+}

@@ -1,0 +1,108 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Refilled.Recipes;
+
+/// <summary>Turns YAML files into <see cref="RecipeNode"/>s: includes are merged below the mapping that names them.
+/// Anchors and aliases are refused, because a value should stand where it is read.</summary>
+internal sealed class RecipeDocument(List<RecipeError> errors)
+{
+    private const long LargestFile = 1 << 20;
+    private const int DeepestNesting = 32;
+    private readonly List<string> including = [];
+
+    /// <summary>Reads a file and what it includes.</summary>
+    /// <returns>Null where it can't be read; the reason is among the errors.</returns>
+    public RecipeNode.Mapping? ReadFile(string path, string source, int line)
+    {
+        var full = Path.GetFullPath(path);
+        if (including.Contains(full)) return Fail(source, line, "include", $"'{path}' includes itself, by way of {string.Join(" and ", including.Select(Path.GetFileName))}");
+        if (Directory.Exists(path)) return Fail(source, line, "", $"'{path}' is a folder, not a recipe");
+        if (!File.Exists(path)) return Fail(source, line, "", $"there is no recipe '{path}'");
+        if (new FileInfo(path).Length > LargestFile) return Fail(source, line, "", $"'{path}' is larger than any recipe ({LargestFile >> 20} MiB)");
+        including.Add(full);
+        try
+        {
+            return Parse(File.ReadAllText(path), path) switch
+            {
+                null => null,
+                RecipeNode.Scalar { IsNull: true } => new RecipeNode.Mapping(path, 1, new Dictionary<string, RecipeNode>()),
+                RecipeNode.Mapping mapping => Include(mapping, path),
+                var other => Fail(path, other.Line, "", $"a recipe is a mapping of keys to values, not {other.Describe()}"),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(source, line, "", $"'{path}' can't be read: {e.Message}");
+        }
+        finally
+        {
+            including.Remove(full);
+        }
+    }
+
+    /// <summary>Reads YAML text; null where it is malformed.</summary>
+    public RecipeNode? Parse(string text, string source, int? fixedLine = null)
+    {
+        try
+        {
+            var parser = new Parser(new StringReader(text));
+            parser.Consume<StreamStart>();
+            if (parser.TryConsume<StreamEnd>(out _)) return new RecipeNode.Scalar(source, fixedLine ?? 1, "", true);
+            parser.Consume<DocumentStart>();
+            var node = Node(parser, source, fixedLine, "", 0);
+            parser.Consume<DocumentEnd>();
+            if (!parser.TryConsume<StreamEnd>(out _)) errors.Add(new RecipeError(source, fixedLine ?? 0, "", "a recipe is one YAML document"));
+            return node;
+        }
+        catch (YamlException e)
+        {
+            errors.Add(new RecipeError(source, fixedLine ?? (int)e.Start.Line, "", $"this is no YAML: {e.InnerException?.Message ?? e.Message}"));
+            return null;
+        }
+    }
+
+    private RecipeNode.Mapping Include(RecipeNode.Mapping mapping, string path)
+    {
+        if (!mapping.Values.TryGetValue("include", out var named)) return mapping;
+        var merged = new RecipeNode.Mapping(path, 1, new Dictionary<string, RecipeNode>());
+        foreach (var item in named is RecipeNode.Sequence list ? list.Items : [named])
+        {
+            if (item is not RecipeNode.Scalar { IsNull: false } file) errors.Add(new RecipeError(item.Source, item.Line, "include", $"expected a path or a list of paths, not {item.Describe()}"));
+            else if (ReadFile(Path.Combine(Path.GetDirectoryName(path) ?? "", file.Text), item.Source, item.Line) is { } included) merged = merged.Merge(included);
+        }
+        return merged.Merge(new RecipeNode.Mapping(mapping.Source, mapping.Line, mapping.Values.Where(pair => pair.Key != "include").ToDictionary()));
+    }
+
+    private RecipeNode Node(Parser parser, string source, int? fixedLine, string path, int depth)
+    {
+        var line = fixedLine ?? (int)parser.Current!.Start.Line;
+        if (depth > DeepestNesting) throw new YamlException(parser.Current!.Start, parser.Current.End, $"nested deeper than {DeepestNesting} levels");
+        if (parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias)
+            throw new YamlException(parser.Current!.Start, parser.Current.End, "anchors and aliases are not used in recipes; write the value out, or include a file");
+        if (parser.TryConsume<Scalar>(out var scalar)) return new RecipeNode.Scalar(source, line, scalar.Value, scalar.Style == ScalarStyle.Plain);
+        if (parser.TryConsume<SequenceStart>(out _))
+        {
+            var items = new List<RecipeNode>();
+            while (!parser.TryConsume<SequenceEnd>(out _)) items.Add(Node(parser, source, fixedLine, path, depth + 1));
+            return new RecipeNode.Sequence(source, line, items);
+        }
+        parser.Consume<MappingStart>();
+        var values = new Dictionary<string, RecipeNode>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var keyLine = fixedLine ?? (int)parser.Current!.Start.Line;
+            if (!parser.TryConsume<Scalar>(out var key)) throw new YamlException(parser.Current!.Start, parser.Current.End, "a key must be a single word");
+            var here = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
+            var value = Node(parser, source, fixedLine, here, depth + 1);
+            if (!values.TryAdd(key.Value, value)) errors.Add(new RecipeError(source, keyLine, here, "this key stands twice"));
+        }
+        return new RecipeNode.Mapping(source, line, values);
+    }
+
+    private RecipeNode.Mapping? Fail(string source, int line, string path, string message)
+    {
+        errors.Add(new RecipeError(source, line, path, message));
+        return null;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Refilled.Recipes;
+
+/// <summary>A change to a recipe from the command line.</summary>
+/// <param name="Path">The value's path, such as "stage1.epochs".</param>
+/// <param name="Value">The value, as YAML would write it.</param>
+/// <param name="Origin">Who asks for it, for messages: "--epochs1".</param>
+public sealed record RecipeEdit(string Path, string Value, string Origin)
+{
+    /// <summary>Reads "path=value".</summary>
+    /// <exception cref="InputException">There is no "=", or no path.</exception>
+    public static RecipeEdit Parse(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0) throw new InputException($"--set {text}: write path=value, such as stage1.epochs=8.");
+        return new RecipeEdit(text[..equals].Trim(), text[(equals + 1)..].Trim(), $"--set {text}");
+    }
+}

@@ -1,0 +1,37 @@
+namespace Refilled.Recipes;
+
+/// <summary>A value of a recipe and where it stands, after files and edits have been merged.</summary>
+internal abstract record RecipeNode(string Source, int Line)
+{
+    /// <summary>A single value. Plain means unquoted, so that it may stand for a number, a truth or null.</summary>
+    public sealed record Scalar(string Source, int Line, string Text, bool Plain) : RecipeNode(Source, Line)
+    {
+        /// <summary>Whether it stands for "no value".</summary>
+        public bool IsNull => Plain && Text is "" or "null" or "~";
+    }
+
+    /// <summary>A list.</summary>
+    public sealed record Sequence(string Source, int Line, IReadOnlyList<RecipeNode> Items) : RecipeNode(Source, Line);
+
+    /// <summary>Keys and values, in order.</summary>
+    public sealed record Mapping(string Source, int Line, IReadOnlyDictionary<string, RecipeNode> Values) : RecipeNode(Source, Line)
+    {
+        /// <summary>This mapping with another laid over it: nested mappings merge, everything else is replaced.</summary>
+        public Mapping Merge(Mapping over)
+        {
+            var merged = new Dictionary<string, RecipeNode>(Values);
+            foreach (var (key, value) in over.Values)
+                merged[key] = value is Mapping upper && merged.TryGetValue(key, out var below) && below is Mapping lower ? lower.Merge(upper) : value;
+            return new Mapping(over.Source, over.Line, merged);
+        }
+    }
+
+    /// <summary>What the node is, for messages.</summary>
+    public string Describe() => this switch
+    {
+        Scalar { IsNull: true } => "nothing",
+        Scalar scalar => $"'{scalar.Text}'",
+        Sequence => "a list",
+        _ => "a mapping",
+    };
+}

@@ -1,0 +1,34 @@
+namespace Refilled.Recipes;
+
+/// <summary>Reads recipes: YAML files with includes, then edits, bound to an immutable record.</summary>
+/// <remarks>Keys are kebab-case. The key <c>include</c> names a file, or a list of files, relative to the one that names
+/// it; they are merged first, and later keys win. Anchors and aliases are refused.</remarks>
+public static class RecipeReader
+{
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="file">The file, or null for the record's defaults alone.</param>
+    /// <param name="edits">Changes, applied in order.</param>
+    /// <exception cref="RecipeException">Something is wrong; the exception holds everything that is.</exception>
+    public static T Read<T>(string? file, IEnumerable<RecipeEdit> edits) where T : class
+    {
+        var errors = new List<RecipeError>();
+        var document = new RecipeDocument(errors);
+        var root = file is null
+            ? new RecipeNode.Mapping("command line", 0, new Dictionary<string, RecipeNode>())
+            : document.ReadFile(file, "--recipe", 0) ?? new RecipeNode.Mapping(file, 0, new Dictionary<string, RecipeNode>());
+        var unread = errors.Count > 0;
+        foreach (var edit in edits)
+            if (document.Parse(edit.Value, edit.Origin, 0) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value)) with { Source = root.Source, Line = root.Line };
+        var bound = new RecipeBinder(errors).Record(root, typeof(T), null, "");
+        // What a file that couldn't be read would have given isn't missing.
+        if (unread) errors.RemoveAll(error => error.Message.EndsWith("is missing", StringComparison.Ordinal));
+        return errors.Count == 0 ? (T)bound! : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1).ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
+    }
+
+    private static RecipeNode.Mapping Nest(string[] keys, RecipeNode value)
+    {
+        for (var i = keys.Length - 1; i >= 0; i--)
+            value = new RecipeNode.Mapping(value.Source, value.Line, new Dictionary<string, RecipeNode> { [keys[i]] = value });
+        return (RecipeNode.Mapping)value;
+    }
+}

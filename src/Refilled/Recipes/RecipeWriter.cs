@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Refilled.Recipes;
+
+/// <summary>Writes recipes whole: every value explicit, in declaration order, so that reading gives the same record.</summary>
+public static class RecipeWriter
+{
+    /// <summary>The recipe as YAML.</summary>
+    public static string Write<T>(T value) where T : class
+    {
+        var text = new StringBuilder();
+        Write(text, value, 0);
+        return text.ToString();
+    }
+
+    /// <summary>SHA-256 (hex) of the recipe as YAML.</summary>
+    public static string Hash<T>(T value) where T : class => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(value))));
+
+    /// <summary>The paths where two recipes differ, each with both values: "stage1.epochs was 8, is 10".</summary>
+    public static IReadOnlyList<string> Differences<T>(T was, T now) where T : class
+    {
+        var before = Flatten(was, "").ToDictionary(pair => pair.Path, pair => pair.Value);
+        return [.. Flatten(now, "").Where(pair => before[pair.Path] != pair.Value).Select(pair => $"{pair.Path} was {before[pair.Path]}, is {pair.Value}")];
+    }
+
+    private static void Write(StringBuilder text, object value, int depth)
+    {
+        foreach (var property in RecipeBinder.Properties(value.GetType()))
+        {
+            text.Append(' ', 2 * depth).Append(RecipeNames.Kebab(property.Name)).Append(':');
+            if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
+            {
+                text.Append('\n');
+                Write(text, inner, depth + 1);
+            }
+            else text.Append(' ').Append(Scalar(property.GetValue(value))).Append('\n');
+        }
+    }
+
+    private static IEnumerable<(string Path, string Value)> Flatten(object value, string path)
+    {
+        foreach (var property in RecipeBinder.Properties(value.GetType()))
+        {
+            var here = (path.Length == 0 ? "" : path + ".") + RecipeNames.Kebab(property.Name);
+            if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
+                foreach (var pair in Flatten(inner, here)) yield return pair;
+            else yield return (here, Scalar(property.GetValue(value)));
+        }
+    }
+
+    private static string Scalar(object? value) => value switch
+    {
+        null => "null",
+        string text => Quote(text),
+        bool truth => truth ? "true" : "false",
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        Enum named => RecipeNames.Kebab(named.ToString()),
+        System.Collections.IEnumerable items => $"[{string.Join(", ", items.Cast<object>().Select(Scalar))}]",
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"A recipe can't hold values of {value.GetType()}."),
+    };
+
+    /// <summary>A double-quoted YAML text, in which every unusual character is escaped.</summary>
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            if (c is '"' or '\\') quoted.Append('\\').Append(c);
+            else if (c is >= ' ' and <= '~') quoted.Append(c);
+            else quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+        }
+        return quoted.Append('"').ToString();
+    }
+}

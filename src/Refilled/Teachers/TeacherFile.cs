@@ -1,0 +1,29 @@
+using Refilled.Training;
+using Refilled.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Teachers;
+
+/// <summary>A teacher on disk: a run folder (its selected network) or a network file.</summary>
+public static class TeacherFile
+{
+    /// <summary>The network file that a path stands for.</summary>
+    /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
+    public static string Find(string path)
+    {
+        if (File.Exists(path)) return path;
+        if (!Directory.Exists(path)) throw new InputException($"There is no teacher '{path}': name a run folder or a network file (.safetensors).");
+        var file = Path.Combine(path, "network.safetensors");
+        return File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: it has no network.safetensors. Finish the run with --resume, or name another teacher.");
+    }
+
+    /// <summary>Reads the network, to be used on a device in a precision.</summary>
+    /// <exception cref="InputException">It is missing or damaged.</exception>
+    public static TrainedNetwork Load(string path, Device device, Precision precision)
+    {
+        var trained = NetworkFile.Load(Find(path), precision);
+        trained.Network.to(device);
+        return trained;
+    }
+}

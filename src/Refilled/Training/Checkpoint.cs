@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Refilled.Weights;
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>Everything that a run needs to go on bit for bit, as one safetensors file that is replaced atomically: the
+/// position, the student's weights and batch-norm statistics, velocities, objectives, the best weights so far, and the
+/// meter's sums. Tensors are grouped by a prefix ("student/", "velocity/", …).</summary>
+internal sealed class Checkpoint : IDisposable
+{
+    private readonly SafetensorsFile file;
+
+    private Checkpoint(SafetensorsFile file, CheckpointState state) => (this.file, State) = (file, state);
+
+    /// <summary>The position and the numbers.</summary>
+    public CheckpointState State { get; }
+
+    /// <summary>The tensors of a group, without its prefix.</summary>
+    public Dictionary<string, Tensor> Group(string name) => file.Tensors
+        .Where(pair => pair.Key.StartsWith(name + "/", StringComparison.Ordinal))
+        .ToDictionary(pair => pair.Key[(name.Length + 1)..], pair => pair.Value);
+
+    /// <summary>Writes a checkpoint; until it is complete the one before stays in place.</summary>
+    public static void Write(string path, CheckpointState state, IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> groups) =>
+        Safetensors.Write(path,
+            from part in groups
+            from pair in part.Tensors
+            select KeyValuePair.Create($"{part.Group}/{pair.Key}", pair.Value),
+            new Dictionary<string, string> { ["state"] = JsonSerializer.Serialize(state) });
+
+    /// <exception cref="InputException">The file is damaged or no checkpoint.</exception>
+    public static Checkpoint Read(string path)
+    {
+        var file = Safetensors.Read(path);
+        try
+        {
+            return new Checkpoint(file, JsonSerializer.Deserialize<CheckpointState>(file.Metadata["state"])!);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        {
+            file.Dispose();
+            throw new InputException($"'{path}' is no checkpoint: its metadata lacks a readable state.", e);
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,164 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using Refilled.Data;
+using Refilled.Evaluation;
+using Refilled.Native;
+using Refilled.Networks;
+using Refilled.Recipes;
+using Refilled.Teachers;
+using Refilled.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>A recipe made ready to run: everything that the user can get wrong has been checked, in the order of its
+/// cost, and nothing has been written.</summary>
+public sealed class Experiment
+{
+    private readonly ImageSet test;
+    private readonly string dataHash;
+    private readonly string? teacherHash;
+    private readonly string? teacherName;
+
+    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, string? teacherName, string? teacherHash)
+    {
+        (Recipe, Task, this.test) = (recipe, task, test);
+        (dataHash, DataName) = (data.Hash, data.Name);
+        (this.teacherName, this.teacherHash) = (teacherName, teacherHash);
+        Notes = data.Notes;
+    }
+
+    /// <summary>The effective recipe: "auto" is resolved.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>What the trainer is given.</summary>
+    public TrainingTask Task { get; }
+
+    /// <summary>Name of the data.</summary>
+    public string DataName { get; }
+
+    /// <summary>Remarks about the data.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Replaces "auto" and 0 by what they stand for on this machine, and loads the engine.</summary>
+    public static Recipe Resolve(Recipe recipe)
+    {
+        var device = Devices.Resolve(recipe.Device);
+        return recipe with
+        {
+            Device = device,
+            Precision = Devices.Resolve(recipe.Precision, device) == Precision.Bf16 ? PrecisionChoice.Bf16 : PrecisionChoice.Fp32,
+            Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
+        };
+    }
+
+    /// <summary>Loads the data and the teacher, checks them against each other, and makes the student.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used.</exception>
+    public static Experiment Prepare(Recipe recipe, CancellationToken cancel = default)
+    {
+        recipe = Resolve(recipe);
+        set_num_threads(recipe.Threads);
+        var where = device(recipe.Device);
+        var precision = Devices.Resolve(recipe.Precision, recipe.Device);
+        var method = recipe.CreateMethod();
+
+        TrainedNetwork? trained = null;
+        NetworkTeacher? teacher = null;
+        if (method.TeacherNeeds != Needs.None)
+        {
+            trained = TeacherFile.Load(recipe.Teacher!, where, precision);
+            teacher = new NetworkTeacher(trained.Network, trained.ClassNames);
+            CheckNeeds(method, teacher);
+        }
+
+        var data = DataCatalog.Load(recipe.Data, cancel);
+        var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
+        var all = data.Train.OfClasses(classes);
+        if (teacher is not null) ClassRelation.Check(recipe.Setting, teacher.ClassNames, all.ClassNames);
+        if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
+        var (train, heldOut) = all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
+        var test = data.Test.OfClasses(classes);
+
+        var student = NetworkCatalog.Create(recipe.Student, new NetworkOptions(all.Classes)
+        {
+            Precision = precision,
+            Dropout = recipe.Dropout,
+            Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
+        });
+        student.to(where);
+        var task = new TrainingTask(student, teacher, method, train, heldOut)
+        {
+            Stage1 = recipe.Stage1,
+            Stage2 = recipe.Stage2,
+            BatchSize = recipe.Batch,
+            Views = recipe.Views,
+            ViewSeed = recipe.Seeds.View,
+            Seed = recipe.Seeds.Run,
+            CheckpointSteps = recipe.CheckpointSteps,
+        };
+        var hash = trained is null ? null : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(TeacherFile.Find(recipe.Teacher!))));
+        return new Experiment(recipe, task, test, data, trained?.Network.Architecture, hash);
+    }
+
+    /// <summary>Checks that a teacher gives what a method reads.</summary>
+    /// <exception cref="InputException">It doesn't; the message says which methods it can serve.</exception>
+    public static void CheckNeeds(Method method, ITeacher teacher)
+    {
+        var lacking = method.TeacherNeeds & ~teacher.Provides;
+        if (lacking == Needs.None) return;
+        var served = Distillation.Methods.Names.Where(name => (Distillation.Methods.Create(name, new()).TeacherNeeds & ~teacher.Provides) == Needs.None);
+        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. It can serve: {string.Join(", ", served)}.");
+    }
+
+    /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>
+    public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    {
+        if (!File.Exists(folder.RecipeFile))
+            folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, host = HostFacts.Collect() });
+        var outcome = new Trainer(Task, folder, progress).Run(cancel);
+
+        var classNames = Task.Train.ClassNames;
+        var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
+        NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, classNames));
+        ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
+        var selected = Evaluator.Top1(Task.Student, test);
+        NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(Task.Student, classNames));
+
+        var result = new RunResult
+        {
+            Setting = Task.Teacher is null && Recipe.Teacher is null ? "none" : Kebab(Recipe.Setting),
+            Data = DataName,
+            Split = Recipe.Classes,
+            Teacher = teacherName,
+            TeacherHash = teacherHash,
+            Student = Recipe.Student,
+            Method = Recipe.Method,
+            Seed = Recipe.Seeds.Run,
+            Top1 = Percent(last.Top1),
+            Top1Selected = Percent(selected),
+            Top5 = Percent(last.Top5),
+            Ncm = Percent(last.Ncm),
+            Epochs = Task.TotalEpochs,
+            TrainImages = Task.Train.Count,
+            HeldOutImages = Task.HeldOut.Count,
+            TestImages = test.Count,
+            Seconds = Math.Round(outcome.Seconds, 1),
+            Precision = Kebab(Recipe.Precision),
+            Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
+            RecipeHash = RecipeWriter.Hash(Recipe),
+            DataHash = dataHash,
+            Version = Version,
+        };
+        RunFolder.WriteText(folder.ResultFile, System.Text.Json.JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
+        return result;
+    }
+
+    private static string Version { get; } = typeof(Experiment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
+
+    private static string Kebab<T>(T value) where T : struct, Enum => RecipeNames.Kebab(value.ToString());
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Refilled.Training;
+
+/// <summary>One run on disk: <c>recipe.yaml</c> (effective), <c>environment.json</c>, <c>metrics.jsonl</c>,
+/// <c>checkpoint.safetensors</c>, <c>network.safetensors</c> (selected epoch), <c>network-last.safetensors</c> and
+/// <c>result.json</c>. Only one process at a time holds it.</summary>
+public sealed class RunFolder : IDisposable
+{
+    /// <summary>How JSON is written here and on the command's output: camel case, no line breaks.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
+
+    private readonly FileStream hold;
+
+    private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The effective recipe.</summary>
+    public string RecipeFile => In("recipe.yaml");
+
+    /// <summary>The last checkpoint; absent before the first.</summary>
+    public string CheckpointFile => In("checkpoint.safetensors");
+
+    /// <summary>The network of the selected epoch; absent before the end.</summary>
+    public string NetworkFile => In("network.safetensors");
+
+    /// <summary>The network of the last epoch; absent before the end.</summary>
+    public string LastNetworkFile => In("network-last.safetensors");
+
+    /// <summary>The result; absent before the end.</summary>
+    public string ResultFile => In("result.json");
+
+    /// <summary>One JSON object for each epoch.</summary>
+    public string MetricsFile => In("metrics.jsonl");
+
+    /// <summary>Makes a new run folder; its parents are made too.</summary>
+    /// <exception cref="InputException">It holds something already, can't be written, or is in use.</exception>
+    public static RunFolder Create(string path)
+    {
+        if (File.Exists(path)) throw new InputException($"The output folder '{path}' is a file; choose another with --out.");
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            if (!File.Exists(System.IO.Path.Combine(path, "recipe.yaml")))
+                throw new InputException($"The output folder '{path}' is not empty and holds no run; choose another with --out.");
+            Hold(path).Dispose(); // says first if another process is at work in it
+            throw new InputException($"'{path}' already holds a run; go on with it by --resume, or choose another folder with --out.");
+        }
+        return Hold(path);
+    }
+
+    /// <summary>Opens a run folder to go on with it.</summary>
+    /// <exception cref="InputException">There is no run in it, it can't be written, or it is in use.</exception>
+    public static RunFolder Open(string path)
+    {
+        if (!File.Exists(System.IO.Path.Combine(path, "recipe.yaml")))
+            throw new InputException($"There is no run to resume in '{path}': it has no recipe.yaml.");
+        return Hold(path);
+    }
+
+    /// <summary>Writes a text file atomically: temporary file in the same folder, flush, rename.</summary>
+    public static void WriteText(string path, string text)
+    {
+        var temporary = path + ".tmp";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Writes the effective recipe and the environment at the start of a run.</summary>
+    public void Begin(string recipe, object environment)
+    {
+        WriteText(In("environment.json"), JsonSerializer.Serialize(environment, Indented) + "\n");
+        WriteText(RecipeFile, recipe);
+    }
+
+    /// <summary>Appends one line to the metrics.</summary>
+    public void AppendMetrics(object metrics) => File.AppendAllText(MetricsFile, JsonSerializer.Serialize(metrics, Json) + "\n");
+
+    /// <summary>Bytes of metrics written so far.</summary>
+    public long MetricsLength => File.Exists(MetricsFile) ? new FileInfo(MetricsFile).Length : 0;
+
+    /// <summary>Cuts the metrics back to where a checkpoint was written.</summary>
+    public void TruncateMetrics(long length)
+    {
+        if (!File.Exists(MetricsFile)) return;
+        using var stream = new FileStream(MetricsFile, FileMode.Open, FileAccess.Write);
+        if (stream.Length > length) stream.SetLength(length);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        var name = hold.Name;
+        hold.Dispose();
+        File.Delete(name);
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private static RunFolder Hold(string path)
+    {
+        var made = !Directory.Exists(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+            // The system drops the lock when the process ends, however it ends.
+            var hold = new FileStream(System.IO.Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new RunFolder(path, hold);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"The output folder '{path}' can't be written: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new InputException(!made && File.Exists(System.IO.Path.Combine(path, ".lock"))
+                ? $"The run folder '{path}' is in use by another process."
+                : $"The output folder '{path}' can't be written: {e.Message}", e);
+        }
+    }
+}

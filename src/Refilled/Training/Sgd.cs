@@ -1,0 +1,60 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>Stochastic gradient descent with Nesterov momentum and weight decay on all parameters, as PyTorch defines
+/// it: g += λw; v = μv + g; w -= η(g + μv).</summary>
+/// <remarks>Ours rather than the engine's for two reasons: its momentum can be read and set by name, which exact resume
+/// needs, and a step can be left out by a flag that stays on the device.</remarks>
+public sealed class Sgd : IDisposable
+{
+    private readonly List<(string Name, Parameter Parameter, Tensor Velocity)> parameters;
+    private readonly double momentum, weightDecay;
+
+    /// <inheritdoc cref="Sgd"/>
+    /// <param name="parameters">The parameters by name.</param>
+    /// <param name="momentum">μ.</param>
+    /// <param name="weightDecay">λ.</param>
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, double weightDecay)
+    {
+        (this.momentum, this.weightDecay) = (momentum, weightDecay);
+        using var _ = no_grad();
+        this.parameters = [.. parameters.Select(p => (p.Name, p.Parameter, zeros_like(p.Parameter).DetachFromDisposeScope()))];
+    }
+
+    /// <summary>The velocity v of each parameter by name; writing into these tensors restores a saved state.</summary>
+    public IReadOnlyDictionary<string, Tensor> Velocities => parameters.ToDictionary(p => p.Name, p => p.Velocity);
+
+    /// <summary>Clears the gradients.</summary>
+    public void ZeroGrad()
+    {
+        foreach (var (_, parameter, _) in parameters) parameter.grad = null;
+    }
+
+    /// <summary>Updates every parameter that has a gradient.</summary>
+    /// <param name="learningRate">η.</param>
+    /// <param name="applies">Scalar fp32, 1 or 0: with 0 neither weights nor velocities change.</param>
+    public void Step(double learningRate, Tensor applies)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        // μ where the step applies, 1 (the velocity stays) where it doesn't.
+        var keep = 1 + (momentum - 1) * applies;
+        var look = momentum * applies;
+        foreach (var (_, parameter, velocity) in parameters)
+        {
+            if (parameter.grad is not { } gradient) continue;
+            using var update = gradient.add(parameter, alpha: weightDecay).mul_(applies);
+            velocity.mul_(keep).add_(update);
+            using var ahead = velocity * look;
+            parameter.add_(update.add_(ahead), alpha: -learningRate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, _, velocity) in parameters) velocity.Dispose();
+    }
+}

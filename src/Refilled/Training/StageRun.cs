@@ -1,0 +1,144 @@
+using Refilled.Data;
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>One stage at work: its bound objectives, optimizer, meter and best weights so far.</summary>
+internal sealed class StageRun : IDisposable
+{
+    private readonly TrainingTask task;
+    private readonly Stage stage;
+    private readonly int index;
+    private readonly IReadOnlyList<Objective> objectives;
+    private readonly Sgd optimizer;
+    private Dictionary<string, Tensor> best = [];
+
+    public StageRun(TrainingTask task, int index)
+    {
+        (this.task, this.index) = (task, index);
+        stage = task.Method.Stages[index];
+        Settings = stage.Settings(task.Stage1, task.Stage2);
+        Stream = new BatchStream(task.Train, new BatchStreamOptions
+        {
+            BatchSize = task.BatchSize,
+            OrderSeed = task.Seed,
+            ViewSeed = task.ViewSeed,
+            Views = task.Views,
+        });
+        var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0);
+        objectives = [.. stage.Losses.Select(loss => (Objective)loss.Bind(shapes).to(task.Student.Device))];
+        var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
+            .Concat(objectives.SelectMany((objective, i) => objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
+        optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay);
+    }
+
+    public StageSettings Settings { get; }
+
+    public BatchStream Stream { get; }
+
+    public Meter Meter { get; } = new();
+
+    public double? BestScore { get; private set; }
+
+    public int BestEpoch { get; private set; } = -1;
+
+    /// <summary>The weights of the best epoch so far.</summary>
+    public IReadOnlyDictionary<string, Tensor> Best => best;
+
+    /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
+    public void Start()
+    {
+        task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, index));
+        foreach (var objective in objectives)
+            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(task.Teacher!, BatchStream.Evaluation(task.Train));
+    }
+
+    /// <summary>One step: observe, compute, go back, update.</summary>
+    public void Step(Batch batch, TrainClock clock)
+    {
+        using var scope = NewDisposeScope();
+        if (task.Student.Options.Dropout > 0) manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
+        var taught = stage.TeacherNeeds == Needs.None ? Signals.None : task.Teacher!.Observe(batch, stage.TeacherNeeds);
+        var learned = task.Student.Observe(batch.Images, stage.StudentNeeds);
+        var total = zeros([], device: task.Student.Device);
+        var items = zeros([], device: task.Student.Device);
+        foreach (var objective in objectives)
+        {
+            var term = objective.Compute(learned, taught, batch, clock);
+            Meter.Add(objective.Spec.Name, term.Sum, term.Count);
+            total = total + objective.Spec.WeightAt(clock) * term.Mean();
+            items = items + term.Count;
+        }
+        optimizer.ZeroGrad();
+        total.backward();
+        // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
+        optimizer.Step(Settings.LearningRateAt(clock), (items > 0).to(ScalarType.Float32));
+        Meter.Add("loss", total, ones([]));
+        Meter.Watch(total, clock.Step);
+        if (stage.StudentNeeds.HasFlag(Needs.Logits))
+        {
+            var labels = batch.Labels.to(task.Student.Device);
+            Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), full([], batch.Size));
+        }
+    }
+
+    /// <summary>Ends an epoch: keeps the student's weights if they are the best on held-out images, or if none are held out.</summary>
+    /// <returns>The selection measure, or null without held-out images.</returns>
+    public double? Select(int epoch)
+    {
+        double? score = task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        if (score is null || BestScore is null || score > BestScore)
+        {
+            (BestScore, BestEpoch) = (score, epoch);
+            Replace(ModuleState.Copy(ModuleState.Of(task.Student)));
+        }
+        return score;
+    }
+
+    /// <summary>All tensors that <see cref="Restore"/> takes up, by group.</summary>
+    public IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> State()
+    {
+        yield return ("student", ModuleState.Of(task.Student));
+        yield return ("velocity", optimizer.Velocities);
+        for (var i = 0; i < objectives.Count; i++) yield return ($"objective-{i}", ModuleState.Of(objectives[i]));
+        yield return ("meter", Meter.State);
+        yield return ("best", best);
+    }
+
+    /// <summary>Takes up a stage where a checkpoint left it.</summary>
+    public void Restore(Checkpoint checkpoint, string origin)
+    {
+        ModuleState.Restore(ModuleState.Of(task.Student), checkpoint.Group("student"), origin);
+        ModuleState.Restore(optimizer.Velocities, checkpoint.Group("velocity"), origin);
+        for (var i = 0; i < objectives.Count; i++) ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
+        Meter.Restore(checkpoint.Group("meter"), task.Student.Device);
+        Replace(ModuleState.Copy(checkpoint.Group("best")));
+        (BestScore, BestEpoch) = (checkpoint.State.BestScore, checkpoint.State.BestEpoch);
+    }
+
+    /// <summary>Hands over the best weights: the caller owns them now.</summary>
+    public IReadOnlyDictionary<string, Tensor> TakeBest()
+    {
+        var taken = best;
+        best = [];
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        Replace([]);
+        Meter.Dispose();
+        optimizer.Dispose();
+        foreach (var objective in objectives) objective.Dispose();
+    }
+
+    private void Replace(Dictionary<string, Tensor> weights)
+    {
+        foreach (var tensor in best.Values) tensor.Dispose();
+        best = weights;
+    }
+}

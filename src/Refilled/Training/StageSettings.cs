@@ -1,0 +1,61 @@
+using Refilled.Recipes;
+
+namespace Refilled.Training;
+
+/// <summary>How long and how fast a stage trains.</summary>
+public sealed record StageSettings : IValidated
+{
+    /// <summary>Passes over the training images. Default 200 (REFILLED).</summary>
+    public int Epochs { get; init; } = 200;
+
+    /// <summary>Learning rate at the start. Default 0.1 (REFILLED).</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>How the learning rate falls. Default cosine.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Where the cosine ends. Default 0.01 (REFILLED's first stage).</summary>
+    public double FinalLearningRate { get; init; } = 0.01;
+
+    /// <summary>Where the multi-step schedule multiplies, in parts of the stage. Default 0.5, 0.7, 0.9 (REFILLED's second stage).</summary>
+    public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.7, 0.9];
+
+    /// <summary>What the multi-step schedule multiplies by. Default 0.2 (REFILLED's second stage).</summary>
+    public double Factor { get; init; } = 0.2;
+
+    /// <summary>Epochs over which the learning rate rises linearly from 0 first. Default 0.</summary>
+    public double WarmUp { get; init; }
+
+    /// <summary>Momentum (Nesterov). Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay on all parameters. Default 5e-4.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>The learning rate of a step: a pure function of the clock.</summary>
+    public double LearningRateAt(TrainClock clock)
+    {
+        var epoch = clock.Progress * clock.Epochs;
+        if (epoch < WarmUp) return LearningRate * (epoch + 1.0 / clock.StepsPerEpoch) / (WarmUp + 1.0 / clock.StepsPerEpoch);
+        return Schedule switch
+        {
+            ScheduleKind.Constant => LearningRate,
+            ScheduleKind.Cosine => FinalLearningRate + (LearningRate - FinalLearningRate) * 0.5 * (1 + Math.Cos(Math.PI * clock.Progress)),
+            ScheduleKind.MultiStep => LearningRate * Math.Pow(Factor, Milestones.Count(milestone => clock.Progress >= milestone)),
+            _ => throw new InvalidOperationException($"No such schedule: {Schedule}."),
+        };
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate()
+    {
+        if (Epochs is < 1 or > 100_000) yield return ("epochs", $"must be from 1 to 100000, not {Epochs}");
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate))) yield return ("learning-rate", $"must be positive, not {LearningRate}");
+        if (!(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate)) yield return ("final-learning-rate", $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}");
+        if (Milestones.Any(m => m is <= 0 or >= 1)) yield return ("milestones", "must be parts of the stage, each between 0 and 1");
+        if (!(Factor is > 0 and <= 1)) yield return ("factor", $"must be above 0 and at most 1, not {Factor}");
+        if (!(WarmUp >= 0 && WarmUp < Epochs)) yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
+        if (!(Momentum is >= 0 and < 1)) yield return ("momentum", $"must be from 0 to less than 1, not {Momentum}");
+        if (!(WeightDecay is >= 0 and < 1)) yield return ("weight-decay", $"must be from 0 to less than 1, not {WeightDecay}");
+    }
+}

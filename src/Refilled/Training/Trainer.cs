@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Refilled.Weights;
+
+namespace Refilled.Training;
+
+/// <summary>Runs the stages of a method. A run that was cut goes on from its last checkpoint and ends with the same
+/// weights, bit for bit, on the same machine with the same number of threads.</summary>
+/// <param name="task">Who learns what from whom.</param>
+/// <param name="folder">Where checkpoints and metrics go, and where a checkpoint is looked for.</param>
+/// <param name="progress">Told at log points and ends of epochs; may be null.</param>
+public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<TrainProgress>? progress = null)
+{
+    /// <summary>Steps between two log points, where the device is waited for.</summary>
+    private const int LogEvery = 10;
+
+    private readonly Stopwatch watch = new();
+    private double secondsBefore;
+    private long trainedSteps;
+
+    /// <summary>Trains to the end. On cancellation the step is finished and a checkpoint written first.</summary>
+    /// <exception cref="TrainingException">The loss became NaN or infinite; the last checkpoint is good.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the run can be resumed.</exception>
+    public TrainingOutcome Run(CancellationToken cancel = default)
+    {
+        watch.Start();
+        var stages = task.Method.Stages;
+        var (stageIndex, epoch, step) = (0, 0, 0);
+        StageRun? run = null;
+        try
+        {
+            if (File.Exists(folder.CheckpointFile))
+            {
+                using var checkpoint = Checkpoint.Read(folder.CheckpointFile);
+                (stageIndex, epoch, step) = (checkpoint.State.Stage, checkpoint.State.Epoch, checkpoint.State.Step);
+                secondsBefore = checkpoint.State.Seconds;
+                folder.TruncateMetrics(checkpoint.State.MetricsLength);
+                run = new StageRun(task, stageIndex);
+                run.Restore(checkpoint, $"The checkpoint '{folder.CheckpointFile}'");
+            }
+            else
+            {
+                folder.TruncateMetrics(0);
+                run = new StageRun(task, 0);
+                run.Start();
+            }
+
+            for (; ; epoch = 0)
+            {
+                for (; epoch < run.Settings.Epochs; epoch++, step = 0)
+                {
+                    task.Student.train();
+                    foreach (var batch in run.Stream.Epoch(epoch, step))
+                    {
+                        using (batch) run.Step(batch, Clock(run, epoch, step));
+                        step++;
+                        trainedSteps++;
+                        if (step % LogEvery == 0) Report(run, stageIndex, epoch, step);
+                        if (cancel.IsCancellationRequested)
+                        {
+                            Save(run, stageIndex, epoch, step);
+                            cancel.ThrowIfCancellationRequested();
+                        }
+                        if (step % task.CheckpointSteps == 0) Save(run, stageIndex, epoch, step);
+                    }
+                    CheckFinite(run, stageIndex, epoch);
+                    var score = run.Select(epoch);
+                    EndEpoch(run, stageIndex, epoch, score);
+                    run.Meter.Clear();
+                    Save(run, stageIndex, epoch + 1, 0);
+                }
+                if (stageIndex == stages.Count - 1)
+                    return new TrainingOutcome(run.TakeBest(), run.BestEpoch, run.BestScore, Seconds);
+                ModuleState.Restore(ModuleState.Of(task.Student), run.Best, "The selected epoch");
+                run.Dispose();
+                run = new StageRun(task, ++stageIndex);
+                run.Start();
+            }
+        }
+        finally
+        {
+            run?.Dispose();
+        }
+    }
+
+    private double Seconds => secondsBefore + watch.Elapsed.TotalSeconds;
+
+    private static TrainClock Clock(StageRun run, int epoch, int step) => new(epoch, step, run.Stream.StepsPerEpoch, run.Settings.Epochs);
+
+    private void Save(StageRun run, int stage, int epoch, int step)
+    {
+        CheckFinite(run, stage, epoch);
+        Checkpoint.Write(folder.CheckpointFile,
+            new CheckpointState(stage, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
+    }
+
+    private void CheckFinite(StageRun run, int stage, int epoch)
+    {
+        if (run.Meter.BadStep() is not { } bad) return;
+        var last = File.Exists(folder.CheckpointFile) ? $"the last good checkpoint is kept in '{folder.CheckpointFile}'" : "there was no checkpoint before it";
+        throw new TrainingException(
+            $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. A lower learning rate or loss weight usually cures this.");
+    }
+
+    private void Report(StageRun run, int stage, int epoch, int step)
+    {
+        CheckFinite(run, stage, epoch);
+        progress?.Report(Progress(run, stage, epoch, step, null, false));
+    }
+
+    private void EndEpoch(StageRun run, int stage, int epoch, double? score)
+    {
+        var now = Progress(run, stage, epoch, run.Stream.StepsPerEpoch, score, true);
+        folder.AppendMetrics(new
+        {
+            stage = now.Stage,
+            epoch,
+            learningRate = run.Settings.LearningRateAt(Clock(run, epoch, 0)),
+            train = now.Means,
+            heldOut = score,
+            best = run.BestEpoch,
+            seconds = Math.Round(Seconds, 3),
+        });
+        progress?.Report(now);
+    }
+
+    private TrainProgress Progress(StageRun run, int stage, int epoch, int step, double? score, bool done)
+    {
+        var perStep = watch.Elapsed.TotalSeconds / Math.Max(1, trainedSteps);
+        var epochsAfter = task.Method.Stages.Skip(stage + 1).Sum(next => next.Settings(task.Stage1, task.Stage2).Epochs);
+        var stepsLeft = (run.Settings.Epochs - epoch + epochsAfter) * (long)run.Stream.StepsPerEpoch - step;
+        return new TrainProgress(task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
+            task.Train.Count / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done);
+    }
+}

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>How training ended. The student itself holds the weights of the last epoch.</summary>
+/// <param name="Selected">The weights of the selected epoch of the last stage, by name.</param>
+/// <param name="SelectedEpoch">That epoch, from 0.</param>
+/// <param name="Score">Its selection measure on held-out images (0–1), or null where none were held out.</param>
+/// <param name="Seconds">Training time, over all resumes.</param>
+public sealed record TrainingOutcome(IReadOnlyDictionary<string, Tensor> Selected, int SelectedEpoch, double? Score, double Seconds);

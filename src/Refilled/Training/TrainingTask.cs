@@ -1,0 +1,38 @@
+using Refilled.Data;
+using Refilled.Networks;
+using Refilled.Teachers;
+
+namespace Refilled.Training;
+
+/// <summary>All that a <see cref="Trainer"/> is given: who learns what from whom.</summary>
+/// <param name="Student">The student, with its initial weights, on the device that it trains on.</param>
+/// <param name="Teacher">The teacher, or null where the method reads none.</param>
+/// <param name="Method">What is done.</param>
+/// <param name="Train">The training images, hold-out excluded.</param>
+/// <param name="HeldOut">The images that the best epoch is chosen on; may be empty, and then the last epoch is chosen.</param>
+public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, Method Method, ImageSet Train, ImageSet HeldOut)
+{
+    /// <summary>Settings of the first stage.</summary>
+    public StageSettings Stage1 { get; init; } = new();
+
+    /// <summary>Settings of the second stage.</summary>
+    public StageSettings Stage2 { get; init; } = new();
+
+    /// <summary>Images in a step. Default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>Seed of the views, apart from the run's so that seeds and methods share a teacher's answers.</summary>
+    public long ViewSeed { get; init; }
+
+    /// <summary>Seed of the run: order of the images, fresh classifiers.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Steps between checkpoints within an epoch; each epoch's end has one anyway. Default 500.</summary>
+    public int CheckpointSteps { get; init; } = 500;
+
+    /// <summary>Epochs of all stages together.</summary>
+    public int TotalEpochs => Method.Stages.Sum(stage => stage.Settings(Stage1, Stage2).Epochs);
+}

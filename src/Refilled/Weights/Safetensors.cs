@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Refilled.Weights;
+
+/// <summary>Reads and writes the safetensors format: eight bytes of header length, a JSON header, raw little-endian
+/// tensors. See github.com/huggingface/safetensors.</summary>
+public static class Safetensors
+{
+    /// <summary>Longest header that is read, in bytes: the format's own limit.</summary>
+    private const long LongestHeader = 100_000_000;
+
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="InputException">It is missing, truncated or malformed; the message names the file and the tensor.</exception>
+    public static SafetensorsFile Read(string path)
+    {
+        if (!File.Exists(path)) throw new InputException($"There is no file '{path}'.");
+        var tensors = new Dictionary<string, Tensor>();
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var length = new byte[8];
+            stream.ReadExactly(length);
+            var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
+            if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - 8)) throw new FormatException($"its header claims {headerLength} bytes");
+            var json = new byte[headerLength];
+            stream.ReadExactly(json);
+            var dataStart = stream.Position;
+            var header = SafetensorsHeader.Parse(json, stream.Length - dataStart);
+            foreach (var entry in header.Entries)
+            {
+                var tensor = empty(entry.Shape, entry.Type).DetachFromDisposeScope();
+                tensors.Add(entry.Name, tensor);
+                stream.Position = dataStart + entry.Begin;
+                foreach (var piece in Pieces(tensor)) using (piece) stream.ReadExactly(piece.bytes);
+            }
+            return new SafetensorsFile(tensors, header.Metadata);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            foreach (var tensor in tensors.Values) tensor.Dispose();
+            throw new InputException($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
+        }
+    }
+
+    /// <summary>Writes a file atomically: temporary file in the same folder, flush, rename. Tensors of any layout and
+    /// device are written through a contiguous copy on the CPU.</summary>
+    /// <exception cref="ArgumentException">A tensor's type has no name in the format.</exception>
+    /// <exception cref="IOException">The file can't be written; what was there before stays.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var list = tensors.ToList();
+        var header = Header(list, metadata);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+                stream.Write(length);
+                stream.Write(header);
+                foreach (var (_, tensor) in list)
+                {
+                    using var copy = NewDisposeScope();
+                    foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
+                }
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is not null)
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long offset = 0;
+            foreach (var (name, tensor) in tensors)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("dtype", SafetensorsHeader.NameOf(tensor.dtype));
+                json.WriteStartArray("shape");
+                foreach (var size in tensor.shape) json.WriteNumberValue(size);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype));
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        // The format allows trailing spaces; with them the tensors begin at a multiple of 8.
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+
+    /// <summary>A contiguous tensor as flat pieces that a span can hold (at most 1 GiB).</summary>
+    private static IEnumerable<Tensor> Pieces(Tensor contiguous)
+    {
+        using var flat = contiguous.view(-1);
+        var step = (1L << 30) / SafetensorsHeader.BytesOf(contiguous.dtype);
+        for (long at = 0; at < flat.numel(); at += step) yield return flat.narrow(0, at, Math.Min(step, flat.numel() - at));
+    }
+}
