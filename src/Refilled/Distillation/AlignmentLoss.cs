@@ -35,7 +35,7 @@ public abstract record AlignmentLoss : PureLoss
     {
         using var scope = NewDisposeScope();
         var studentDistances = Distances.OfUnitRows(student.Embedding);
-        var teacherDistances = Distances.OfUnitRows(teacher.Embedding).detach().to(studentDistances.dtype);
+        var teacherDistances = Distances.OfUnitRows(teacher.Embedding).detach();
         var triplets = new SemiHardMiner(Margin).Mine(studentDistances, batch.Labels.to(studentDistances.device));
         var divergences = Divergences(studentDistances, teacherDistances, triplets);
         // An empty sum still has a graph, with a zero gradient, so that the step needs no special case.
@@ -47,7 +47,7 @@ public abstract record AlignmentLoss : PureLoss
     /// <param name="teacher">Distances <c>[B, B]</c>.</param>
     /// <param name="triplets">int64 <c>[T, 3]</c>; T may be 0.</param>
     /// <returns><c>[items]</c>.</returns>
-    protected abstract Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets);
+    protected internal abstract Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets);
 
     /// <summary>Entries (row, column) of a matrix <c>[B, B]</c>, of the indices' shape.</summary>
     protected static Tensor Entries(Tensor matrix, Tensor rows, Tensor columns)

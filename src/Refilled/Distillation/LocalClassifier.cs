@@ -76,7 +76,7 @@ public sealed record LocalClassifier : LossSpec
         var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
         var counts = member.sum(dim: 0);
         var present = counts > 0;
-        var centres = globalCentres?.to(phi.dtype) ?? member.transpose(0, 1).matmul(phi) / counts.clamp_min(1).unsqueeze(1);
+        var centres = globalCentres?.to(phi.dtype) ?? Means(phi, labels, classes);
 
         var counted = ones_like(labels).to(ScalarType.Bool);
         Tensor similarity;
@@ -119,13 +119,20 @@ public sealed record LocalClassifier : LossSpec
         return nn.functional.log_softmax(scaled.masked_fill(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Unit-normalised class means of embeddings, <c>[C, d]</c>.</summary>
-    internal static Tensor UnitMeans(Tensor embedding, Tensor labels, int classes)
+    /// <summary>Class means of embeddings, <c>[C, d]</c>; zero for classes without a row.</summary>
+    internal static Tensor Means(Tensor embedding, Tensor labels, int classes)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var member = nn.functional.one_hot(labels, classes).to(embedding.dtype);
-        return Distances.Unit(member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).clamp_min(1).unsqueeze(1)).MoveToOuterDisposeScope();
+        return (member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).clamp_min(1).unsqueeze(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Unit-normalised class means of embeddings, <c>[C, d]</c>.</summary>
+    internal static Tensor UnitMeans(Tensor embedding, Tensor labels, int classes)
+    {
+        using var means = Means(embedding, labels, classes);
+        return Distances.Unit(means);
     }
 
     private sealed class LocalClassifierObjective : Objective

@@ -12,7 +12,7 @@ public sealed record TripletAlignment : AlignmentLoss
     public override string Name => "triplet-alignment";
 
     /// <inheritdoc/>
-    protected override Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets) => Bernoulli(Logits(student, triplets), Logits(teacher, triplets));
+    protected internal override Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets) => Bernoulli(Logits(student, triplets), Logits(teacher, triplets));
 
     /// <summary>KL(σ(t) ‖ σ(s)) of each logit, without ever forming a probability that rounds to 0 or 1.</summary>
     internal static Tensor Bernoulli(Tensor student, Tensor teacher)

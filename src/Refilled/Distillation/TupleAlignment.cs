@@ -15,7 +15,7 @@ public sealed record TupleAlignment : AlignmentLoss
     public override string Name => "tuple-alignment";
 
     /// <inheritdoc/>
-    protected override Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets)
+    protected internal override Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets)
     {
         using var scope = NewDisposeScope();
         var tuples = TupleIndex.From(triplets, Truncate);

@@ -8,7 +8,7 @@ namespace Refilled.Mining;
 /// <param name="Neighbours">int64 <c>[M]</c>.</param>
 /// <param name="Impostors">int64 <c>[M, K]</c>, ascending in each row, 0 where the mask is false.</param>
 /// <param name="Mask">bool <c>[M, K]</c>: which impostors are real.</param>
-/// <param name="Counts">int64 <c>[M]</c>: impostors of each tuple.</param>
+/// <param name="Counts">int64 <c>[M]</c>: semi-hard impostors of each pair, before any truncation.</param>
 public sealed record TupleIndex(Tensor Anchors, Tensor Neighbours, Tensor Impostors, Tensor Mask, Tensor Counts)
 {
     /// <summary>Groups triplets.</summary>
@@ -42,7 +42,6 @@ public sealed record TupleIndex(Tensor Anchors, Tensor Neighbours, Tensor Impost
         {
             longest = counts.min().ToInt64();
             impostors = impostors.narrow(1, 0, longest).contiguous();
-            counts = full_like(counts, longest);
         }
         var mask = arange(longest, ScalarType.Int64, device: device).unsqueeze(0) < counts.unsqueeze(1);
         return new TupleIndex(

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Refilled.Data;
+using Refilled.Tests.Support;
+using Refilled.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Golden;
+
+/// <summary>One case of the golden vectors: inputs, expected values and hyper-parameters, all from its file.</summary>
+internal sealed class GoldenCase : IDisposable
+{
+    private readonly SafetensorsFile file;
+    private readonly JsonElement parameters;
+    private readonly string name;
+
+    private GoldenCase(string name, SafetensorsFile file)
+    {
+        (this.name, this.file) = (name, file);
+        parameters = JsonDocument.Parse(file.Metadata["hparams"]).RootElement;
+    }
+
+    /// <summary>Opens a case: from the folder in REFILLED_GOLDEN where that is set, else from ../shared/golden, and then
+    /// the test is skipped where the whole folder is missing. A known case that is missing from its folder fails.</summary>
+    public static GoldenCase Open(string name)
+    {
+        var folder = Environment.GetEnvironmentVariable("REFILLED_GOLDEN") is { Length: > 0 } given ? given : Repository.Shared("golden");
+        var path = Path.Combine(folder, name + ".safetensors");
+        Assert.True(File.Exists(path), $"The golden case '{name}' is missing: {path}");
+        return new GoldenCase(name, Safetensors.Read(path));
+    }
+
+    /// <summary>A tensor of the file.</summary>
+    public Tensor this[string key] => file.Tensors.TryGetValue(key, out var tensor) ? tensor : throw new KeyNotFoundException($"The golden case '{name}' has no '{key}'.");
+
+    public bool Has(string key) => file.Tensors.ContainsKey(key);
+
+    public double Number(string key) => parameters.GetProperty(key).GetDouble();
+
+    public bool Truth(string key) => parameters.GetProperty(key).GetBoolean();
+
+    /// <summary>An input that collects its gradient.</summary>
+    public Tensor Input(string key) => this[key].clone().requires_grad_();
+
+    /// <summary>A batch with the case's labels; losses read nothing else of it.</summary>
+    public Batch Batch()
+    {
+        var labels = this["labels"];
+        var size = (int)labels.shape[0];
+        return new Batch(zeros([size, 1, 1, 1], ScalarType.Byte), labels.clone(), new long[size], new int[size]);
+    }
+
+    /// <summary>A value agrees: largest error at most 1e-5 of the largest golden entry, or 1e-7 where all are zero.</summary>
+    public void Agrees(string key, Tensor actual) => Close(key, actual, 1e-5);
+
+    /// <summary>A gradient agrees: largest error at most 1e-4 of the largest golden entry, or 1e-7 where all are zero.</summary>
+    public void GradientAgrees(string key, Tensor? actual)
+    {
+        Assert.NotNull(actual);
+        Close(key, actual, 1e-4);
+    }
+
+    /// <summary>Indices are the same.</summary>
+    public void Same(string key, Tensor actual)
+    {
+        var expected = this[key];
+        Assert.Equal(expected.shape, actual.shape);
+        if (expected.numel() == 0) return; // the engine can't list an empty tensor
+        Assert.Equal(expected.to(ScalarType.Int64).contiguous().data<long>().ToArray(), actual.to(ScalarType.Int64).contiguous().data<long>().ToArray());
+    }
+
+    private void Close(string key, Tensor actual, double tolerance)
+    {
+        var expected = this[key].to(ScalarType.Float64);
+        var value = actual.detach().to(ScalarType.Float64);
+        if (expected.numel() == 1) value = value.view(expected.shape);
+        Assert.Equal(expected.shape, value.shape);
+        if (expected.numel() == 0) return;
+        var scale = expected.abs().max().ToDouble();
+        var error = (value - expected).abs().max().ToDouble();
+        Assert.True(error <= (scale == 0 ? 1e-7 : tolerance * scale), $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace Refilled.Tests.Support;
+
+/// <summary>Where the repository and the shared data lie.</summary>
+internal static class Repository
+{
+    /// <summary>The folder with the solution.</summary>
+    public static string Root { get; } = Find();
+
+    /// <summary>A file or folder beside the repository, in <c>../shared</c>; the test is skipped where it is missing.</summary>
+    public static string Shared(params string[] parts)
+    {
+        var path = Path.Combine([Root, "..", "shared", .. parts]);
+        if (!Path.Exists(path)) Assert.Skip($"needs ../shared/{string.Join('/', parts)}, which is not here");
+        return path;
+    }
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Refilled.slnx"))) return folder.FullName;
+        throw new InvalidOperationException("The tests run outside the repository.");
+    }
+}
