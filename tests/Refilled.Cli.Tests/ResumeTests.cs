@@ -1,0 +1,92 @@
+using Refilled.Tests.Support;
+
+namespace Refilled.Cli.Tests;
+
+/// <summary>Runs that are cut and go on end as if nothing had happened.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public ResumeTests() => data = "cifar100:" + TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files());
+
+    [Fact]
+    public void Killed_in_each_stage_a_run_ends_with_the_same_bits()
+    {
+        Pretrain();
+        var whole = Distill("whole");
+        Assert.Equal(0, whole.Wait().Code);
+
+        KillWhen(Distill("cut"), () => Lines("cut", "embedding") >= 2);
+        Assert.False(File.Exists(folder["cut", "result.json"]), "the run ended before it was killed in its first stage");
+        KillWhen(Distill("cut", "--resume"), () => Lines("cut", "classifier") >= 2);
+        Assert.False(File.Exists(folder["cut", "result.json"]), "the run ended before it was killed in its second stage");
+        using var last = Distill("cut", "--resume");
+        Assert.Equal(0, last.Wait().Code);
+
+        foreach (var file in new[] { "network-last.safetensors", "network.safetensors" })
+            Assert.Equal(File.ReadAllBytes(folder["whole", file]), File.ReadAllBytes(folder["cut", file]));
+        Assert.Equal(Timeless("whole"), Timeless("cut"));
+        whole.Dispose();
+    }
+
+    [Fact]
+    public void Interrupted_it_writes_a_checkpoint_and_says_how_to_go_on()
+    {
+        Pretrain();
+        using var run = Distill("run", "--set", "stage2.epochs=500");
+        WaitFor(run, () => Lines("run", "embedding") >= 1);
+        run.Interrupt();
+        var (code, output, error) = run.Wait();
+        Assert.Equal(130, code);
+        Assert.Empty(output);
+        Assert.Contains($"refilled distill --resume --out {folder["run"]}", error, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["run", "checkpoint.safetensors"]));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private void Pretrain()
+    {
+        using var teacher = CommandProcess.Start(["pretrain", "--data", data, "--classes", "0-3", "--model", "wrn-10-1", "--epochs", "1", "--batch", "32", "--out", folder["teacher"]]);
+        Assert.Equal(0, teacher.Wait().Code);
+    }
+
+    // Global centres, so that an objective has a state of its own to bring back; checkpoints within epochs, too.
+    private CommandProcess Distill(string name, params string[] more) => CommandProcess.Start(
+    [
+        "distill", "--data", data, "--classes", "4-7", "--teacher", folder["teacher"], "--student", "wrn-10-1", "--batch", "16", "--epochs1", "8", "--epochs", "8",
+        "--set", "losses.local-classifier.centres=global", "--set", "checkpoint-steps=2", "--out", folder[name], .. more,
+    ]);
+
+    private static void KillWhen(CommandProcess process, Func<bool> reached)
+    {
+        using (process)
+        {
+            WaitFor(process, reached);
+            process.Kill();
+        }
+    }
+
+    private static void WaitFor(CommandProcess process, Func<bool> reached)
+    {
+        var end = DateTime.UtcNow.AddMinutes(1);
+        while (!reached())
+        {
+            if (process.HasExited) Assert.Fail($"the run ended early: {process.Wait()}");
+            Assert.True(DateTime.UtcNow < end, "the run doesn't get there");
+            Thread.Sleep(5);
+        }
+    }
+
+    private int Lines(string name, string stage)
+    {
+        var path = folder[name, "metrics.jsonl"];
+        if (!File.Exists(path)) return 0;
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n').Count(line => line.Contains($"\"stage\":\"{stage}\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>The metrics without their times.</summary>
+    private IEnumerable<string> Timeless(string name) => File.ReadLines(folder[name, "metrics.jsonl"]).Select(line => line[..line.IndexOf(",\"seconds\"", StringComparison.Ordinal)]);
+}
