@@ -57,7 +57,7 @@ internal sealed class RecipeDocument(List<RecipeError> errors)
         }
         catch (YamlException e)
         {
-            errors.Add(new RecipeError(source, fixedLine ?? (int)e.Start.Line, "", $"this is no YAML: {e.InnerException?.Message ?? e.Message}"));
+            errors.Add(new RecipeError(source, fixedLine ?? (int)e.End.Line, "", $"this is no YAML: {e.InnerException?.Message ?? e.Message}"));
             return null;
         }
     }

@@ -1,0 +1,118 @@
+using Refilled.Distillation;
+using Refilled.Mining;
+using Refilled.Networks;
+using Refilled.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Distillation;
+
+public class AlignmentTests
+{
+    public static TheoryData<string, int, int, double, double> Cases() => new()
+    {
+        { "triplets", 12, 3, 4, 0.2 },
+        { "triplets", 25, 4, 1, 0.5 },
+        { "tuples", 12, 3, 4, 0.2 },
+        { "tuples", 25, 4, 1, 0.5 },
+        { "truncated", 25, 4, 2, 0.3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Agrees_with_loops_in_value_and_gradient(string form, int size, int classes, double temperature, double margin)
+    {
+        using var scope = NewDisposeScope();
+        var student = Rows.Random(size, 6, 1).requires_grad_();
+        var teacher = Rows.Random(size, 9, 2);
+        var labels = Enumerable.Range(0, size).Select(i => (long)(i * i % classes)).ToArray();
+        AlignmentLoss loss = form == "triplets"
+            ? new TripletAlignment { Temperature = temperature, Margin = margin }
+            : new TupleAlignment { Temperature = temperature, Margin = margin, Truncate = form == "truncated" };
+        using var batch = Rows.Batch(labels);
+
+        // Mined once: the set of triplets is no part of the gradient.
+        var mined = NaiveLosses.SemiHard(Rows.Doubles(student), labels, margin);
+        Assert.NotEmpty(mined);
+        (double Sum, int Count) Naive(Tensor rows) => form == "triplets"
+            ? NaiveLosses.Triplets(Rows.Doubles(rows), Rows.Doubles(teacher), mined, temperature)
+            : NaiveLosses.Tuples(Rows.Doubles(rows), Rows.Doubles(teacher), mined, temperature, form == "truncated");
+
+        var term = loss.Compute(new Signals(student), new Signals(teacher), batch, default);
+        var (sum, count) = Naive(student);
+        Assert.Equal(count, term.Count.ToDouble());
+        Assert.Equal(sum, term.Sum.ToDouble(), 1e-6 * sum);
+        term.Sum.backward();
+        Rows.GradientAgrees(student, student.grad!, rows => Naive(rows).Sum);
+    }
+
+    public static TheoryData<string, float[][], long[]> Edges() => new()
+    {
+        { "one image", [[1, 2]], [0] },
+        { "one class", [[1, 2], [2, 1], [3, 3]], [1, 1, 1] },
+        { "all singletons", [[1, 2], [2, 1], [3, -3]], [0, 1, 2] },
+        { "duplicates", [[1, 2], [1, 2], [1, 2], [1, 2]], [0, 0, 1, 1] },
+        { "a zero row", [[0, 0], [1, 0], [0.9f, 0.3f], [0.9f, 0.4f]], [0, 0, 1, 1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void Edges_have_finite_values_and_gradients(string what, float[][] rows, long[] labels)
+    {
+        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true } })
+        {
+            using var scope = NewDisposeScope();
+            var student = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, 2]).requires_grad_();
+            using var batch = Rows.Batch(labels);
+            var mean = loss.Compute(new Signals(student), new Signals(student.detach()), batch, default).Mean();
+            mean.backward();
+            Assert.True(double.IsFinite(mean.ToDouble()), what);
+            Assert.NotNull(student.grad);
+            Assert.True(student.grad.isfinite().all().item<bool>(), what);
+        }
+    }
+
+    [Fact]
+    public void Without_triplets_sum_count_and_gradient_are_zero()
+    {
+        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment() })
+        {
+            using var scope = NewDisposeScope();
+            var student = Rows.Random(6, 4, 3).requires_grad_();
+            using var batch = Rows.Batch(0, 1, 2, 3, 4, 5);
+            var term = loss.Compute(new Signals(student), new Signals(Rows.Random(6, 5, 4)), batch, default);
+            term.Mean().backward();
+            Assert.Equal((0, 0), (term.Sum.ToDouble(), term.Count.ToDouble()));
+            Assert.Equal(0, student.grad!.abs().max().ToDouble());
+        }
+    }
+
+    [Fact]
+    public void Mining_in_chunks_finds_the_same_triplets()
+    {
+        using var scope = NewDisposeScope();
+        // 300³ elements need more than one chunk.
+        const int size = 300;
+        var rows = Rows.Random(size, 3, 5);
+        var labels = Enumerable.Range(0, size).Select(i => (long)(i % 60)).ToArray();
+        var distances = Distances.OfUnitRows(rows);
+        var whole = new SemiHardMiner(0.01).Mine(distances, tensor(labels));
+        var expected = NaiveLosses.SemiHard(Rows.Doubles(rows), labels, 0.01).SelectMany(t => new long[] { t.A, t.P, t.N }).ToArray();
+        Assert.Equal(expected, whole.data<long>().ToArray());
+    }
+
+    [Fact]
+    public void Options_are_checked()
+    {
+        Assert.Equal(["weight", "decay", "temperature", "margin"], new TripletAlignment { Weight = -1, Decay = double.NaN, Temperature = 0, Margin = -1 }.Validate().Select(problem => problem.Option));
+        Assert.Empty(new TupleAlignment().Validate());
+    }
+
+    [Fact]
+    public void Weights_multiply_and_decay()
+    {
+        var loss = 3 * (2 * new TripletAlignment { Decay = 0.05 });
+        Assert.Equal(6, loss.WeightAt(default));
+        Assert.Equal(6 * Math.Exp(-0.5), loss.WeightAt(new(10, 0, 1, 20)), 1e-12);
+    }
+}

@@ -1,0 +1,96 @@
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Distillation;
+
+public class LocalClassifierTests
+{
+    private static readonly long[] Labels = [0, 0, 2, 2, 2, 5, 0, 4, 4];
+    private const int Classes = 7;
+
+    public static TheoryData<Centres, Similarity, Normalisation> Options()
+    {
+        var data = new TheoryData<Centres, Similarity, Normalisation>();
+        foreach (var centres in Enum.GetValues<Centres>())
+            foreach (var similarity in Enum.GetValues<Similarity>())
+                foreach (var normalise in Enum.GetValues<Normalisation>())
+                    if (!(similarity == Similarity.InnerProduct && normalise == Normalisation.MeanSquare)) data.Add(centres, similarity, normalise);
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Agrees_with_loops_in_value_and_gradient(Centres centres, Similarity similarity, Normalisation normalise)
+    {
+        using var scope = NewDisposeScope();
+        var loss = new LocalClassifier { Centres = centres, Similarity = similarity, Normalise = normalise, MeanSquare = 5, TeacherTemperature = 1.5, StudentTemperature = 3 };
+        var embedding = Rows.Random(Labels.Length, 6, 1, 0.8);
+        var logits = Rows.Random(Labels.Length, Classes, 2, 2).requires_grad_();
+        var train = Rows.Random(40, 6, 3);
+        var trainLabels = Enumerable.Range(0, 40).Select(i => (long)(i % Classes)).ToArray();
+        using var objective = loss.Bind(new SignalShapes(Classes, 1, 6));
+        objective.Prepare(new StoredTeacher(train), new LabelledRows(tensor(trainLabels)));
+        using var batch = Rows.Batch(Labels);
+
+        var phi = Rows.Doubles(embedding);
+        var seen = Rows.Doubles(train);
+        if (normalise == Normalisation.Unit) (phi, seen) = ([.. phi.Select(NaiveLosses.Unit)], [.. seen.Select(NaiveLosses.Unit)]);
+        double[] Mean(IEnumerable<double[]> rows) => [.. Enumerable.Range(0, 6).Select(k => rows.Average(row => row[k]))];
+        double[]? Centre(int sample, long c)
+        {
+            if (centres == Centres.Global) return NaiveLosses.Unit(Mean(seen.Where((_, j) => trainLabels[j] == c)));
+            var members = Enumerable.Range(0, phi.Length).Where(j => Labels[j] == c && !(centres == Centres.LeaveOneOut && j == sample)).Select(j => phi[j]).ToList();
+            return members.Count == 0 ? null : Mean(members);
+        }
+        (double Sum, int Count) Naive(Tensor rows) => NaiveLosses.LocalClassifier(phi, Rows.Doubles(rows), Labels, Centre,
+            similarity == Similarity.InnerProduct, normalise == Normalisation.MeanSquare ? 5 : null, 1.5, 3);
+
+        var term = objective.Compute(new Signals(logits: logits), new Signals(embedding), batch, default);
+        var (sum, count) = Naive(logits);
+        Assert.Equal(centres == Centres.LeaveOneOut ? 8 : 9, count);
+        Assert.Equal(count, term.Count.ToDouble());
+        Assert.Equal(sum, term.Sum.ToDouble(), 1e-5 * sum);
+        term.Sum.backward();
+        Rows.GradientAgrees(logits, logits.grad!, rows => Naive(rows).Sum);
+    }
+
+    [Theory]
+    [InlineData(0L)]
+    [InlineData(3L, 3L, 3L)]
+    [InlineData(0L, 1L, 2L, 3L)]
+    public void Edges_have_finite_values_and_gradients(params long[] labels)
+    {
+        foreach (var centres in Enum.GetValues<Centres>())
+        {
+            foreach (var normalise in Enum.GetValues<Normalisation>())
+            {
+                using var scope = NewDisposeScope();
+                using var objective = new LocalClassifier { Centres = centres, Normalise = normalise }.Bind(new SignalShapes(Classes, 1, 6));
+                var logits = Rows.Random(labels.Length, Classes, 4, 50).requires_grad_();
+                using var batch = Rows.Batch(labels);
+                var mean = objective.Compute(new Signals(logits: logits), new Signals(ones(labels.Length, 6)), batch, default).Mean();
+                mean.backward();
+                Assert.True(double.IsFinite(mean.ToDouble()));
+                Assert.True(logits.grad!.isfinite().all().item<bool>());
+            }
+        }
+    }
+
+    [Fact]
+    public void Squared_distance_at_4_equals_inner_product_at_2_with_unit_centres()
+    {
+        using var scope = NewDisposeScope();
+        var embedding = Rows.Random(Labels.Length, 6, 1, 2);
+        var centres = LocalClassifier.UnitMeans(Rows.Random(40, 6, 3), arange(40, ScalarType.Int64) % Classes, Classes);
+        var inner = LocalClassifier.Authors.Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
+        var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 }).Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
+        Assert.True((inner.exp() - squared.exp()).abs().max().ToDouble() < 1e-5);
+    }
+
+    [Fact]
+    public void Impossible_options_are_named() => Assert.Equal(["teacher-temperature", "student-temperature", "mean-square", "normalise"],
+        new LocalClassifier { TeacherTemperature = 0, StudentTemperature = -1, MeanSquare = 0, Normalise = Normalisation.MeanSquare, Similarity = Similarity.InnerProduct }.Validate().Select(problem => problem.Option));
+}

@@ -1,0 +1,161 @@
+using CsCheck;
+using Refilled.Recipes;
+using Refilled.Tests.Support;
+
+namespace Refilled.Tests.Recipes;
+
+public sealed class RecipeReaderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    public enum Shade { Light, VeryDark }
+
+    public sealed record Part : IValidated
+    {
+        public int Count { get; init; } = 3;
+
+        public double Rate { get; init; } = 0.5;
+
+        public Shade Shade { get; init; }
+
+        public IEnumerable<(string Path, string Message)> Validate()
+        {
+            if (Count < 0) yield return ("count", "must not be negative");
+        }
+    }
+
+    public sealed record Whole
+    {
+        public required string Name { get; init; }
+
+        public bool Flag { get; init; }
+
+        public int? Limit { get; init; }
+
+        public string? Note { get; init; }
+
+        public IReadOnlyList<double> Steps { get; init; } = [0.1, 0.2];
+
+        public Part First { get; init; } = new() { Count = 7 };
+
+        public Part SecondPart { get; init; } = new();
+    }
+
+    private static Whole Read(string? file, params string[] edits) => RecipeReader.Read<Whole>(file, edits.Select(RecipeEdit.Parse));
+
+    private IReadOnlyList<string> Errors(string text, params string[] edits)
+    {
+        var file = folder.Write("r.yaml", text);
+        return [.. Assert.Throws<RecipeException>(() => Read(file, edits)).Errors.Select(e => e.ToString().Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public void Values_are_read_and_defaults_of_the_enclosing_record_stay()
+    {
+        var read = Read(folder.Write("r.yaml", "name: x # comment\nflag: true\nlimit: 5\nsteps: [5e-4, 1]\nfirst:\n  rate: 1e-4\n  shade: very-dark\n"));
+        Assert.Equal(("x", true, 5, null), (read.Name, read.Flag, read.Limit, read.Note));
+        Assert.Equal([5e-4, 1], read.Steps);
+        Assert.Equal(new Part { Count = 7, Rate = 1e-4, Shade = Shade.VeryDark }, read.First);
+        Assert.Equal(new Part(), read.SecondPart);
+    }
+
+    [Fact]
+    public void Edits_come_last_and_make_what_they_need()
+    {
+        var read = Read(folder.Write("r.yaml", "name: x\nlimit: 5\n"), "name=y", "limit=null", "second-part.count=9", "steps=[3]", "name=z");
+        Assert.Equal(("z", null, 9), (read.Name, read.Limit, read.SecondPart.Count));
+        Assert.Equal([3.0], read.Steps);
+        Assert.Equal("only", Read(null, "name=only").Name);
+    }
+
+    [Fact]
+    public void Every_error_is_reported_with_its_place()
+    {
+        Assert.Equal(
+        [
+            "r.yaml:1: flag: expected true or false, not 'yes'",
+            "r.yaml:2: limt: unknown key. Did you mean 'limit'? Known here: name, flag, limit, note, steps, first, second-part",
+            "r.yaml:4: first.count: expected a whole number, not '1.5'",
+            "r.yaml:5: first.shade: expected one of light, very-dark, not 'very_dark'. Did you mean 'very-dark'?",
+            "r.yaml:6: steps: expected a list, not '3'",
+            "r.yaml:1: the key 'name' is missing",
+            "--set second-part.rate=fast: second-part.rate: expected a number, not 'fast'",
+        ], Errors("flag: yes\nlimt: 3\nfirst:\n  count: 1.5\n  shade: very_dark\nsteps: 3\n", "second-part.rate=fast").OrderBy(e => e.StartsWith("--", StringComparison.Ordinal)).ThenBy(e => e.Contains("missing", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Impossible_values_are_placed_where_they_stand()
+    {
+        Assert.Equal(["r.yaml:3: first.count: must not be negative"], Errors("name: x\nfirst:\n  count: -1\n"));
+        Assert.Equal(["--set first.count=-2: first.count: must not be negative"], Errors("name: x\nfirst:\n  count: 1\n", "first.count=-2"));
+    }
+
+    [Theory]
+    [InlineData("name: x\nname: y\n", "r.yaml:2: name: this key stands twice")]
+    [InlineData("- a\n- b\n", "r.yaml:1: a recipe is a mapping of keys to values, not a list")]
+    [InlineData("name: x\n\tflag: true\n", "r.yaml:2: this is no YAML")]
+    [InlineData("name: &a x\nnote: *a\n", "r.yaml:1: this is no YAML: anchors and aliases are not used")]
+    [InlineData("name: null\n", "r.yaml:1: name: expected a text, not nothing")]
+    [InlineData("name: \"5\"\nlimit: \"5\"\n", "r.yaml:2: limit: expected a whole number, not '5'")]
+    [InlineData("name: x\nfirst: 3\n", "r.yaml:2: first: expected a mapping of keys to values, not '3'")]
+    [InlineData("include: nowhere.yaml\n", "r.yaml:1: there is no recipe 'nowhere.yaml'")]
+    [InlineData("include: r.yaml\n", "r.yaml:1: include: 'r.yaml' includes itself")]
+    public void Malformed_files_are_refused(string text, string expected) => Assert.Contains(Errors(text), error => error.StartsWith(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public void Includes_are_relative_and_later_keys_win()
+    {
+        folder.Write("parts/deep.yaml", "name: deep\nfirst:\n  count: 1\n  rate: 0.25\n");
+        folder.Write("parts/base.yaml", "include: deep.yaml\nlimit: 2\nfirst:\n  count: 2\n");
+        folder.Write("other.yaml", "note: other\nlimit: 3\n");
+        var read = Read(folder.Write("r.yaml", "include: [parts/base.yaml, other.yaml]\nfirst:\n  shade: very-dark\n"));
+        Assert.Equal(("deep", 3, "other"), (read.Name, read.Limit, read.Note));
+        Assert.Equal(new Part { Count = 2, Rate = 0.25, Shade = Shade.VeryDark }, read.First);
+        Assert.Contains("base.yaml:3: limit", string.Join('\n', ErrorsOfIncluded("include: deep.yaml\nname: x\nlimit: many\n")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_that_are_none_are_refused()
+    {
+        Assert.Contains("there is no recipe", Assert.Throws<RecipeException>(() => Read(folder["nowhere.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<RecipeException>(() => Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("larger than any recipe", Assert.Throws<RecipeException>(() => Read(folder.Write("big.yaml", new string('#', 1 << 21)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is missing", Assert.Throws<RecipeException>(() => Read(folder.Write("empty.yaml", ""))).Message, StringComparison.Ordinal);
+        Assert.Contains("path=value", Assert.Throws<InputException>(() => RecipeEdit.Parse("name")).Message, StringComparison.Ordinal);
+        Assert.Contains("nested deeper", string.Join('\n', Errors("note: " + new string('[', 200) + "\n")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_written_reads_back_the_same()
+    {
+        var file = folder["w.yaml"];
+        string?[] odd = [null, "", "null", "true", "1e3", "a: b", "# no", "\"", "'", "two\nlines", "\t", "ü", "- x", "\\u0041"];
+        var number = Gen.Double[-1e9, 1e9];
+        Gen.Select(Gen.String[Gen.Char['\u0001', '\u024f'], 0, 20], Gen.Bool, Gen.Int.Nullable(), Gen.Int[0, odd.Length - 1].Select(i => odd[i]), number.Array[0, 4], number)
+            .Sample((name, flag, limit, note, steps, rate) =>
+            {
+                var value = new Whole { Name = name, Flag = flag, Limit = limit, Note = note, Steps = steps, SecondPart = new Part { Rate = rate, Shade = Shade.VeryDark } };
+                File.WriteAllText(file, RecipeWriter.Write(value));
+                var read = Read(file);
+                Assert.Equal(value with { Steps = read.Steps }, read);
+                Assert.Equal(value.Steps, read.Steps);
+                Assert.Equal(RecipeWriter.Hash(value), RecipeWriter.Hash(read));
+            }, iter: 200, threads: 1);
+    }
+
+    [Fact]
+    public void Differences_name_both_values()
+    {
+        var value = new Whole { Name = "x" };
+        Assert.Empty(RecipeWriter.Differences(value, value with { }));
+        Assert.Equal(["limit was null, is 4", "first.count was 7, is 8"], RecipeWriter.Differences(value, value with { Limit = 4, First = value.First with { Count = 8 } }));
+    }
+
+    private IReadOnlyList<string> ErrorsOfIncluded(string text)
+    {
+        folder.Write("parts/base.yaml", text);
+        return Errors("include: parts/base.yaml\n");
+    }
+}
