@@ -73,10 +73,10 @@ internal static class Cifar100
             {
                 cancel.ThrowIfCancellationRequested();
                 var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
-                if (!Wanted.Contains(name) || entry.DataStream is not { } data) continue;
+                if (!Wanted.Contains(name) || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) continue;
                 if (entry.Length > LargestFile) throw new InputException($"'{path}': {name} claims {entry.Length} bytes; that is no file of CIFAR-100.");
                 var bytes = new byte[entry.Length];
-                data.ReadExactly(bytes);
+                entry.DataStream?.ReadExactly(bytes); // an empty file has no stream
                 if (!files.TryAdd(name, bytes)) throw new InputException($"'{path}' holds {name} twice.");
             }
         }

@@ -1,0 +1,86 @@
+using CsCheck;
+using Refilled.Data;
+using Refilled.Tests.Support;
+
+namespace Refilled.Tests.Data;
+
+public class ClassSpecTests
+{
+    private static readonly ClassGroups Groups = new(["a", "b", "c", "d"], [0, 1, 2, 3, 0, 1, 2, 3, 0, 3]);
+    private static readonly Dataset Data = MadeUpImages.Dataset(groups: Groups);
+
+    [Theory]
+    [InlineData("all", new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 })]
+    [InlineData("2-4", new[] { 2, 3, 4 })]
+    [InlineData("7,0,2-3", new[] { 7, 0, 2, 3 })]
+    [InlineData("hard:teacher", new[] { 0, 1, 4, 5, 8 })]
+    [InlineData("hard:student", new[] { 2, 3, 6, 7, 9 })]
+    public void Classes_are_chosen(string text, int[] expected) => Assert.Equal(expected, ClassSpec.Parse(text).Resolve(Data));
+
+    [Fact]
+    public void Halves_depend_on_the_seed_alone()
+    {
+        var student = ClassSpec.Parse("easy:student@3").Resolve(Data);
+        Assert.Equal(student, ClassSpec.Parse("easy:student@3").Resolve(Data));
+        Assert.NotEqual(student, ClassSpec.Parse("easy:student@4").Resolve(Data));
+        Assert.Equal(ClassSpec.Parse("easy:student").Resolve(Data), ClassSpec.Parse("easy:student@0").Resolve(Data));
+        Assert.Equal(Enumerable.Range(0, 10), student.Concat(ClassSpec.Parse("easy:teacher@3").Resolve(Data)).Order());
+        Assert.Equal(2, ClassSpec.Parse("overlap-2:student@3").Resolve(Data).Intersect(ClassSpec.Parse("overlap-2:teacher@3").Resolve(Data)).Count());
+    }
+
+    // Seeds are part of every published split: a change of these numbers changes the meaning of all results.
+    [Fact]
+    public void The_split_of_seed_0_is_what_it_was() =>
+        Assert.Equal("5,8,14,15,17,18,19,21,22,23", string.Join(',', ClassSplit.Easy(100, 0).Teacher.Take(10)));
+
+    [Fact]
+    public void Random_halves_cover_all_and_share_what_is_asked() =>
+        Gen.Select(Gen.Int[2, 200], Gen.Int[0, 1000], Gen.Int[0, 100]).Sample((classes, seed, shared) =>
+        {
+            shared = Math.Min(shared, classes / 2);
+            var split = ClassSplit.Overlapping(classes, shared, seed);
+            Assert.Equal(shared, split.Teacher.Intersect(split.Student).Count());
+            Assert.Equal(classes / 2, split.Teacher.Count);
+            Assert.Equal(classes - classes / 2, split.Student.Count);
+            Assert.Equal(split.Student, split.Student.Distinct().Order());
+            if (shared == 0) Assert.Equal(classes, split.Teacher.Union(split.Student).Count());
+        }, iter: 300);
+
+    [Fact]
+    public void No_group_straddles_the_hard_halves()
+    {
+        var split = ClassSplit.Hard(Groups);
+        Assert.Empty(split.Teacher.Select(c => Groups.GroupOf[c]).Intersect(split.Student.Select(c => Groups.GroupOf[c])));
+        Assert.Equal(10, split.Teacher.Union(split.Student).Count());
+    }
+
+    [Theory]
+    [InlineData("4-2", "runs backwards; write 2-4")]
+    [InlineData("esay:student", "Did you mean 'easy:student'?")]
+    [InlineData("hard:student@1", "has no seed")]
+    [InlineData("0-99999999999", "too large")]
+    [InlineData("nowhere.txt", "names no classes")]
+    public void Wrong_words_are_refused_before_the_data_is_read(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("8-10", "names the class 10, but made-up has classes 0 to 9")]
+    [InlineData("1,2,1", "names the class 1 ('class1') twice")]
+    [InlineData("3", "at least two")]
+    [InlineData("overlap-6:student", "can share at most 5")]
+    public void Wrong_classes_are_refused(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(Data)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Data_without_groups_has_no_hard_halves() =>
+        Assert.Contains("no groups", Assert.Throws<InputException>(() => ClassSpec.Parse("hard:student").Resolve(MadeUpImages.Dataset())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_of_names_is_read_and_its_mistakes_are_placed()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal([7, 2], ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\n class2 # too\n")).Resolve(Data));
+        var wrong = ClassSpec.Parse(folder.Write("b.txt", "class7\nclas2\n"));
+        Assert.Contains("b.txt:2: made-up has no class 'clas2'. Did you mean 'class2'?", Assert.Throws<InputException>(() => wrong.Resolve(Data)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,64 @@
+using CsCheck;
+using Refilled.Data;
+using Refilled.Tests.Support;
+
+namespace Refilled.Tests.Data;
+
+public class ImageSetTests
+{
+    [Fact]
+    public void Classes_are_relabelled_in_the_order_given_and_keep_their_sample_ids()
+    {
+        var set = MadeUpImages.Set(20, 5).OfClasses([3, 1]);
+        Assert.Equal(["class3", "class1"], set.ClassNames);
+        Assert.Equal([1, 3, 6, 8, 11, 13, 16, 18], set.SampleIds);
+        Assert.Equal([1, 0, 1, 0, 1, 0, 1, 0], set.Labels);
+    }
+
+    [Fact]
+    public void A_class_without_images_is_named()
+    {
+        var set = MadeUpImages.Set(3, 5);
+        Assert.Contains("'class4' has no images", Assert.Throws<InputException>(() => set.OfClasses([0, 4])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fewer_images_per_class_are_a_part_of_more()
+    {
+        var set = MadeUpImages.Set(100, 5);
+        var (few, more) = (set.TakePerClass(4, 1), set.TakePerClass(9, 1));
+        Assert.Subset(more.SampleIds.ToHashSet(), few.SampleIds.ToHashSet());
+        Assert.All(few.Labels.GroupBy(label => label), group => Assert.Equal(4, group.Count()));
+        // The choice doesn't depend on which other classes were selected.
+        Assert.Equal(few.OfClasses([2]).SampleIds, set.OfClasses([4, 2]).TakePerClass(4, 1).OfClasses([1]).SampleIds);
+        Assert.Contains("'class0' has 20", Assert.Throws<InputException>(() => set.TakePerClass(21, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Held_out_images_are_disjoint_and_stratified() =>
+        Gen.Select(Gen.Int[2, 60], Gen.Double[0.01, 0.5], Gen.Int[0, 100]).Sample((perClass, fraction, seed) =>
+        {
+            var set = MadeUpImages.Set(perClass * 3, 3, size: 1, channels: 1);
+            var (train, heldOut) = set.HoldOut(fraction, seed);
+            Assert.Equal(set.SampleIds, train.SampleIds.Concat(heldOut.SampleIds).Order());
+            var expected = Math.Max(1, (int)Math.Round(fraction * perClass, MidpointRounding.AwayFromZero));
+            Assert.All(Enumerable.Range(0, 3), c => Assert.Equal(expected, heldOut.Labels.Count(label => label == c)));
+        }, iter: 100);
+
+    [Fact]
+    public void Nothing_is_held_out_at_0_nor_from_a_single_image()
+    {
+        Assert.Equal(0, MadeUpImages.Set(10, 5).HoldOut(0, 0).HeldOut.Count);
+        Assert.Equal(0, MadeUpImages.Set(3, 3).HoldOut(0.5, 0).HeldOut.Count);
+        Assert.Contains("without training images", Assert.Throws<InputException>(() => MadeUpImages.Set(6, 3).HoldOut(0.9, 0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stores_of_many_blocks_keep_images_apart()
+    {
+        // 300 images of 1 MiB take two blocks.
+        var store = new ImageStore(300, 1, 1024, 1024);
+        for (var i = 0; i < 300; i++) store.Write(i).Fill((byte)i);
+        for (var i = 0; i < 300; i++) Assert.False(store[i].ContainsAnyExcept((byte)i));
+    }
+}

@@ -1,0 +1,22 @@
+using Refilled.Data;
+
+namespace Refilled.Tests.Support;
+
+/// <summary>Small sets of images with known bytes.</summary>
+internal static class MadeUpImages
+{
+    /// <summary>Images of random bytes; image i has class i mod classes.</summary>
+    public static ImageSet Set(int count, int classes, int size = 8, int channels = 3)
+    {
+        var store = new ImageStore(count, channels, size, size);
+        for (var i = 0; i < count; i++)
+        {
+            var pixels = store.Write(i);
+            for (var p = 0; p < pixels.Length; p++) pixels[p] = (byte)(SeedMix.Bits(i, SeedStream.View, p) % 256);
+        }
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
+    }
+
+    public static Dataset Dataset(int classes = 10, int perClass = 4, ClassGroups? groups = null) =>
+        new("made-up", Set(classes * perClass, classes), Set(classes, classes), groups, "hash", []);
+}

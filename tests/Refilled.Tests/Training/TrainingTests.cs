@@ -1,0 +1,151 @@
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Recipes;
+using Refilled.Tests.Support;
+using Refilled.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Training;
+
+public class TrainingTests
+{
+    [Fact]
+    public void Sgd_agrees_with_the_engines()
+    {
+        using var scope = NewDisposeScope();
+        var (ours, theirs) = (new Parameter(Rows.Random(4, 3, 1)), new Parameter(Rows.Random(4, 3, 1)));
+        using var sgd = new Sgd([("w", ours)], 0.9, 5e-4);
+        using var reference = optim.SGD([theirs], 0.1, momentum: 0.9, weight_decay: 5e-4, nesterov: true);
+        for (var step = 0; step < 10; step++)
+        {
+            foreach (var parameter in new[] { ours, theirs })
+            {
+                parameter.grad = null;
+                (parameter * Rows.Random(4, 3, 100 + step)).square().sum().backward();
+            }
+            sgd.Step(0.1, ones([]));
+            reference.step();
+            Assert.True((ours - theirs).abs().max().ToDouble() < 1e-6 * theirs.abs().max().ToDouble());
+        }
+    }
+
+    [Fact]
+    public void A_step_that_does_not_apply_changes_nothing()
+    {
+        using var scope = NewDisposeScope();
+        var parameter = new Parameter(Rows.Random(4, 3, 1));
+        using var sgd = new Sgd([("w", parameter)], 0.9, 5e-4);
+        parameter.square().sum().backward();
+        sgd.Step(0.1, ones([]));
+        var (weight, velocity) = (parameter.detach().clone(), sgd.Velocities["w"].clone());
+        sgd.Step(0.1, zeros([]));
+        Assert.True(weight.equal(parameter).all().item<bool>());
+        Assert.True(velocity.equal(sgd.Velocities["w"]).all().item<bool>());
+    }
+
+    [Fact]
+    public void Learning_rates_follow_their_schedules()
+    {
+        double At(StageSettings settings, int epoch, int step = 0) => settings.LearningRateAt(new TrainClock(epoch, step, 10, settings.Epochs));
+        var cosine = new StageSettings { Epochs = 10, LearningRate = 0.1, FinalLearningRate = 0.02 };
+        Assert.Equal(0.1, At(cosine, 0), 1e-12);
+        Assert.Equal(0.06, At(cosine, 5), 1e-12);
+        Assert.Equal(0.02 + 0.04 * (1 + Math.Cos(Math.PI * 0.73)), At(cosine, 7, 3), 1e-12);
+        var steps = cosine with { Schedule = ScheduleKind.MultiStep, Milestones = [0.5, 0.9], Factor = 0.2 };
+        Assert.Equal([0.1, 0.1, 0.02, 0.02, 0.004], new[] { (0, 0), (4, 9), (5, 0), (8, 9), (9, 0) }.Select(at => Math.Round(At(steps, at.Item1, at.Item2), 12)));
+        var warm = cosine with { Schedule = ScheduleKind.Constant, WarmUp = 2 };
+        Assert.True(At(warm, 0) is > 0 and < 0.01);
+        Assert.Equal(0.1, At(warm, 2), 1e-12);
+        Assert.True(Enumerable.Range(0, 19).All(i => At(warm, i / 10, i % 10) < At(warm, (i + 1) / 10, (i + 1) % 10)));
+        Assert.Equal(["epochs", "learning-rate", "final-learning-rate", "milestones", "factor", "warm-up", "momentum", "weight-decay"],
+            new StageSettings { Epochs = 0, LearningRate = 0, FinalLearningRate = 1, Milestones = [2], Factor = 0, WarmUp = -1, Momentum = 1, WeightDecay = -1 }.Validate().Select(problem => problem.Path));
+    }
+
+    [Fact]
+    public void Every_method_has_the_stages_of_its_row()
+    {
+        var stages = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToDictionary(
+            method => method.Name,
+            method => string.Join(" | ", method.Stages.Select(stage => $"{stage.Name} {stage.Length}: {string.Join(" + ", stage.Losses.Select(loss => loss.Name))}")));
+        Assert.Equal(new Dictionary<string, string>
+        {
+            ["student"] = "classifier Second: cross-entropy",
+            ["student-long"] = "classifier Total: cross-entropy",
+            ["vanilla"] = "embedding First: triplet-alignment | classifier Second: cross-entropy",
+            ["lkd"] = "classifier Second: cross-entropy + local-classifier",
+            ["refilled"] = "embedding First: triplet-alignment | classifier Second: cross-entropy + local-classifier",
+            ["refilled-tuples"] = "embedding First: tuple-alignment | classifier Second: cross-entropy + local-classifier",
+        }, stages);
+        Assert.Contains("Did you mean 'refilled'?", Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_teacher_that_lacks_what_is_read_is_refused_with_what_it_can_serve()
+    {
+        var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
+        var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
+        Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
+        Assert.Contains("It can serve: student, student-long.", message, StringComparison.Ordinal);
+        Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
+    }
+
+    [Theory]
+    [InlineData(Setting.CrossTask, "a b", "c d", null)]
+    [InlineData(Setting.CrossTask, "a b", "b c", "share 1 (b). Choose other --classes")]
+    [InlineData(Setting.CrossTask, "a b", "b a", "share 2 (b, a). For a teacher of the same classes use --setting standard")]
+    [InlineData(Setting.Standard, "a b", "b a", null)]
+    [InlineData(Setting.Standard, "a b", "c d", "they share 0")]
+    [InlineData(Setting.Overlapping, "a b", "b c", null)]
+    [InlineData(Setting.Overlapping, "a b", "c d", "they share none")]
+    public void Classes_are_compared_by_name_never_by_rank(Setting setting, string teacher, string student, string? message)
+    {
+        void Check() => ClassRelation.Check(setting, teacher.Split(' '), student.Split(' '));
+        if (message is null) Check();
+        else Assert.Contains(message, Assert.Throws<InputException>(Check).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_folder_is_held_by_one_process_at_a_time()
+    {
+        using var folder = new TemporaryFolder();
+        using (var run = RunFolder.Create(folder["run"]))
+        {
+            run.Begin("data: x\n", new { });
+            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(folder["run"])).Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Create(folder["run"])).Message, StringComparison.Ordinal);
+        }
+        RunFolder.Open(folder["run"]).Dispose();
+        Assert.Contains("--resume", Assert.Throws<InputException>(() => RunFolder.Create(folder["run"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_after_a_checkpoint_are_cut_off()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = RunFolder.Create(folder["run"]);
+        run.AppendMetrics(new { epoch = 0 });
+        var length = run.MetricsLength;
+        run.AppendMetrics(new { epoch = 1 });
+        run.TruncateMetrics(length);
+        Assert.Equal("{\"epoch\":0}\n", File.ReadAllText(run.MetricsFile));
+    }
+
+    [Fact]
+    public void The_meter_keeps_means_right_over_unequal_counts_and_the_first_bad_step()
+    {
+        using var scope = NewDisposeScope();
+        using var meter = new Meter();
+        Assert.Null(meter.BadStep());
+        meter.Add("x", tensor(6f), tensor(2f));
+        meter.Add("x", tensor(0f), tensor(0f));
+        meter.Add("x", tensor(1f), tensor(5f));
+        meter.Add("none", tensor(0f), tensor(0f));
+        Assert.Equal((1.0, 0.0), (meter.Means()["x"], meter.Means()["none"]));
+        foreach (var (loss, step) in new[] { (1f, 0), (float.NaN, 1), (2f, 2), (float.PositiveInfinity, 3) }) meter.Watch(tensor(loss), step);
+        Assert.Equal(1, meter.BadStep());
+        meter.Clear();
+        Assert.Null(meter.BadStep());
+    }
+}
