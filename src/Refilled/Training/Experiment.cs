@@ -129,7 +129,7 @@ public sealed class Experiment
 
         var result = new RunResult
         {
-            Setting = Task.Teacher is null && Recipe.Teacher is null ? "none" : Kebab(Recipe.Setting),
+            Setting = Kebab(Recipe.Setting),
             Data = DataName,
             Split = Recipe.Classes,
             Teacher = teacherName,
@@ -148,7 +148,8 @@ public sealed class Experiment
             Seconds = Math.Round(outcome.Seconds, 1),
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
-            RecipeHash = RecipeWriter.Hash(Recipe),
+            // By content, not by path, so that the same recipe has the same hash on every machine.
+            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash }),
             DataHash = dataHash,
             Version = Version,
         };

@@ -13,6 +13,9 @@ public sealed class RunFolder : IDisposable
 
     private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
 
+    /// <summary>Locked while a process holds the folder. It stays: deleting it could take the lock from another process.</summary>
+    private const string LockName = ".lock";
+
     private readonly FileStream hold;
 
     private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
@@ -43,7 +46,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string path)
     {
         if (File.Exists(path)) throw new InputException($"The output folder '{path}' is a file; choose another with --out.");
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockName))
         {
             if (!File.Exists(System.IO.Path.Combine(path, "recipe.yaml")))
                 throw new InputException($"The output folder '{path}' is not empty and holds no run; choose another with --out.");
@@ -96,12 +99,7 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        var name = hold.Name;
-        hold.Dispose();
-        File.Delete(name);
-    }
+    public void Dispose() => hold.Dispose();
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
@@ -112,7 +110,7 @@ public sealed class RunFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             // The system drops the lock when the process ends, however it ends.
-            var hold = new FileStream(System.IO.Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var hold = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new RunFolder(path, hold);
         }
         catch (UnauthorizedAccessException e)
@@ -121,7 +119,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException(!made && File.Exists(System.IO.Path.Combine(path, ".lock"))
+            throw new InputException(!made && File.Exists(System.IO.Path.Combine(path, LockName))
                 ? $"The run folder '{path}' is in use by another process."
                 : $"The output folder '{path}' can't be written: {e.Message}", e);
         }

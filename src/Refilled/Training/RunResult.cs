@@ -3,7 +3,7 @@ namespace Refilled.Training;
 /// <summary>What a run measured, as <c>result.json</c> holds it. Accuracies are in percent on the test images.</summary>
 public sealed record RunResult
 {
-    /// <summary>"cross-task", "standard" or "overlapping"; "pretrain" for a teacher.</summary>
+    /// <summary>"cross-task", "standard" or "overlapping", as the recipe says.</summary>
     public required string Setting { get; init; }
 
     /// <summary>Name of the data.</summary>
@@ -12,10 +12,10 @@ public sealed record RunResult
     /// <summary>The student's class specification.</summary>
     public required string Split { get; init; }
 
-    /// <summary>The teacher's network and, in brackets, its own selected accuracy where known; null without a teacher.</summary>
+    /// <summary>The teacher's network; null where the method reads no teacher.</summary>
     public string? Teacher { get; init; }
 
-    /// <summary>SHA-256 of the teacher's file; null without a teacher.</summary>
+    /// <summary>SHA-256 of the teacher's file; null where the method reads no teacher.</summary>
     public string? TeacherHash { get; init; }
 
     /// <summary>The student's network.</summary>
@@ -60,7 +60,7 @@ public sealed record RunResult
     /// <summary>Processor or GPU, and threads.</summary>
     public required string Machine { get; init; }
 
-    /// <summary>SHA-256 of the effective recipe.</summary>
+    /// <summary>SHA-256 of the effective recipe, with the data's name and the teacher's hash in place of paths.</summary>
     public required string RecipeHash { get; init; }
 
     /// <summary>SHA-256 of the data's content.</summary>
