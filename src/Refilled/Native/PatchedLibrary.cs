@@ -54,9 +54,7 @@ internal static class PatchedLibrary
         try
         {
             if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return path;
-            // Whatever the umask is, nobody else may write or replace code that this user loads.
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            else Directory.CreateDirectory(Path.GetDirectoryName(path)!, Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            CreateFolder(Path.GetDirectoryName(path)!);
             var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
             try
             {
@@ -80,5 +78,15 @@ internal static class PatchedLibrary
             throw new NativeLoadException(
                 $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {CacheVariable} to a folder that can.", e);
         }
+    }
+
+    /// <summary>Creates a folder and those above it. Whatever the umask is, nobody else may write or replace code that
+    /// this user loads; .NET gives the mode to the last folder only, so each is created on its own.</summary>
+    private static void CreateFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) CreateFolder(parent);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 }
