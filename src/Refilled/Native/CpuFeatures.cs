@@ -25,6 +25,24 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
             flags.Contains("avx2"), flags.Contains("avx512f"), flags.Contains("avx512_bf16"), flags.Contains("amx_bf16"));
     }
 
-    // The runtime has no test for bf16 instructions outside Linux's text; unknown counts as absent.
-    private static CpuFeatures FromIntrinsics() => new(Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown", X86.Avx2.IsSupported, X86.Avx512F.IsSupported, false, false);
+    /// <summary>Processors that are online in the machine, whatever this process may use of them.</summary>
+    internal static int OnlineProcessors() => File.Exists("/proc/cpuinfo") ? Math.Max(CountProcessors(File.ReadAllText("/proc/cpuinfo")), 1) : Environment.ProcessorCount;
+
+    /// <summary>Counts the processors in the text of <c>/proc/cpuinfo</c>.</summary>
+    internal static int CountProcessors(string cpuinfo) =>
+        cpuinfo.Split('\n').Count(line => line.Split(':', 2) is [var key, _] && key.Trim() == "processor");
+
+    /// <summary>Asks the processor itself, where there is no <c>/proc/cpuinfo</c>.</summary>
+    /// <remarks>.NET has no test for the bf16 instructions: CPUID leaf 7 says (Intel SDM, volume 2A, table "Information Returned by
+    /// CPUID Instruction"): AVX512-BF16 is subleaf 1, EAX bit 5; AMX-BF16 is subleaf 0, EDX bit 22.</remarks>
+    internal static CpuFeatures FromIntrinsics()
+    {
+        var model = Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
+        if (!X86.X86Base.IsSupported || X86.X86Base.CpuId(0, 0).Eax < 7) return new CpuFeatures(model, false, false, false, false);
+        var (subleaves, _, _, amx) = X86.X86Base.CpuId(7, 0);
+        // IsSupported also says that the system saves the wide registers; without that, the bits are worth nothing.
+        var wide = X86.Avx512F.IsSupported;
+        var bf16 = subleaves >= 1 && (X86.X86Base.CpuId(7, 1).Eax & 1 << 5) != 0;
+        return new CpuFeatures(model, X86.Avx2.IsSupported, wide, wide && bf16, wide && (amx & 1 << 22) != 0);
+    }
 }

@@ -11,24 +11,34 @@ internal static class ElfVersionNeeds
 {
     private const uint VersionNeedSection = 0x6ffffffe; // SHT_GNU_verneed
     private const ushort WeakFlag = 0x2;                // VER_FLG_WEAK
+    private const int EntryBytes = 16;                  // of a Verneed and of a Vernaux
+    private const int LongestName = 255;                // far above any real node's; keeps damaged tables from costing time
 
     /// <summary>Marks a required version node as weak, so that the loader accepts a library without it. Only right where
     /// no symbol that is used belongs to that node.</summary>
     /// <param name="file">The file's bytes; changed in place.</param>
     /// <param name="node">The node, such as "GLIBCXX_3.4.32".</param>
-    /// <returns>Whether the node was required; false leaves the bytes as they are.</returns>
+    /// <returns>What was found and done; only <see cref="NodeChange.MadeWeak"/> changes bytes.</returns>
     /// <exception cref="InvalidDataException">The file is no 64-bit little-endian ELF, or is truncated.</exception>
-    public static bool MakeWeak(Span<byte> file, string node)
+    public static NodeChange MakeWeak(Span<byte> file, string node)
     {
-        var found = false;
+        var change = NodeChange.Absent;
         foreach (var (name, flags) in Find(file))
         {
             if (name != node) continue;
             var field = Slice(file, flags, 2);
-            BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(field) | WeakFlag));
-            found = true;
+            var old = BinaryPrimitives.ReadUInt16LittleEndian(field);
+            if ((old & WeakFlag) == 0)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)(old | WeakFlag));
+                change = NodeChange.MadeWeak;
+            }
+            else if (change == NodeChange.Absent)
+            {
+                change = NodeChange.AlreadyWeak;
+            }
         }
-        return found;
+        return change;
     }
 
     /// <summary>The names of all required version nodes.</summary>
@@ -51,28 +61,40 @@ internal static class ElfVersionNeeds
         {
             var section = Slice(file, sections + (long)i * entrySize, 64);
             if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != VersionNeedSection) continue;
-            var start = (long)BinaryPrimitives.ReadUInt64LittleEndian(section[0x18..]);
             var link = BinaryPrimitives.ReadUInt32LittleEndian(section[0x28..]);
-            var needs = BinaryPrimitives.ReadUInt32LittleEndian(section[0x2c..]);
             if (link >= count) throw new InvalidDataException("a version section without a string table");
-            var strings = (long)BinaryPrimitives.ReadUInt64LittleEndian(Slice(file, sections + (long)link * entrySize, 64)[0x18..]);
-            Walk(file, start, needs, strings, entries);
+            var strings = Content(file, Slice(file, sections + (long)link * entrySize, 64), out _);
+            var needs = Content(file, section, out var start);
+            Walk(needs, start, BinaryPrimitives.ReadUInt32LittleEndian(section[0x2c..]), strings, entries);
         }
         return entries;
     }
 
-    private static void Walk(Span<byte> file, long need, uint needs, long strings, List<(string, long)> entries)
+    /// <summary>The bytes of a section, and where they start in the file.</summary>
+    private static Span<byte> Content(Span<byte> file, Span<byte> section, out long start)
     {
+        start = (long)BinaryPrimitives.ReadUInt64LittleEndian(section[0x18..]);
+        return Slice(file, start, (long)BinaryPrimitives.ReadUInt64LittleEndian(section[0x20..]));
+    }
+
+    /// <summary>Follows the chain of libraries and, for each, that of its nodes; a step of 0 ends a chain.</summary>
+    private static void Walk(Span<byte> section, long start, uint needs, Span<byte> strings, List<(string, long)> entries)
+    {
+        long need = 0;
         for (uint n = 0; n < needs; n++)
         {
-            var verneed = Slice(file, need, 16);
+            var verneed = Slice(section, need, EntryBytes);
             int auxiliaries = BinaryPrimitives.ReadUInt16LittleEndian(verneed[2..]);
             var auxiliary = need + BinaryPrimitives.ReadUInt32LittleEndian(verneed[8..]);
             for (var a = 0; a < auxiliaries; a++)
             {
-                var vernaux = Slice(file, auxiliary, 16);
-                entries.Add((Text(file, strings + BinaryPrimitives.ReadUInt32LittleEndian(vernaux[8..])), auxiliary + 4));
-                auxiliary += BinaryPrimitives.ReadUInt32LittleEndian(vernaux[12..]);
+                var vernaux = Slice(section, auxiliary, EntryBytes);
+                // Overlapping chains could otherwise name the same bytes over and over, until memory runs out.
+                if (entries.Count >= section.Length / EntryBytes) throw new InvalidDataException("a version section with more entries than it has room for");
+                entries.Add((Text(strings, BinaryPrimitives.ReadUInt32LittleEndian(vernaux[8..])), start + auxiliary + 4));
+                var step = BinaryPrimitives.ReadUInt32LittleEndian(vernaux[12..]);
+                if (step == 0) break;
+                auxiliary += step;
             }
             var next = BinaryPrimitives.ReadUInt32LittleEndian(verneed[12..]);
             if (next == 0) return;
@@ -80,16 +102,17 @@ internal static class ElfVersionNeeds
         }
     }
 
-    private static string Text(Span<byte> file, long offset)
+    private static string Text(Span<byte> strings, long offset)
     {
-        var rest = Slice(file, offset, 1, toEnd: true);
-        var end = rest.IndexOf((byte)0);
-        return end >= 0 ? Encoding.ASCII.GetString(rest[..end]) : throw new InvalidDataException("a name runs past the end of the file");
+        var rest = Slice(strings, offset, 1, toEnd: true);
+        var end = rest[..Math.Min(rest.Length, LongestName + 1)].IndexOf((byte)0);
+        return end >= 0 ? Encoding.ASCII.GetString(rest[..end]) : throw new InvalidDataException("a name runs past the end of its table");
     }
 
-    private static Span<byte> Slice(Span<byte> file, long offset, int length, bool toEnd = false)
+    private static Span<byte> Slice(Span<byte> file, long offset, long length, bool toEnd = false)
     {
-        if (offset < 0 || offset > file.Length - length) throw new InvalidDataException($"truncated: {length} bytes are needed at {offset}, the file has {file.Length}");
-        return toEnd ? file[(int)offset..] : file.Slice((int)offset, length);
+        if (offset < 0 || length < 0 || length > file.Length || offset > file.Length - length)
+            throw new InvalidDataException($"truncated: {length} bytes are needed at {offset} of {file.Length}");
+        return toEnd ? file[(int)offset..] : file.Slice((int)offset, (int)length);
     }
 }

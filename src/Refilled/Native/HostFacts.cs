@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Text;
 using TorchSharp;
 
 namespace Refilled.Native;
@@ -27,6 +26,9 @@ public sealed partial record HostFacts
     /// <summary>Version of TorchSharp.</summary>
     public required string TorchSharp { get; init; }
 
+    /// <summary>The libtorch version that this TorchSharp is built for.</summary>
+    public required string Libtorch { get; init; }
+
     /// <summary>Files of the engine that are mapped into this process.</summary>
     public required IReadOnlyList<string> Natives { get; init; }
 
@@ -39,11 +41,17 @@ public sealed partial record HostFacts
     /// <summary>The processor.</summary>
     public required CpuFeatures Cpu { get; init; }
 
-    /// <summary>Processors that this process may use.</summary>
+    /// <summary>Processors that this process may use: affinity and the container's limit count.</summary>
     public required int Cores { get; init; }
 
-    /// <summary>Threads of the engine.</summary>
+    /// <summary>Processors that are online in the machine; more than <see cref="Cores"/> where a container or an affinity limits the process.</summary>
+    public required int LogicalCores { get; init; }
+
+    /// <summary>Threads of the engine within one operation.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Threads of the engine that run operations side by side.</summary>
+    public required int InteropThreads { get; init; }
 
     /// <summary>Memory that this process may use, in MiB.</summary>
     public required long MemoryMiB { get; init; }
@@ -57,21 +65,24 @@ public sealed partial record HostFacts
     {
         var report = TorchRuntime.Load();
         var cuda = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        var mapped = File.Exists("/proc/self/maps") ? MappedFiles(File.ReadAllText("/proc/self/maps")) : report.Loaded;
+        var mapped = File.Exists("/proc/self/maps") ? MappedLibraries.Parse(File.ReadAllText("/proc/self/maps")) : report.Loaded;
         return new HostFacts
         {
             System = RuntimeInformation.OSDescription,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             Glibc = OperatingSystem.IsLinux() ? Marshal.PtrToStringAnsi(GlibcVersion()) : null,
-            Libstdcxx = mapped.FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++", StringComparison.Ordinal)) is { } file ? NewestNode(File.ReadAllBytes(file)) : null,
+            Libstdcxx = mapped.FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++", StringComparison.Ordinal)) is { } file && File.Exists(file) ? VersionNodes.Newest(File.ReadAllBytes(file)) : null,
             DotNet = RuntimeInformation.FrameworkDescription,
             TorchSharp = typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            Libtorch = torch.__version__,
             Natives = [.. mapped.Where(path => Path.GetFileName(path) is var name && (name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name.StartsWith("libc10", StringComparison.Ordinal)))],
             PatchedCopy = report.PatchedCopy,
             PatchReason = report.Reason,
             Cpu = CpuFeatures.Current,
             Cores = Environment.ProcessorCount,
+            LogicalCores = CpuFeatures.OnlineProcessors(),
             Threads = torch.get_num_threads(),
+            InteropThreads = torch.get_num_interop_threads(),
             MemoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
             CudaDevices = cuda,
         };
@@ -79,27 +90,6 @@ public sealed partial record HostFacts
 
     /// <summary>Device, processor and threads in a few words, as results quote them.</summary>
     public string Summary(string device, int threads) => string.Create(CultureInfo.InvariantCulture, $"{device}, {Cpu.Model}, {threads} threads");
-
-    /// <summary>The files in the text of <c>/proc/self/maps</c>, each once, in order.</summary>
-    internal static IReadOnlyList<string> MappedFiles(string maps) =>
-        [.. maps.Split('\n').Select(line => line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? line[at..] : "").Where(path => path.EndsWith(".so", StringComparison.Ordinal) || path.Contains(".so.", StringComparison.Ordinal)).Distinct()];
-
-    /// <summary>The newest "GLIBCXX_x.y.z" among the strings of a library, or null.</summary>
-    internal static string? NewestNode(ReadOnlySpan<byte> library)
-    {
-        Version? newest = null;
-        var mark = "GLIBCXX_"u8;
-        for (var at = library.IndexOf(mark); at >= 0;)
-        {
-            var rest = library[(at + mark.Length)..];
-            var length = 0;
-            while (length < rest.Length && (rest[length] is >= (byte)'0' and <= (byte)'9' or (byte)'.')) length++;
-            if (Version.TryParse(Encoding.ASCII.GetString(rest[..length]), out var version) && (newest is null || version > newest)) newest = version;
-            var next = rest.IndexOf(mark);
-            at = next < 0 ? -1 : at + mark.Length + next;
-        }
-        return newest is null ? null : $"GLIBCXX_{newest}";
-    }
 
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial IntPtr GlibcVersion();

@@ -10,13 +10,16 @@ internal static class PatchedLibrary
     public const string CacheVariable = "REFILLED_CACHE";
 
     /// <summary>Where copies are kept: $REFILLED_CACHE, else $XDG_CACHE_HOME/refilled, else ~/.cache/refilled.</summary>
+    /// <returns>An absolute path.</returns>
+    /// <exception cref="NativeLoadException">There is neither such a variable nor a home folder.</exception>
     public static string CacheFolder()
     {
-        if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen) return chosen;
-        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
-            ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(caches, "refilled");
+        if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen) return Path.GetFullPath(chosen);
+        // A relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification.
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches && Path.IsPathRooted(caches)) return Path.Combine(caches, "refilled");
+        return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+            ? Path.Combine(home, ".cache", "refilled")
+            : throw new NativeLoadException($"The engine needs an adapted copy of a library on this system, but there is no home folder to keep it in. Set {CacheVariable} to a folder that can be written.");
     }
 
     /// <summary>Finds or makes the copy. Safe against other processes that do the same at the same time: each writes a
@@ -28,17 +31,24 @@ internal static class PatchedLibrary
     /// <exception cref="NativeLoadException">The original is damaged or doesn't require the node, or the folder can't be written.</exception>
     public static string Make(string original, string node, string folder)
     {
-        var bytes = File.ReadAllBytes(original);
-        var path = Path.Combine(folder, "native", $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}-{Path.GetFileName(original)}");
+        byte[] bytes;
+        string name;
         try
         {
-            if (!ElfVersionNeeds.MakeWeak(bytes, node))
+            bytes = File.ReadAllBytes(original);
+            name = $"{Convert.ToHexStringLower(SHA256.HashData(bytes))}-{Path.GetFileName(original)}";
+            if (ElfVersionNeeds.MakeWeak(bytes, node) != NodeChange.MadeWeak)
                 throw new NativeLoadException($"'{original}' can't be loaded, and not for lack of {node}: it doesn't require it.");
         }
         catch (InvalidDataException e)
         {
             throw new NativeLoadException($"'{original}' is damaged ({e.Message}); restore the package TorchSharp again.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NativeLoadException($"'{original}' can't be read: {e.Message}", e);
+        }
+        var path = Path.Combine(folder, "native", name);
         try
         {
             if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return path;
@@ -46,7 +56,10 @@ internal static class PatchedLibrary
             var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
             try
             {
-                using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                // Whatever the umask is, nobody else may write code that this user loads.
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+                using (var stream = new FileStream(temporary, options))
                 {
                     stream.Write(bytes);
                     stream.Flush(flushToDisk: true);

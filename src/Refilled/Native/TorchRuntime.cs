@@ -40,16 +40,15 @@ public static class TorchRuntime
     private static NativeReport LoadOnce()
     {
         // On other systems, and where the natives aren't laid out as packages do it, TorchSharp finds its own.
-        if (!OperatingSystem.IsLinux() || FindFolderOf(Shim) is not { } shimFolder || FindFolderOf("libtorch_cpu.so") is not { } torchFolder)
+        if (!OperatingSystem.IsLinux() || Find(Shim) is not { } shim || Find("libtorch_cpu.so") is null)
             return new NativeReport([], null, null);
 
         var loaded = new List<string>();
-        foreach (var path in Dependencies.Select(name => Path.Combine(torchFolder, name)).Where(File.Exists))
+        foreach (var path in Dependencies.Select(Find).OfType<string>())
         {
             if (TryLoad(path) is { } problem) throw new NativeLoadException($"'{path}' can't be loaded: {problem}");
             loaded.Add(path);
         }
-        var shim = Path.Combine(shimFolder, Shim);
         if (TryLoad(shim) is not { } reason)
         {
             loaded.Add(shim);
@@ -57,10 +56,14 @@ public static class TorchRuntime
         }
         if (!reason.Contains(MissingNode, StringComparison.Ordinal)) throw new NativeLoadException($"'{shim}' can't be loaded: {reason}");
         var copy = PatchedLibrary.Make(shim, MissingNode, PatchedLibrary.CacheFolder());
-        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}");
+        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}{Environment.NewLine}If its folder is mounted noexec, set {PatchedLibrary.CacheVariable} to another one.");
         loaded.Add(copy);
-        return new NativeReport(loaded, copy, reason);
+        return new NativeReport(loaded, copy, Cause(reason));
     }
+
+    /// <summary>The line of the system's message that names the node; .NET wraps it in general advice.</summary>
+    internal static string Cause(string message) =>
+        message.Split('\n').FirstOrDefault(line => line.Contains(MissingNode, StringComparison.Ordinal))?.Trim() ?? message.Trim();
 
     /// <returns>Null, or why it failed.</returns>
     private static string? TryLoad(string path)
@@ -76,10 +79,13 @@ public static class TorchRuntime
         }
     }
 
-    private static string? FindFolderOf(string file)
+    /// <summary>A library's path: where the host looks for natives, beside the application, or in its runtimes folder.
+    /// Each is looked for on its own, because CUDA's packages are several.</summary>
+    private static string? Find(string file)
     {
         var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var beside = new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") };
-        return searched.Concat(beside).FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)));
+        var portable = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        var beside = new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", portable, "native") };
+        return searched.Concat(beside).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using CsCheck;
 using Refilled.Native;
 using Refilled.Tests.Support;
 
@@ -12,7 +14,7 @@ public class ElfVersionNeedsTests
     {
         var before = MadeUpElf.Make(Nodes);
         var after = (byte[])before.Clone();
-        Assert.True(ElfVersionNeeds.MakeWeak(after, "GLIBCXX_3.4.32"));
+        Assert.Equal(NodeChange.MadeWeak, ElfVersionNeeds.MakeWeak(after, "GLIBCXX_3.4.32"));
         var changed = Assert.Single(Enumerable.Range(0, before.Length), i => before[i] != after[i]);
         // The flags of the second entry: header, Verneed, first Vernaux, then 4 bytes of hash.
         Assert.Equal(64 + 16 + 16 + 4, changed);
@@ -27,9 +29,71 @@ public class ElfVersionNeedsTests
     {
         var before = MadeUpElf.Make("GLIBCXX_3.4");
         var after = (byte[])before.Clone();
-        Assert.False(ElfVersionNeeds.MakeWeak(after, "GLIBCXX_3.4.32"));
+        Assert.Equal(NodeChange.Absent, ElfVersionNeeds.MakeWeak(after, "GLIBCXX_3.4.32"));
         Assert.Equal(before, after);
     }
+
+    [Fact]
+    public void A_weak_node_is_left_alone()
+    {
+        var once = MadeUpElf.Make(Nodes);
+        ElfVersionNeeds.MakeWeak(once, "GLIBCXX_3.4.32");
+        var twice = (byte[])once.Clone();
+        Assert.Equal(NodeChange.AlreadyWeak, ElfVersionNeeds.MakeWeak(twice, "GLIBCXX_3.4.32"));
+        Assert.Equal(once, twice);
+    }
+
+    [Fact]
+    public void Other_flags_stay()
+    {
+        var file = MadeUpElf.Make("GLIBCXX_3.4.32");
+        file[64 + 16 + 4] = 0x1; // VER_FLG_BASE
+        Assert.Equal(NodeChange.MadeWeak, ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32"));
+        Assert.Equal(0x3, file[64 + 16 + 4]);
+    }
+
+    [Fact]
+    public void A_longer_name_is_another_node() =>
+        Assert.Equal(NodeChange.Absent, ElfVersionNeeds.MakeWeak(MadeUpElf.Make("GLIBCXX_3.4.320", "GLIBCXX_3.4.3"), "GLIBCXX_3.4.32"));
+
+    [Theory]
+    [InlineData(4, 1)] // 32 bits
+    [InlineData(5, 2)] // big-endian
+    public void Other_kinds_of_ELF_are_refused(int offset, byte value)
+    {
+        var file = MadeUpElf.Make(Nodes);
+        file[offset] = value;
+        Assert.Contains("64-bit little-endian", Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each entry also reads as a library whose nodes are all that follow: a thousand entries would become half a million.</summary>
+    [Fact]
+    public void Overlapping_chains_end_early()
+    {
+        const int entries = 1000, first = 64;
+        var file = MadeUpElf.Make([.. Enumerable.Range(0, entries).Select(i => $"N{i}")]);
+        for (var i = 0; i <= entries; i++)
+        {
+            var entry = file.AsSpan(first + 16 * i, 16);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], ushort.MaxValue);         // nodes of the library
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], 16);                      // its first node; a name
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], i < entries ? 16u : 0);  // the next library; the next node
+        }
+        var table = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(0x28));
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(table + 64 + 0x2c), uint.MaxValue); // libraries
+        Assert.Contains("more entries", Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is damaged in several places at once ends as one that is damaged in one: refused or read, nothing else.</summary>
+    [Fact]
+    public void Random_damage_never_does_worse_than_InvalidDataException() =>
+        Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[1, 8].Sample(changes =>
+        {
+            var file = MadeUpElf.Make(Nodes);
+            foreach (var (at, value) in changes) file[at % file.Length] = value;
+            try { ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32"); }
+            catch (InvalidDataException) { }
+        }, iter: 5000, threads: 1);
 
     [Fact]
     public void Every_truncation_is_noticed()
@@ -70,5 +134,14 @@ public class ElfVersionNeedsTests
         var (before, copy) = (File.ReadAllBytes(original), File.ReadAllBytes(TorchRuntime.Load().PatchedCopy!));
         Assert.Contains("GLIBCXX_3.4.32", ElfVersionNeeds.Names(before));
         Assert.Single(Enumerable.Range(0, before.Length), i => before[i] != copy[i]);
+    }
+
+    [Fact]
+    public void The_real_library_cut_anywhere_is_refused()
+    {
+        if (TorchRuntime.Load().PatchedCopy is null) Assert.Skip("this system needs no adapted copy");
+        var whole = File.ReadAllBytes(TorchRuntime.Load().PatchedCopy!);
+        for (var length = 0; length < whole.Length; length += 9973)
+            Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(whole.AsSpan(0, length), "GLIBCXX_3.4.32"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Refilled.Native;
 
 namespace Refilled.Tests.Native;
@@ -16,14 +15,30 @@ public class HostFactsTests
     }
 
     [Fact]
-    public void Mapped_files_are_listed_once() => Assert.Equal(["/usr/lib/liba.so", "/opt/with space/libb.so.6"], HostFacts.MappedFiles(
-        "7f00-7f01 r--p 0 fe:00 1  /usr/lib/liba.so\n7f01-7f02 r-xp 0 fe:00 1  /usr/lib/liba.so\n7f02-7f03 rw-p 0 0:0 0 \n7f03-7f04 r--p 0 fe:00 2 /opt/with space/libb.so.6\n7f-80 rw-p 0 0:0 0 [heap]\n7f-80 r--p 0 0:0 0 /usr/share/locale.archive\n"));
+    public void Processors_are_counted_by_their_own_lines()
+    {
+        Assert.Equal(2, CpuFeatures.CountProcessors("processor\t: 0\nmodel name\t: A processor: fast\nflags\t\t: fpu\n\nprocessor\t: 1\nprocessor speed : 3\n"));
+        Assert.Equal(0, CpuFeatures.CountProcessors(""));
+    }
 
     [Fact]
-    public void The_newest_node_is_found_by_number_not_by_text()
+    public void A_processor_without_x86_flags_has_none() => Assert.Equal(new CpuFeatures("unknown", false, false, false, false),
+        CpuFeatures.Parse("processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd bf16\nCPU implementer\t: 0x41\n"));
+
+    /// <summary>Flags are whole words, and a malformed text is no reason to fail.</summary>
+    [Fact]
+    public void Only_whole_flags_count()
     {
-        Assert.Equal("GLIBCXX_3.4.30", HostFacts.NewestNode(Encoding.ASCII.GetBytes("x\0GLIBCXX_3.4.9\0GLIBCXX_3.4.30\0GLIBCXX_3.4\0GLIBCXX_DEBUG\0GLIBCXX_3.4.5")));
-        Assert.Null(HostFacts.NewestNode("nothing"u8));
+        Assert.False(CpuFeatures.Parse("flags : avx512_bf16x xavx2 avx512\n") is { Avx2: true } or { Avx512: true } or { Avx512Bf16: true });
+        Assert.Equal("unknown", CpuFeatures.Parse("model name\nflags").Model);
+    }
+
+    [Fact]
+    public void What_the_kernel_lists_the_processor_admits()
+    {
+        if (!File.Exists("/proc/cpuinfo") || !System.Runtime.Intrinsics.X86.X86Base.IsSupported) Assert.Skip("needs Linux on x86");
+        var (listed, asked) = (CpuFeatures.Current, CpuFeatures.FromIntrinsics());
+        Assert.Equal((listed.Avx2, listed.Avx512, listed.Avx512Bf16, listed.AmxBf16), (asked.Avx2, asked.Avx512, asked.Avx512Bf16, asked.AmxBf16));
     }
 
     [Fact]
@@ -31,7 +46,22 @@ public class HostFactsTests
     {
         var facts = HostFacts.Collect();
         Assert.StartsWith("0.107", facts.TorchSharp, StringComparison.Ordinal);
-        Assert.NotEmpty(facts.Natives);
-        Assert.True(facts.Cores > 0 && facts.Threads > 0 && facts.MemoryMiB > 0);
+        Assert.StartsWith("2.10", facts.Libtorch, StringComparison.Ordinal);
+        Assert.True(facts.Cores > 0 && facts.Threads > 0 && facts.InteropThreads > 0 && facts.MemoryMiB > 0);
+        Assert.True(facts.LogicalCores >= facts.Cores);
+        Assert.True(facts.CudaDevices >= 0);
+    }
+
+    [Fact]
+    public void On_Linux_the_loaded_files_and_versions_are_known()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("reads Linux's memory map");
+        var facts = HostFacts.Collect();
+        Assert.Contains(facts.Natives, path => path.EndsWith("libtorch_cpu.so", StringComparison.Ordinal));
+        Assert.Contains(facts.PatchedCopy ?? facts.Natives.First(path => path.EndsWith("libLibTorchSharp.so", StringComparison.Ordinal)), facts.Natives);
+        Assert.Matches(@"^\d+\.\d+", facts.Glibc);
+        Assert.Matches(@"^GLIBCXX_3\.4\.\d+$", facts.Libstdcxx);
+        // The copy is needed exactly where the loaded libstdc++ is older than the node.
+        Assert.Equal(Version.Parse(facts.Libstdcxx!["GLIBCXX_".Length..]) < new Version(3, 4, 32), facts.PatchedCopy is not null);
     }
 }

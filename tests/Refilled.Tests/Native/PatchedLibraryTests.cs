@@ -43,6 +43,55 @@ public sealed class PatchedLibraryTests : IDisposable
     }
 
     [Fact]
+    public void Damage_that_keeps_the_length_is_noticed()
+    {
+        var copy = PatchedLibrary.Make(original, Node, folder["cache"]);
+        var whole = File.ReadAllBytes(copy);
+        var damaged = (byte[])whole.Clone();
+        damaged[^1] ^= 1;
+        File.WriteAllBytes(copy, damaged);
+        Assert.Equal(copy, PatchedLibrary.Make(original, Node, folder["cache"]));
+        Assert.Equal(whole, File.ReadAllBytes(copy));
+    }
+
+    [Fact]
+    public void Another_original_gets_a_copy_of_its_own()
+    {
+        var first = PatchedLibrary.Make(original, Node, folder["cache"]);
+        File.WriteAllBytes(original, MadeUpElf.Make("GLIBCXX_3.4.1", Node));
+        Assert.NotEqual(first, PatchedLibrary.Make(original, Node, folder["cache"]));
+        Assert.Equal(2, Directory.GetFiles(folder["cache", "native"]).Length);
+    }
+
+    [Fact]
+    public void Nobody_else_may_write_the_copy()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no Unix file modes");
+            return;
+        }
+        const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(PatchedLibrary.Make(original, Node, folder["cache"])) & others);
+    }
+
+    [Fact]
+    public void A_folder_without_the_right_to_write_is_named()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("modes don't bind this user");
+            return;
+        }
+        Directory.CreateDirectory(folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.Contains(folder["locked"], Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(original, Node, folder["locked"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_library_that_is_missing_is_named() =>
+        Assert.Contains(folder["none.so"], Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(folder["none.so"], Node, folder["cache"])).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Many_at_once_agree()
     {
         var copies = new string[16];
