@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Channels;
 using static TorchSharp.torch;
 
@@ -86,7 +87,7 @@ public sealed class BatchStream : IBatchSource
         var store = set.Store;
         var from = step * options.BatchSize;
         var size = Math.Min(options.BatchSize, set.Count - from);
-        var drawn = new Drawn(new byte[(long)size * store.ImageBytes], new long[size], new long[size], view);
+        var drawn = new Drawn(ArrayPool<byte>.Shared.Rent(checked(size * store.ImageBytes)), new long[size], new long[size], view);
         for (var i = 0; i < size; i++)
         {
             var position = order is null ? from + i : order[from + i];
@@ -102,7 +103,9 @@ public sealed class BatchStream : IBatchSource
     {
         var store = set.Store;
         var images = empty([drawn.Ids.Length, store.Channels, store.Height, store.Width], ScalarType.Byte).DetachFromDisposeScope();
-        drawn.Pixels.CopyTo(images.bytes);
+        drawn.Pixels.AsSpan(0, drawn.Ids.Length * store.ImageBytes).CopyTo(images.bytes);
+        // Returned, not left to the collector: at tens of batches a second it would let gigabytes pile up.
+        ArrayPool<byte>.Shared.Return(drawn.Pixels);
         return new Batch(images, tensor(drawn.Labels).DetachFromDisposeScope(), drawn.Ids, Enumerable.Repeat(drawn.View, drawn.Ids.Length).ToArray());
     }
 
