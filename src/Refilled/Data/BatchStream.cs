@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Channels;
 using static TorchSharp.torch;
 
@@ -11,17 +12,20 @@ public sealed class BatchStream : IBatchSource
     private readonly BatchStreamOptions options;
 
     /// <inheritdoc cref="BatchStream"/>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size or prefetch is below 1, or views below 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size or prefetch is below 1, views are below 0, or a batch
+    /// has more than 2 GiB.</exception>
     public BatchStream(ImageSet set, BatchStreamOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Prefetch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
+        if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ImageBytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ImageBytes} bytes each must not exceed {Array.MaxLength} bytes.");
         (this.set, this.options) = (set, options);
     }
 
     /// <inheritdoc/>
-    public int StepsPerEpoch => (set.Count + options.BatchSize - 1) / options.BatchSize;
+    public int StepsPerEpoch => (int)(((long)set.Count + options.BatchSize - 1) / options.BatchSize);
 
     /// <summary>The set in its own order, in the evaluation view.</summary>
     public static BatchStream Evaluation(ImageSet set, int batchSize = 256) => new(set, new BatchStreamOptions { BatchSize = batchSize, Evaluation = true });
@@ -48,7 +52,7 @@ public sealed class BatchStream : IBatchSource
                     await ready.Writer.WriteAsync(Draw(order, step, view), stop.Token).ConfigureAwait(false);
                 ready.Writer.Complete();
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 ready.Writer.Complete();
             }
@@ -83,7 +87,7 @@ public sealed class BatchStream : IBatchSource
         var store = set.Store;
         var from = step * options.BatchSize;
         var size = Math.Min(options.BatchSize, set.Count - from);
-        var drawn = new Drawn(new byte[(long)size * store.ImageBytes], new long[size], new long[size], view);
+        var drawn = new Drawn(ArrayPool<byte>.Shared.Rent(checked(size * store.ImageBytes)), new long[size], new long[size], view);
         for (var i = 0; i < size; i++)
         {
             var position = order is null ? from + i : order[from + i];
@@ -99,7 +103,9 @@ public sealed class BatchStream : IBatchSource
     {
         var store = set.Store;
         var images = empty([drawn.Ids.Length, store.Channels, store.Height, store.Width], ScalarType.Byte).DetachFromDisposeScope();
-        drawn.Pixels.CopyTo(images.bytes);
+        drawn.Pixels.AsSpan(0, drawn.Ids.Length * store.ImageBytes).CopyTo(images.bytes);
+        // Returned, not left to the collector: at tens of batches a second it would let gigabytes pile up.
+        ArrayPool<byte>.Shared.Return(drawn.Pixels);
         return new Batch(images, tensor(drawn.Labels).DetachFromDisposeScope(), drawn.Ids, Enumerable.Repeat(drawn.View, drawn.Ids.Length).ToArray());
     }
 

@@ -22,7 +22,7 @@ public sealed partial record ClassSpec
         if (Half().Match(text) is { Success: true } half) return ParseHalf(text, half);
         if (Ranges().IsMatch(text)) return ParseRanges(text);
         if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data));
-        throw new InputException($"'{text}' names no classes.{NearestName.Hint(text, ["all", "easy:teacher", "easy:student", "hard:teacher", "hard:student"])} "
+        throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, ["all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student"])} "
             + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, or a file of class names.");
     }
 
@@ -74,24 +74,41 @@ public sealed partial record ClassSpec
 
     private static List<int> FromFile(string path, Dataset data)
     {
-        var index = data.Train.ClassNames.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+        var index = data.Train.ClassNames.Select((name, i) => (name, i)).ToLookup(pair => pair.name, pair => pair.i);
         var classes = new List<int>();
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in Lines(path))
         {
             number++;
             var name = line.Split('#', 2)[0].Trim();
             if (name.Length == 0) continue;
-            classes.Add(index.TryGetValue(name, out var known) ? known : throw new InputException($"{path}:{number}: {data.Name} has no class '{name}'.{NearestName.Hint(name, data.Train.ClassNames)}"));
+            classes.Add(index[name].ToArray() switch
+            {
+                [var known] => known,
+                [] => throw new InputException($"{path}:{number}: {data.Name} has no class '{name}'.{NearestName.Hint(name, data.Train.ClassNames)}"),
+                var several => throw new InputException($"{path}:{number}: {data.Name} has {several.Length} classes '{name}'; choose by number ({string.Join(", ", several)})."),
+            });
         }
         return classes;
     }
 
+    private static string[] Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The class names in '{path}' can't be read: {e.Message}", e);
+        }
+    }
+
     private static int Number(string digits, string text) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new InputException($"'{text}': the number {digits} is too large.");
 
-    [GeneratedRegex("^(?<kind>easy|hard|overlap-(?<shared>[0-9]+)):(?<side>teacher|student)(@(?<seed>[0-9]+))?$")]
+    [GeneratedRegex("^(?<kind>easy|hard|overlap-(?<shared>[0-9]+)):(?<side>teacher|student)(@(?<seed>[0-9]+))?\\z")]
     private static partial Regex Half();
 
-    [GeneratedRegex("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$")]
+    [GeneratedRegex("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*\\z")]
     private static partial Regex Ranges();
 }

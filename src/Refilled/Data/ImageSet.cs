@@ -37,8 +37,11 @@ public sealed class ImageSet
 
     /// <summary>The images of some classes, relabelled 0, 1, … in the order given.</summary>
     /// <exception cref="InputException">A class has no images.</exception>
+    /// <exception cref="ArgumentException">A class isn't in the set or stands twice.</exception>
     public ImageSet OfClasses(IReadOnlyList<int> classes)
     {
+        if (classes.Any(c => c < 0 || c >= Classes)) throw new ArgumentException($"A class lies outside 0 to {Classes - 1}.", nameof(classes));
+        if (classes.Distinct().Count() != classes.Count) throw new ArgumentException("A class stands twice.", nameof(classes));
         var rank = new int[Classes];
         Array.Fill(rank, -1);
         for (var i = 0; i < classes.Count; i++) rank[classes[i]] = i;
@@ -57,6 +60,7 @@ public sealed class ImageSet
     /// <exception cref="InputException">A class has fewer.</exception>
     public ImageSet TakePerClass(int count, int seed)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var taken = new List<int>();
         foreach (var (label, positions) in ByClass(seed, SeedStream.TakePerClass))
         {
@@ -70,8 +74,10 @@ public sealed class ImageSet
     /// <summary>Splits off a part of each class, in seeded order: the rounded fraction, but at least one image of every
     /// class that has two, where the fraction isn't 0.</summary>
     /// <exception cref="InputException">A class would be left without training images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction isn't from 0 to 1.</exception>
     public (ImageSet Train, ImageSet HeldOut) HoldOut(double fraction, int seed)
     {
+        if (!(fraction >= 0 && fraction <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "It must be from 0 to 1.");
         var heldOut = new List<int>();
         var train = new List<int>();
         foreach (var (label, positions) in ByClass(seed, SeedStream.HoldOut))

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Refilled.Data;
 
 /// <summary>The decoded pixels of one whole source: uint8, planar <c>[N, C, H, W]</c>. Reading is safe from any thread.</summary>
@@ -10,11 +12,7 @@ public sealed class ImageStore
     private readonly int perBlock;
 
     /// <summary>Makes a store of black images, to be filled through <see cref="Write"/>.</summary>
-    /// <param name="count">Number of images, N.</param>
-    /// <param name="channels">Channels, C.</param>
-    /// <param name="height">Height in pixels, H.</param>
-    /// <param name="width">Width in pixels, W.</param>
-    public ImageStore(long count, int channels, int height, int width)
+    internal ImageStore(long count, int channels, int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
@@ -25,6 +23,19 @@ public sealed class ImageStore
         perBlock = Math.Max(1, BlockBytes / ImageBytes);
         blocks = new byte[(count + perBlock - 1) / perBlock][];
         for (long i = 0; i < blocks.Length; i++) blocks[i] = new byte[Math.Min(perBlock, count - i * perBlock) * ImageBytes];
+    }
+
+    /// <summary>Makes a store and fills it, image by image.</summary>
+    /// <param name="count">Number of images, N.</param>
+    /// <param name="channels">Channels, C.</param>
+    /// <param name="height">Height in pixels, H.</param>
+    /// <param name="width">Width in pixels, W.</param>
+    /// <param name="fill">Writes the pixels, planar <c>[C, H, W]</c>, of the image with the given id; they are 0 before.</param>
+    public static ImageStore Create(long count, int channels, int height, int width, SpanAction<byte, long> fill)
+    {
+        var store = new ImageStore(count, channels, height, width);
+        for (long id = 0; id < count; id++) fill(store.Write(id), id);
+        return store;
     }
 
     /// <summary>Number of images.</summary>

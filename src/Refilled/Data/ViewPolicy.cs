@@ -3,8 +3,18 @@ namespace Refilled.Data;
 /// <summary>How views differ from their image: a random crop of the zero-padded image and a horizontal flip.</summary>
 /// <param name="Padding">Pixels of padding on each side, and so the crop's reach. Default 4 (CIFAR's usual).</param>
 /// <param name="Flip">Whether half of the views are mirrored. Default true.</param>
+/// <exception cref="ArgumentOutOfRangeException">The padding is negative or above 32767.</exception>
 public sealed record ViewPolicy(int Padding = 4, bool Flip = true)
 {
+    private readonly int padding = Checked(Padding);
+
+    /// <summary>Pixels of padding on each side, from 0 to 32767.</summary>
+    public int Padding
+    {
+        get => padding;
+        init => padding = Checked(value);
+    }
+
     /// <summary>Draws a view of an image: a pure function, in integer arithmetic on bytes.</summary>
     /// <param name="source">Planar <c>[C, H, W]</c>.</param>
     /// <param name="target">As large as the source.</param>
@@ -34,6 +44,13 @@ public sealed record ViewPolicy(int Padding = 4, bool Flip = true)
                 if (mirrored) row.Reverse();
             }
         }
+    }
+
+    private static int Checked(int padding)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(padding, nameof(Padding));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, short.MaxValue, nameof(Padding));
+        return padding;
     }
 
     /// <summary>The crop's offset in [-Padding, Padding] and whether the view is mirrored.</summary>

@@ -1,3 +1,4 @@
+using CsCheck;
 using Refilled.Data;
 using Refilled.Tests.Support;
 using TorchSharp;
@@ -89,11 +90,121 @@ public class BatchStreamTests
     }
 
     [Fact]
-    public void What_goes_wrong_in_the_background_is_thrown_in_front()
+    public void Leaving_early_stops_the_worker_before_it_returns()
     {
-        var stream = new BatchStream(Set, new BatchStreamOptions { Policy = null! });
-        Assert.Throws<NullReferenceException>(() => Read(stream, 0));
+        var ids = new WatchedList(200, _ => Thread.Sleep(1));
+        var stream = new BatchStream(Watched(ids), new BatchStreamOptions { BatchSize = 4, Prefetch = 2 });
+        foreach (var batch in stream.Epoch(0))
+        {
+            batch.Dispose();
+            break;
+        }
+        var (reads, reading) = (ids.Reads, ids.Reading);
+        Assert.Equal(0, reading);
+        Assert.InRange(reads, 4, 16); // the batch itself, two made ready, and one in hand
+        Thread.Sleep(30);
+        Assert.Equal(reads, ids.Reads);
     }
+
+    [Fact]
+    public void No_more_is_drawn_ahead_than_was_asked_for()
+    {
+        var ids = new WatchedList(200, _ => { });
+        var stream = new BatchStream(Watched(ids), new BatchStreamOptions { BatchSize = 4, Prefetch = 3 });
+        using var batches = stream.Epoch(0).GetEnumerator();
+        Assert.True(batches.MoveNext());
+        batches.Current.Dispose();
+        Thread.Sleep(50);
+        Assert.InRange(ids.Reads, 4, 4 * (1 + 3 + 1));
+    }
+
+    public static TheoryData<Exception> Mishaps() => [new InvalidDataException("a torn page"), new OperationCanceledException("of its own accord")];
+
+    // Whatever it is: an epoch that ends early and quietly would be trained on.
+    [Theory]
+    [MemberData(nameof(Mishaps))]
+    public void What_goes_wrong_in_the_background_is_thrown_in_front(Exception mishap)
+    {
+        var set = Watched(new WatchedList(40, index =>
+        {
+            if (index == 25) throw mishap;
+        }));
+        var read = 0;
+        var thrown = Assert.Throws(mishap.GetType(), () =>
+        {
+            foreach (var batch in BatchStream.Evaluation(set, 10).Epoch(0))
+            {
+                read += batch.Size;
+                batch.Dispose();
+            }
+        });
+        Assert.Equal((20, mishap.Message), (read, thrown.Message));
+    }
+
+    // What the images of a batch look like hangs on the triple of their view, and on nothing else about the stream.
+    [Fact]
+    public void Images_are_their_views_whatever_the_stream() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31]).Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
+        {
+            var policy = new ViewPolicy(Padding: 2);
+            var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order, ViewSeed = viewSeed, Views = views, Policy = policy });
+            var read = Read(stream, epoch, fromStep);
+            Assert.Equal(Math.Max(0, 30 - fromStep * batchSize), read.Count);
+            var drawn = new byte[Set.Store.ImageBytes];
+            foreach (var (id, view, label, pixels) in read)
+            {
+                Assert.Equal(views == 0 ? epoch : epoch % views, view);
+                policy.Apply(Set.Store[id], drawn, 3, 8, 8, new View(viewSeed, id, view));
+                Assert.Equal(Convert.ToHexString(drawn), pixels);
+                Assert.Equal(Set.ClassNames[(int)label], $"class{id % 5}");
+            }
+        }, iter: 150, threads: 2);
+
+    [Fact]
+    public void Streams_of_several_threads_do_not_disturb_each_other()
+    {
+        var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = 4, Prefetch = 1 });
+        var alone = Enumerable.Range(0, 8).Select(epoch => Read(stream, epoch)).ToArray();
+        var together = new List<(long, int, long, string)>[8];
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 4 }, epoch => together[epoch] = Read(stream, epoch));
+        Assert.Equal(alone, together);
+    }
+
+    [Fact]
+    public void Tensors_have_the_documented_types_and_shapes()
+    {
+        using var batch = BatchStream.Evaluation(Set, 12).Epoch(0, 2).Single();
+        Assert.Equal((torch.ScalarType.Byte, torch.ScalarType.Int64), (batch.Images.dtype, batch.Labels.dtype));
+        Assert.Equal([6, 3, 8, 8], batch.Images.shape);
+        Assert.Equal([6], batch.Labels.shape);
+    }
+
+    [Fact]
+    public void Odd_lengths_are_met()
+    {
+        Assert.Equal(1, new BatchStream(Set, new BatchStreamOptions { BatchSize = int.MaxValue }).StepsPerEpoch);
+        Assert.Equal(30, Assert.Single(BatchStream.Evaluation(Set, int.MaxValue).Epoch(0).Select(Size)));
+        Assert.Empty(BatchStream.Evaluation(Set, 30).Epoch(0, 1));
+        var nothing = BatchStream.Evaluation(Set.At([]));
+        Assert.Equal(0, nothing.StepsPerEpoch);
+        Assert.Empty(nothing.Epoch(0));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused_at_once()
+    {
+        foreach (var options in new BatchStreamOptions[] { new() { BatchSize = 0 }, new() { Views = -1 }, new() { Prefetch = 0 } })
+            Assert.Throws<ArgumentOutOfRangeException>(() => new BatchStream(Set, options));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchStream.Evaluation(Set).Epoch(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchStream.Evaluation(Set).Epoch(0, -1));
+    }
+
+    private static int Size(Batch batch)
+    {
+        using (batch) return batch.Size;
+    }
+
+    private static ImageSet Watched(WatchedList ids) => new(MadeUpImages.Set(ids.Count, 2, size: 2).Store, ids, new int[ids.Count], ["a", "b"]);
 
     [Fact]
     public void Batches_outlive_the_scope_that_they_were_read_in()

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
+using CsCheck;
 using Refilled.Data;
 using Refilled.Tests.Support;
 
@@ -59,6 +62,11 @@ public sealed class Cifar100Tests : IDisposable
         { "two groups for a class", "puts the class 'class0' into 'group3', an earlier one into 'group0'" },
         { "a name twice", "holds the name 'class0' twice" },
         { "names empty", "holds no names" },
+        { "a name too many", "train.bin has no image of the class 'class8'; fine_label_names.txt names 9 classes" },
+        { "a group too many", "no class of the group 'group4'; coarse_label_names.txt names 5 groups" },
+        { "a name too few", "record 7 has the labels 3 (of 4) and 7 (of 7)" },
+        { "a group too few", "record 6 has the labels 3 (of 3) and 6 (of 8)" },
+        { "a flood of names", "fine_label_names.txt has 1048577 bytes" },
     };
 
     [Theory]
@@ -75,6 +83,11 @@ public sealed class Cifar100Tests : IDisposable
             case "label out of range": files["train.bin"][1] = 200; break;
             case "two groups for a class": files["train.bin"][8 * TinyCifar.RecordBytes] = 3; break;
             case "a name twice": files["fine_label_names.txt"] = Encoding.UTF8.GetBytes("class0\nclass0\nx\ny\nz\nu\nv\nw\n"); break;
+            case "a name too many": files["fine_label_names.txt"] = [.. files["fine_label_names.txt"], .. "class8\n"u8]; break;
+            case "a group too many": files["coarse_label_names.txt"] = [.. files["coarse_label_names.txt"], .. "group4\n"u8]; break;
+            case "a name too few": files["fine_label_names.txt"] = files["fine_label_names.txt"][..^"class7\n".Length]; break;
+            case "a group too few": files["coarse_label_names.txt"] = files["coarse_label_names.txt"][..^"group3\n".Length]; break;
+            case "a flood of names": files["fine_label_names.txt"] = new byte[(1 << 20) + 1]; break;
             case "names empty": files["coarse_label_names.txt"] = "\n\n"u8.ToArray(); break;
         }
         foreach (var path in new[] { TinyCifar.Archive(folder["a.tar.gz"], files), TinyCifar.Folder(folder["f"], files) })
@@ -101,6 +114,87 @@ public sealed class Cifar100Tests : IDisposable
             File.WriteAllBytes(folder["b.tar.gz"], whole[..(whole.Length * part / 40)]);
             Assert.Contains(folder["b.tar.gz"], Refused(folder["b.tar.gz"]), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_damaged_checksum_or_pixel_of_the_archive_is_noticed()
+    {
+        // Stored, not compressed: a flipped pixel keeps the stream readable, so that only the checksum tells.
+        var whole = File.ReadAllBytes(TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files(), level: CompressionLevel.NoCompression));
+        foreach (var place in new[] { whole.Length / 2, whole.Length - 8 })
+        {
+            var damaged = whole.ToArray();
+            damaged[place] ^= 16;
+            File.WriteAllBytes(folder["b.tar.gz"], damaged);
+            Assert.Contains("truncated or no .tar.gz", Refused(folder["b.tar.gz"]), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(60L << 30, "train.bin has 64424509440 bytes")]
+    [InlineData(900L << 20, "train.bin has 943718400 bytes")] // below any file's limit, but more than so short an archive can hold
+    [InlineData(-1L, "truncated or no .tar.gz")]
+    public void A_size_beyond_the_archive_is_refused_before_it_is_allocated(long claimed, string message)
+    {
+        var header = new byte[1024];
+        Encoding.ASCII.GetBytes("c/train.bin").CopyTo(header, 0);
+        header[156] = (byte)'0';
+        header[124] = claimed < 0 ? (byte)0xFF : (byte)0x80; // base 256
+        BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(128), claimed);
+        if (claimed < 0) header.AsSpan(125, 3).Fill(0xFF);
+        header.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes($"{Convert.ToString(header.Take(512).Sum(b => b), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
+        using (var gzip = new GZipStream(File.Create(folder["a.tar.gz"]), CompressionLevel.Fastest)) gzip.Write(header);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains(message, Refused(folder["a.tar.gz"]), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 24);
+    }
+
+    [Fact]
+    public void Any_byte_of_the_archive_s_headers_may_be_wrong()
+    {
+        var tar = TinyCifar.Tar(TinyCifar.Files(classes: 2, trainPerClass: 1, testPerClass: 1));
+        Gen.Select(Gen.Int[0, 1535], Gen.Byte, Gen.Int[0, 11], Gen.Byte).Sample((place, value, second, other) =>
+        {
+            var damaged = tar.ToArray();
+            damaged[place] = value;
+            damaged[1024 + 124 + second] = other; // the size of the first file
+            using var file = new TemporaryFolder();
+            using (var gzip = new GZipStream(File.Create(file["a.tar.gz"]), CompressionLevel.NoCompression)) gzip.Write(damaged);
+            try
+            {
+                Assert.Equal(2, DataCatalog.Load("cifar100:" + file["a.tar.gz"]).Train.Classes);
+            }
+            catch (InputException e)
+            {
+                Assert.Contains(file["a.tar.gz"], e.Message, StringComparison.Ordinal);
+            }
+        }, iter: 300, threads: 1);
+    }
+
+    [Fact]
+    public void Training_and_test_images_share_one_source_and_no_sample_id()
+    {
+        var data = DataCatalog.Load("cifar100:" + TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files(), folder: "any/other name"));
+        Assert.Same(data.Train.Store, data.Test.Store);
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => (long)i), data.Train.SampleIds.Concat(data.Test.SampleIds));
+        Assert.Equal(TinyCifar.Files()["test.bin"][2..TinyCifar.RecordBytes], data.Test.Store[data.Test.SampleIds[0]].ToArray());
+    }
+
+    [Theory]
+    [InlineData("cifar10:x", "There is no kind of data 'cifar10'. Did you mean 'cifar100'?")]
+    [InlineData("cifar100:", "lacks a path: write cifar100:<path>")]
+    [InlineData("cifar100", "lacks a path: write cifar100:<path>")]
+    [InlineData("", "known kinds: cifar100")]
+    public void Wrong_specifications_are_refused(string spec, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => DataCatalog.Load(spec)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Loading_can_be_cancelled()
+    {
+        var path = TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files());
+        Assert.ThrowsAny<OperationCanceledException>(() => DataCatalog.Load("cifar100:" + path, new CancellationToken(canceled: true)));
     }
 
     private static string Refused(string path) => Assert.Throws<InputException>(() => DataCatalog.Load("cifar100:" + path)).Message;

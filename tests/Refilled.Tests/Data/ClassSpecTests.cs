@@ -47,19 +47,30 @@ public class ClassSpecTests
         }, iter: 300);
 
     [Fact]
-    public void No_group_straddles_the_hard_halves()
-    {
-        var split = ClassSplit.Hard(Groups);
-        Assert.Empty(split.Teacher.Select(c => Groups.GroupOf[c]).Intersect(split.Student.Select(c => Groups.GroupOf[c])));
-        Assert.Equal(10, split.Teacher.Union(split.Student).Count());
-    }
+    public void No_group_straddles_the_hard_halves() =>
+        Gen.Select(Gen.Int[2, 20], Gen.Int[0, 60], Gen.Int).Sample((count, extra, seed) =>
+        {
+            // Every group has a class; the others fall where they may.
+            var groupOf = Enumerable.Range(0, count).Concat(Enumerable.Range(0, extra).Select(i => (int)(SeedMix.Bits(seed, SeedStream.Split, i) % (ulong)count))).ToArray();
+            var split = ClassSplit.Hard(new ClassGroups([.. groupOf.Distinct().Select(g => $"group{g}")], groupOf));
+            Assert.Equal(Enumerable.Range(0, groupOf.Length), split.Teacher.Concat(split.Student).Order());
+            Assert.Equal(Enumerable.Range(0, count / 2), split.Teacher.Select(c => groupOf[c]).Distinct().Order());
+            Assert.Equal(Enumerable.Range(count / 2, count - count / 2), split.Student.Select(c => groupOf[c]).Distinct().Order());
+        }, iter: 100);
 
     [Theory]
     [InlineData("4-2", "runs backwards; write 2-4")]
     [InlineData("esay:student", "Did you mean 'easy:student'?")]
     [InlineData("hard:student@1", "has no seed")]
     [InlineData("0-99999999999", "too large")]
-    [InlineData("nowhere.txt", "names no classes")]
+    [InlineData("nowhere.txt", "'nowhere.txt' names no classes and is no file")]
+    [InlineData("overlap-5:techer", "Did you mean 'overlap-<n>:teacher'?")]
+    [InlineData("easy:student@-1", "names no classes")]
+    [InlineData("easy:student@99999999999", "too large")]
+    [InlineData("0-2000000000", "absurdly long")]
+    [InlineData("0,,3", "names no classes")]
+    [InlineData("0-49\n", "names no classes")]
+    [InlineData("", "names no classes")]
     public void Wrong_words_are_refused_before_the_data_is_read(string text, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text)).Message, StringComparison.Ordinal);
 
@@ -82,5 +93,27 @@ public class ClassSpecTests
         Assert.Equal([7, 2], ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\n class2 # too\n")).Resolve(Data));
         var wrong = ClassSpec.Parse(folder.Write("b.txt", "class7\nclas2\n"));
         Assert.Contains("b.txt:2: made-up has no class 'clas2'. Did you mean 'class2'?", Assert.Throws<InputException>(() => wrong.Resolve(Data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_two_classes_bear_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var set = MadeUpImages.Set(6, 3);
+        var twins = new ImageSet(set.Store, set.SampleIds, set.Labels, ["crane", "heron", "crane"]);
+        var data = new Dataset("birds", twins, twins, null, "hash", []);
+        Assert.Contains("a.txt:1: birds has 2 classes 'crane'; choose by number (0, 2)",
+            Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("a.txt", "crane\nheron")).Resolve(data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_went_away_or_names_nothing_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var gone = ClassSpec.Parse(folder.Write("a.txt", "class1\nclass2"));
+        File.Delete(gone.Text);
+        Assert.Contains("can't be read", Assert.Throws<InputException>(() => gone.Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains("names 0 classes", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("b.txt", "# none\n")).Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains("('class1') twice", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("c.txt", "class1\nclass1\n")).Resolve(Data)).Message, StringComparison.Ordinal);
     }
 }

@@ -54,6 +54,48 @@ public class ImageSetTests
     }
 
     [Fact]
+    public void Each_class_keeps_its_own_order_whatever_else_is_taken() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20], Gen.Int, Gen.Int[1, 4]).Sample((few, more, seed, classes) =>
+        {
+            (few, more) = (Math.Min(few, more), Math.Max(few, more));
+            var set = MadeUpImages.Set(20 * classes, classes, size: 1, channels: 1);
+            var (small, large) = (set.TakePerClass(few, seed), set.TakePerClass(more, seed));
+            Assert.Subset(large.SampleIds.ToHashSet(), small.SampleIds.ToHashSet());
+            Assert.All(Enumerable.Range(0, classes), c => Assert.Equal(few, small.Labels.Count(label => label == c)));
+            Assert.All(small.SampleIds.Zip(small.Labels), pair => Assert.Equal(pair.First % classes, pair.Second));
+        }, iter: 100);
+
+    [Fact]
+    public void Another_seed_chooses_other_images()
+    {
+        var set = MadeUpImages.Set(200, 2, size: 1, channels: 1);
+        Assert.NotEqual(set.TakePerClass(10, 1).SampleIds, set.TakePerClass(10, 2).SampleIds);
+        Assert.NotEqual(set.HoldOut(0.1, 1).HeldOut.SampleIds, set.HoldOut(0.1, 2).HeldOut.SampleIds);
+    }
+
+    [Fact]
+    public void Arguments_without_sense_are_refused()
+    {
+        var set = MadeUpImages.Set(20, 5);
+        Assert.Throws<ArgumentException>(() => set.OfClasses([1, 5]));
+        Assert.Throws<ArgumentException>(() => set.OfClasses([1, -1]));
+        Assert.Throws<ArgumentException>(() => set.OfClasses([2, 1, 2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.TakePerClass(0, 0));
+        foreach (var fraction in new[] { -0.1, 1.1, double.NaN }) Assert.Throws<ArgumentOutOfRangeException>(() => set.HoldOut(fraction, 0));
+        Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [0, 1], [0], ["a"]));
+        Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [20], [0], ["a"]));
+        Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [0], [1], ["a"]));
+    }
+
+    [Fact]
+    public void A_store_is_filled_image_by_image()
+    {
+        var store = ImageStore.Create(3, 1, 2, 2, (pixels, id) => pixels.Fill((byte)(id + 1)));
+        Assert.Equal([3, 3, 3, 3], store[2].ToArray());
+        Assert.Equal((3, 1, 2, 2, 4), (store.Count, store.Channels, store.Height, store.Width, store.ImageBytes));
+    }
+
+    [Fact]
     public void Stores_of_many_blocks_keep_images_apart()
     {
         // 300 images of 1 MiB take two blocks.

@@ -47,4 +47,37 @@ public class ViewTests
         new ViewPolicy().Apply(source, drawn, 1, 2, 2, new View(3, 4, View.Evaluation));
         Assert.Equal(source, drawn);
     }
+
+    [Fact]
+    public void Without_padding_and_flip_every_view_is_the_image()
+    {
+        byte[] source = [1, 2, 3, 4, 5, 6], drawn = new byte[6];
+        for (var number = 0; number < 20; number++)
+        {
+            new ViewPolicy(Padding: 0, Flip: false).Apply(source, drawn, 1, 2, 3, new View(3, 4, number));
+            Assert.Equal(source, drawn);
+        }
+    }
+
+    [Fact]
+    public void Every_part_of_the_triple_matters()
+    {
+        var policy = new ViewPolicy(100);
+        var views = Enumerable.Range(0, 5).Select(i => policy.Draw(new View(i, 9, 9)))
+            .Concat(Enumerable.Range(0, 5).Select(i => policy.Draw(new View(9, i, 9))))
+            .Concat(Enumerable.Range(0, 5).Select(i => policy.Draw(new View(9, 9, i))));
+        Assert.Equal(15, views.Distinct().Count());
+    }
+
+    // Cached teachers and resumed runs hang on these numbers.
+    [Fact]
+    public void The_views_of_seed_0_are_what_they_were() =>
+        Assert.Equal("(-3, -2, False) (4, 0, False) (2, -1, True)", string.Join(' ', Enumerable.Range(0, 3).Select(i => new ViewPolicy().Draw(new View(0, i, 1)))));
+
+    [Fact]
+    public void Negative_padding_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ViewPolicy(Padding: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ViewPolicy() with { Padding = -1 });
+    }
 }

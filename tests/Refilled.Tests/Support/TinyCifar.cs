@@ -20,14 +20,24 @@ internal static class TinyCifar
     };
 
     /// <summary>Writes the files as a .tar.gz and returns its path.</summary>
-    public static string Archive(string path, Dictionary<string, byte[]> files, string folder = "cifar-100-binary")
+    public static string Archive(string path, Dictionary<string, byte[]> files, string folder = "cifar-100-binary", CompressionLevel level = CompressionLevel.Fastest)
     {
         using var stream = File.Create(path);
-        using var gzip = new GZipStream(stream, CompressionLevel.Fastest);
-        using var tar = new TarWriter(gzip);
-        foreach (var (name, bytes) in files)
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"{folder}/{name}") { DataStream = new MemoryStream(bytes) });
+        using var gzip = new GZipStream(stream, level);
+        gzip.Write(Tar(files, folder));
         return path;
+    }
+
+    /// <summary>The files as a .tar.</summary>
+    public static byte[] Tar(Dictionary<string, byte[]> files, string folder = "cifar-100-binary")
+    {
+        using var stream = new MemoryStream();
+        using (var tar = new TarWriter(stream, leaveOpen: true))
+        {
+            foreach (var (name, bytes) in files)
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"{folder}/{name}") { DataStream = new MemoryStream(bytes) });
+        }
+        return stream.ToArray();
     }
 
     /// <summary>Writes the files into a folder and returns its path.</summary>

@@ -17,6 +17,12 @@ internal static class Cifar100
     /// <summary>Largest file that is read: the official train.bin has 154 MB, so this leaves room without inviting a flood.</summary>
     private const long LargestFile = 1L << 30;
 
+    /// <summary>256 names at most, so this is roomy as well.</summary>
+    private const long LargestNames = 1L << 20;
+
+    /// <summary>Deflate can't shrink anything further than 1032-fold, so an archive that claims more lies.</summary>
+    private const long LargestRatio = 1032;
+
     private static readonly string[] Wanted = [TrainFile, TestFile, FineFile, CoarseFile];
 
     /// <exception cref="InputException">The path is missing, or what it holds is not CIFAR-100.</exception>
@@ -31,10 +37,14 @@ internal static class Cifar100
         var fine = Names(files[FineFile], $"{path}: {FineFile}");
         var coarse = Names(files[CoarseFile], $"{path}: {CoarseFile}");
         var groupOf = Enumerable.Repeat(-1, fine.Length).ToArray();
-        var train = Records(files[TrainFile], $"{path}: {TrainFile}", fine, coarse, groupOf);
-        var test = Records(files[TestFile], $"{path}: {TestFile}", fine, coarse, groupOf);
-        var groups = groupOf.Contains(-1) ? null : new ClassGroups(coarse, groupOf);
-        return new Dataset("cifar100", train, test, groups, Hash(files), notes);
+        var (trainCount, testCount) = (CountRecords(files[TrainFile], $"{path}: {TrainFile}"), CountRecords(files[TestFile], $"{path}: {TestFile}"));
+        // One store for both: a sample id names one image of the source, whether it trains or tests.
+        var store = new ImageStore(trainCount + testCount, 3, Side, Side);
+        var train = Records(files[TrainFile], $"{path}: {TrainFile}", store, 0, trainCount, fine, coarse, groupOf);
+        if (Array.IndexOf(groupOf, -1) is >= 0 and var absent) throw new InputException($"{path}: {TrainFile} has no image of the class '{fine[absent]}'; {FineFile} names {fine.Length} classes.");
+        if (Enumerable.Range(0, coarse.Length).Except(groupOf).ToArray() is [var idle, ..]) throw new InputException($"{path}: {TrainFile} has no class of the group '{coarse[idle]}'; {CoarseFile} names {coarse.Length} groups.");
+        var test = Records(files[TestFile], $"{path}: {TestFile}", store, trainCount, testCount, fine, coarse, groupOf);
+        return new Dataset("cifar100", train, test, new ClassGroups(coarse, groupOf), Hash(files), notes);
     }
 
     private static Dictionary<string, byte[]> ReadFolder(string path)
@@ -43,9 +53,9 @@ internal static class Cifar100
         var files = new Dictionary<string, byte[]>();
         foreach (var file in Wanted.Select(name => Path.Combine(folder, name)).Where(File.Exists))
         {
-            if (new FileInfo(file).Length > LargestFile) throw new InputException($"'{file}' has {new FileInfo(file).Length} bytes; that is no file of CIFAR-100.");
             try
             {
+                CheckSize(folder, Path.GetFileName(file), new FileInfo(file).Length, LargestFile);
                 files[Path.GetFileName(file)] = File.ReadAllBytes(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,17 +78,21 @@ internal static class Cifar100
 #pragma warning restore CA5351
             if (digest != OfficialMd5) notes.Add($"The archive's checksum is not the official file's (MD5 {digest}, official {OfficialMd5}).");
             stream.Position = 0;
-            using var archive = new TarReader(new GZipStream(stream, CompressionMode.Decompress));
-            while (archive.GetNextEntry() is { } entry)
+            using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
+            using var archive = new TarReader(unpacked, leaveOpen: true);
+            while (Next(archive) is { } entry)
             {
                 cancel.ThrowIfCancellationRequested();
                 var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
                 if (!Wanted.Contains(name) || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) continue;
-                if (entry.Length > LargestFile) throw new InputException($"'{path}': {name} claims {entry.Length} bytes; that is no file of CIFAR-100.");
+                CheckSize(path, name, entry.Length, Math.Min(LargestFile, stream.Length * LargestRatio));
                 var bytes = new byte[entry.Length];
                 entry.DataStream?.ReadExactly(bytes); // an empty file has no stream
                 if (!files.TryAdd(name, bytes)) throw new InputException($"'{path}' holds {name} twice.");
             }
+            // The stream's checksum comes last, and it is only compared by who reads as far.
+            var rest = new byte[1 << 16];
+            while (unpacked.Read(rest) > 0) cancel.ThrowIfCancellationRequested();
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
@@ -100,12 +114,34 @@ internal static class Cifar100
         return names;
     }
 
-    private static ImageSet Records(byte[] bytes, string where, string[] fine, string[] coarse, int[] groupOf)
+    /// <summary>The next entry. What a damaged header makes the reader throw (dates and sizes out of range) is damage too.</summary>
+    private static TarEntry? Next(TarReader archive)
+    {
+        try
+        {
+            return archive.GetNextEntry();
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private static void CheckSize(string where, string name, long length, long limit)
+    {
+        if (length > (name is FineFile or CoarseFile ? Math.Min(limit, LargestNames) : limit))
+            throw new InputException($"'{where}': {name} has {length} bytes; that is no file of CIFAR-100.");
+    }
+
+    private static int CountRecords(byte[] bytes, string where)
     {
         if (bytes.Length == 0) throw new InputException($"{where} is empty.");
         if (bytes.Length % RecordBytes != 0) throw new InputException($"{where} is truncated or corrupt: {bytes.Length} bytes are {bytes.Length % RecordBytes} over a multiple of {RecordBytes}.");
-        var count = bytes.Length / RecordBytes;
-        var store = new ImageStore(count, 3, Side, Side);
+        return bytes.Length / RecordBytes;
+    }
+
+    private static ImageSet Records(byte[] bytes, string where, ImageStore store, long firstId, int count, string[] fine, string[] coarse, int[] groupOf)
+    {
         var labels = new int[count];
         for (var i = 0; i < count; i++)
         {
@@ -115,9 +151,9 @@ internal static class Cifar100
             if (groupOf[label] >= 0 && groupOf[label] != group) throw new InputException($"{where} is corrupt: record {i} puts the class '{fine[label]}' into '{coarse[group]}', an earlier one into '{coarse[groupOf[label]]}'.");
             groupOf[label] = group;
             labels[i] = label;
-            record[2..].CopyTo(store.Write(i));
+            record[2..].CopyTo(store.Write(firstId + i));
         }
-        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], labels, fine);
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => firstId + i)], labels, fine);
     }
 
     private static string Hash(Dictionary<string, byte[]> files)
