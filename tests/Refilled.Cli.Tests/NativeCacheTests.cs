@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Refilled.Native;
 using Refilled.Tests.Support;
 
@@ -26,6 +27,21 @@ public sealed class NativeCacheTests : IDisposable
         }
         var copy = Assert.Single(Directory.GetFiles(folder["cache", "native"]));
         Assert.Equal(File.ReadAllBytes(TorchRuntime.Load().PatchedCopy!), File.ReadAllBytes(copy));
+    }
+
+    /// <summary>A loose umask must not let others put code into the folder that this user loads from.</summary>
+    [Fact]
+    public void Nobody_else_may_write_the_copy_or_its_folders()
+    {
+        if (OperatingSystem.IsWindows()) return; // the constructor has skipped the test already
+        var start = new ProcessStartInfo("sh", ["-c", "umask 0; exec dotnet \"$0\" data inspect cifar100:nowhere", typeof(CommandLine).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["REFILLED_CACHE"] = folder["cache"];
+        using var process = Process.Start(start)!;
+        Assert.Contains("There is no CIFAR-100", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        const UnixFileMode othersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        var copy = Assert.Single(Directory.GetFiles(folder["cache", "native"]));
+        foreach (var path in new[] { copy, folder["cache", "native"], folder["cache"] }) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & othersWrite);
     }
 
     [Fact]

@@ -34,13 +34,13 @@ internal static class DoctorCommand
         if (facts.Glibc is not null) Line("glibc", facts.Glibc);
         if (facts.Libstdcxx is not null) Line("libstdc++", $"up to {facts.Libstdcxx}");
         Line(".NET", facts.DotNet);
-        Line("TorchSharp", facts.TorchSharp);
+        Line("TorchSharp", $"{facts.TorchSharp}, for libtorch {facts.Libtorch}");
         foreach (var native in facts.Natives) Line("native", native);
         Line("adapted copy", facts.PatchedCopy is null ? "not needed" : $"used: {facts.PatchedCopy}");
         if (facts.PatchReason is not null) Line("", $"because: {facts.PatchReason}");
-        Line("processor", $"{facts.Cpu.Model}, {facts.Cores} cores, {facts.MemoryMiB} MiB of memory");
+        Line("processor", $"{facts.Cpu.Model}, {facts.Cores} of {facts.LogicalCores} cores, {facts.MemoryMiB} MiB of memory");
         Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
-        Line("threads", facts.Threads.ToString(CultureInfo.InvariantCulture));
+        Line("threads", string.Create(CultureInfo.InvariantCulture, $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
         Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");
         Line("training step", string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));

@@ -15,7 +15,7 @@ internal sealed class PlainTrainingView(TextWriter log) : TrainingView
         {
             if (!now.EpochDone && since.Elapsed < Quiet) return;
             since.Restart();
-            log.WriteLine($"{now.Stage} {now.Epoch + 1}/{now.Epochs}{(now.EpochDone ? "" : $" step {now.Step}/{now.StepsPerEpoch}")}  {Describe(now)}");
+            log.WriteLine($"{Describe(now, now.HeldOut)} left{(now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})")}");
         }));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Refilled.Training;
 
 namespace Refilled.Cli.Progress;
@@ -11,16 +12,18 @@ internal abstract class TrainingView
     /// <summary>Runs the work and shows what it reports.</summary>
     public abstract T Run<T>(Func<IProgress<TrainProgress>, T> work);
 
-    /// <summary>Loss, accuracy, speed and time left, in words.</summary>
-    protected static string Describe(TrainProgress now)
+    /// <summary>Stage, epoch, loss, accuracies, speed and time left: short enough to stand beside a bar in 80 columns.</summary>
+    /// <param name="now">Where training stands.</param>
+    /// <param name="heldOut">The last selection measure (0–1), or null.</param>
+    protected static string Describe(TrainProgress now, double? heldOut)
     {
-        var culture = System.Globalization.CultureInfo.InvariantCulture;
-        var parts = new List<string> { string.Create(culture, $"loss {now.Means.GetValueOrDefault("loss"):0.0000}") };
-        if (now.Means.TryGetValue("accuracy", out var accuracy)) parts.Add(string.Create(culture, $"accuracy {100 * accuracy:0.0} %"));
-        if (now.HeldOut is { } held) parts.Add(string.Create(culture, $"held out {100 * held:0.0} %"));
-        parts.Add(string.Create(culture, $"{now.ImagesPerSecond:0} images/s"));
-        parts.Add(string.Create(culture, $"{(int)now.Remaining.TotalHours}:{now.Remaining:mm\\:ss} left"));
-        return string.Join("  ", parts);
+        var culture = CultureInfo.InvariantCulture;
+        var parts = new List<string> { $"{now.Stage} {now.Epoch + 1}/{now.Epochs}", string.Create(culture, $"loss {now.Means.GetValueOrDefault("loss"):0.000}") };
+        if (now.Means.TryGetValue("accuracy", out var accuracy)) parts.Add(string.Create(culture, $"train {100 * accuracy:0.0} %"));
+        if (heldOut is { } held) parts.Add(string.Create(culture, $"held out {100 * held:0.0} %"));
+        parts.Add(string.Create(culture, $"{now.ImagesPerSecond:0} img/s"));
+        parts.Add(string.Create(culture, $"{(int)now.Remaining.TotalHours}:{now.Remaining:mm\\:ss}"));
+        return string.Join(' ', parts);
     }
 
     /// <summary>Hands on reports at once, on the thread that reports: order matters here.</summary>

@@ -9,6 +9,8 @@ internal static class PatchedLibrary
     /// <summary>The environment variable that names another cache folder.</summary>
     public const string CacheVariable = "REFILLED_CACHE";
 
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>Where copies are kept: $REFILLED_CACHE, else $XDG_CACHE_HOME/refilled, else ~/.cache/refilled.</summary>
     /// <returns>An absolute path.</returns>
     /// <exception cref="NativeLoadException">There is neither such a variable nor a home folder.</exception>
@@ -52,13 +54,12 @@ internal static class PatchedLibrary
         try
         {
             if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return path;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            CreateFolder(Path.GetDirectoryName(path)!);
             var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
             try
             {
                 var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                // Whatever the umask is, nobody else may write code that this user loads.
-                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Readable;
                 using (var stream = new FileStream(temporary, options))
                 {
                     stream.Write(bytes);
@@ -77,5 +78,15 @@ internal static class PatchedLibrary
             throw new NativeLoadException(
                 $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {CacheVariable} to a folder that can.", e);
         }
+    }
+
+    /// <summary>Creates a folder and those above it. Whatever the umask is, nobody else may write or replace code that
+    /// this user loads; .NET gives the mode to the last folder only, so each is created on its own.</summary>
+    private static void CreateFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) CreateFolder(parent);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 }

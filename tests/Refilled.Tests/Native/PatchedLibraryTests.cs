@@ -64,18 +64,6 @@ public sealed class PatchedLibraryTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_else_may_write_the_copy()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("Windows has no Unix file modes");
-            return;
-        }
-        const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(PatchedLibrary.Make(original, Node, folder["cache"])) & others);
-    }
-
-    [Fact]
     public void A_folder_without_the_right_to_write_is_named()
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
