@@ -144,7 +144,8 @@ public sealed record LocalClassifier : LossSpec
         public LocalClassifierObjective(LocalClassifier spec, SignalShapes shapes) : base(spec)
         {
             (this.spec, classes) = (spec, shapes.Classes);
-            if (spec.Centres == Centres.Global) centres = zeros(shapes.Classes, shapes.TeacherEmbedding).DetachFromDisposeScope();
+            // NaN until prepared or restored: zero centres would make a uniform teacher that nobody notices.
+            if (spec.Centres == Centres.Global) centres = full([shapes.Classes, shapes.TeacherEmbedding], float.NaN).DetachFromDisposeScope();
             RegisterComponents();
         }
 

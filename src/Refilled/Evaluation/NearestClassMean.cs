@@ -43,9 +43,11 @@ public sealed class NearestClassMean : IDisposable
         return ClassIds.index_select(0, Distances.Between(rows, Centres).argmin(1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The part of rows whose nearest centre is their class's, in [0, 1].</summary>
+    /// <summary>The part of rows whose nearest centre is their class's, in [0, 1]. A class without a centre is never right.</summary>
+    /// <exception cref="ArgumentException">There is no row.</exception>
     public double Accuracy(Tensor embeddings, Tensor labels)
     {
+        if (labels.shape[0] == 0) throw new ArgumentException("There are no rows to measure.", nameof(labels));
         using var scope = NewDisposeScope();
         return (Predict(embeddings) == labels).to(ScalarType.Float64).mean().ToDouble();
     }

@@ -13,6 +13,7 @@ public static class NearestNeighbour
     /// <summary>The index of each row's nearest training row: int64 <c>[M]</c>; the lowest index on exact ties.</summary>
     /// <param name="train"><c>[N, d]</c>, at least one row.</param>
     /// <param name="test"><c>[M, d]</c>.</param>
+    /// <exception cref="ArgumentException">There is no training row.</exception>
     public static Tensor Indices(Tensor train, Tensor test)
     {
         if (train.shape[0] == 0) throw new ArgumentException("There are no rows to be near to.", nameof(train));
@@ -29,8 +30,10 @@ public static class NearestNeighbour
     }
 
     /// <summary>The part of test rows whose nearest training row has their label, in [0, 1].</summary>
+    /// <exception cref="ArgumentException">There is no training row or no test row.</exception>
     public static double Accuracy(Tensor train, Tensor trainLabels, Tensor test, Tensor testLabels)
     {
+        if (testLabels.shape[0] == 0) throw new ArgumentException("There are no rows to measure.", nameof(testLabels));
         using var scope = NewDisposeScope();
         return (trainLabels.index_select(0, Indices(train, test)) == testLabels).to(ScalarType.Float64).mean().ToDouble();
     }

@@ -7,7 +7,7 @@ namespace Refilled.Evaluation;
 public static class TopK
 {
     /// <summary>The part of images whose class has one of the k largest logits, in [0, 1]. Of equal logits the lower class
-    /// comes first.</summary>
+    /// comes first; an image whose class has no number (NaN) is wrong, so that a diverged network can't look perfect.</summary>
     /// <param name="logits"><c>[N, C]</c>.</param>
     /// <param name="labels">int64 <c>[N]</c>.</param>
     /// <param name="k">At least 1; more than C counts as C.</param>
@@ -20,6 +20,6 @@ public static class TopK
         var own = logits.gather(1, labels.unsqueeze(1));
         var index = arange(logits.shape[1], ScalarType.Int64, device: logits.device).unsqueeze(0);
         var before = (logits > own).logical_or((logits == own).logical_and(index < labels.unsqueeze(1))).sum(dim: 1);
-        return (before < k).to(ScalarType.Float64).mean().ToDouble();
+        return (before < k).logical_and(own.squeeze(1).isnan().logical_not()).to(ScalarType.Float64).mean().ToDouble();
     }
 }

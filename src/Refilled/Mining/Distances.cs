@@ -6,8 +6,14 @@ namespace Refilled.Mining;
 /// <summary>Euclidean distances between embeddings.</summary>
 public static class Distances
 {
-    /// <summary>Rows of <c>[B, d]</c> divided by their L2 norm (or by 1e-12 where that is larger).</summary>
-    public static Tensor Unit(Tensor embedding) => nn.functional.normalize(embedding, p: 2, dim: 1, eps: 1e-12);
+    /// <summary>Rows of <c>[B, d]</c> divided by their L2 norm. A row whose norm is below 1e-12 stays as it is, with slope 1:
+    /// divided by 1e-12, as is usual, one dead row would have a gradient 1e12 times too large.</summary>
+    public static Tensor Unit(Tensor embedding)
+    {
+        using var scope = NewDisposeScope();
+        var norm = linalg.vector_norm(embedding, 2, [1], keepdim: true);
+        return (embedding / where(norm > 1e-12, norm, ones_like(norm))).MoveToOuterDisposeScope();
+    }
 
     /// <summary>L2 distances <c>[B, M]</c> between rows <c>[B, d]</c> and rows <c>[M, d]</c>, from difference vectors: the
     /// faster matrix product errs by up to 5e-4 near 0. The sub-gradient at distance 0 is 0.</summary>

@@ -37,16 +37,18 @@ public static class Safetensors
             }
             return new SafetensorsFile(tensors, header.Metadata);
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             foreach (var tensor in tensors.Values) tensor.Dispose();
+            if (e is not (FormatException or IOException or UnauthorizedAccessException)) throw;
             throw new InputException($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
         }
     }
 
     /// <summary>Writes a file atomically: temporary file in the same folder, flush, rename. Tensors of any layout and
     /// device are written through a contiguous copy on the CPU.</summary>
-    /// <exception cref="ArgumentException">A tensor's type has no name in the format.</exception>
+    /// <exception cref="ArgumentException">A tensor's type has no name in the format, a name stands twice, or a name is the
+    /// reserved "__metadata__".</exception>
     /// <exception cref="IOException">The file can't be written; what was there before stays.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -63,7 +65,7 @@ public static class Safetensors
                 BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
                 stream.Write(length);
                 stream.Write(header);
-                foreach (var (_, tensor) in list)
+                foreach (var (_, tensor) in InFileOrder(list))
                 {
                     using var copy = NewDisposeScope();
                     foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
@@ -80,6 +82,7 @@ public static class Safetensors
 
     private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
+        var begins = Begins(tensors);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -90,7 +93,6 @@ public static class Safetensors
                 foreach (var (key, value) in metadata) json.WriteString(key, value);
                 json.WriteEndObject();
             }
-            long offset = 0;
             foreach (var (name, tensor) in tensors)
             {
                 json.WriteStartObject(name);
@@ -99,8 +101,8 @@ public static class Safetensors
                 foreach (var size in tensor.shape) json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype));
+                json.WriteNumberValue(begins[name]);
+                json.WriteNumberValue(begins[name] + tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -111,11 +113,34 @@ public static class Safetensors
         return buffer.ToArray();
     }
 
-    /// <summary>A contiguous tensor as flat pieces that a span can hold (at most 1 GiB).</summary>
-    private static IEnumerable<Tensor> Pieces(Tensor contiguous)
+    /// <summary>Wide elements first: then every tensor begins at a multiple of its element, and a reader may map the file.
+    /// The header keeps the caller's order.</summary>
+    private static IEnumerable<KeyValuePair<string, Tensor>> InFileOrder(List<KeyValuePair<string, Tensor>> tensors) =>
+        tensors.OrderByDescending(pair => SafetensorsHeader.BytesOf(pair.Value.dtype));
+
+    /// <summary>Where each tensor begins in the data.</summary>
+    private static Dictionary<string, long> Begins(List<KeyValuePair<string, Tensor>> tensors)
+    {
+        foreach (var (name, tensor) in tensors)
+        {
+            _ = SafetensorsHeader.NameOf(tensor.dtype); // throws for a type that the format lacks
+            if (name == "__metadata__") throw new ArgumentException("A tensor can't have the reserved name '__metadata__'.", nameof(tensors));
+        }
+        var begins = new Dictionary<string, long>();
+        long offset = 0;
+        foreach (var (name, tensor) in InFileOrder(tensors))
+        {
+            if (!begins.TryAdd(name, offset)) throw new ArgumentException($"The name '{name}' stands twice.", nameof(tensors));
+            offset += tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype);
+        }
+        return begins;
+    }
+
+    /// <summary>A contiguous tensor as flat pieces that a span can hold (default: at most 1 GiB).</summary>
+    internal static IEnumerable<Tensor> Pieces(Tensor contiguous, long bytes = 1L << 30)
     {
         using var flat = contiguous.view(-1);
-        var step = (1L << 30) / SafetensorsHeader.BytesOf(contiguous.dtype);
+        var step = bytes / SafetensorsHeader.BytesOf(contiguous.dtype);
         for (long at = 0; at < flat.numel(); at += step) yield return flat.narrow(0, at, Math.Min(step, flat.numel() - at));
     }
 }

@@ -8,6 +8,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
 {
     public sealed record Entry(string Name, ScalarType Type, long[] Shape, long Begin, long End);
 
+    /// <summary>Most dimensions of a tensor: the engine's own limit for element-wise operations.</summary>
+    private const int MostDimensions = 64;
+
     private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
     [
         ("F64", ScalarType.Float64, 8), ("F32", ScalarType.Float32, 4), ("F16", ScalarType.Float16, 2), ("BF16", ScalarType.BFloat16, 2),
@@ -26,12 +29,25 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
     /// <exception cref="FormatException">It is not so.</exception>
     public static SafetensorsHeader Parse(ReadOnlyMemory<byte> json, long dataLength)
     {
+        using var document = ParseJson(json);
+        try
+        {
+            return Parse(document.RootElement, dataLength);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Malformed UTF-8 and lone surrogates pass the JSON parser and show only when the text is read.
+            throw new FormatException("the header holds text that is no Unicode", e);
+        }
+    }
+
+    private static SafetensorsHeader Parse(JsonElement header, long dataLength)
+    {
         var entries = new List<Entry>();
         var metadata = new Dictionary<string, string>();
         var names = new HashSet<string>();
-        using var document = ParseJson(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new FormatException("the header is no JSON object");
-        foreach (var property in document.RootElement.EnumerateObject())
+        if (header.ValueKind != JsonValueKind.Object) throw new FormatException("the header is no JSON object");
+        foreach (var property in header.EnumerateObject())
         {
             if (!names.Add(property.Name)) throw new FormatException($"the name '{property.Name}' stands twice");
             if (property.Value.ValueKind != JsonValueKind.Object) throw new FormatException($"'{property.Name}' is no object");
@@ -75,13 +91,16 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         var shape = Numbers("shape");
         var offsets = Numbers("data_offsets");
         if (offsets.Length != 2 || offsets[1] < offsets[0]) throw new FormatException($"'{name}': 'data_offsets' must be begin and end");
+        if (shape.Length > MostDimensions) throw new FormatException($"'{name}' has {shape.Length} dimensions, but at most {MostDimensions} can be used");
         long bytes = known.Bytes;
         try
         {
+            // A size of 0 must not hide an overflow: the engine computes strides from the other sizes.
             checked
             {
-                foreach (var size in shape) bytes *= size;
+                foreach (var size in shape) bytes *= Math.Max(size, 1);
             }
+            if (shape.Contains(0)) bytes = 0;
         }
         catch (OverflowException)
         {

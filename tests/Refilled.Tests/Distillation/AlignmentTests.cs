@@ -73,6 +73,58 @@ public class AlignmentTests
     }
 
     [Fact]
+    public void A_dead_row_has_an_ordinary_gradient()
+    {
+        // Divided by 1e-12, as a usual normalisation does, its gradient would be about 1e12 times the others'.
+        using var scope = NewDisposeScope();
+        var student = tensor(new float[,] { { 0, 0 }, { 1, 0 }, { 0.9f, 0.3f }, { 0.9f, 0.4f } }).requires_grad_();
+        using var batch = Rows.Batch(1, 0, 0, 1);
+        var term = new TripletAlignment { Margin = 1 }.Compute(new Signals(student), new Signals(Rows.Random(4, 3, 1)), batch, default);
+        Assert.True(term.Count.ToDouble() > 0);
+        term.Mean().backward();
+        Assert.InRange(student.grad!.abs().max().ToDouble(), 1e-9, 1);
+    }
+
+    [Fact]
+    public void Half_precision_embeddings_are_compared_in_double()
+    {
+        using var scope = NewDisposeScope();
+        var rows = Rows.Random(12, 6, 1).to(ScalarType.BFloat16);
+        var labels = Enumerable.Range(0, 12).Select(i => (long)(i % 3)).ToArray();
+        using var batch = Rows.Batch(labels);
+        var teacher = Rows.Random(12, 5, 2);
+        var half = new TripletAlignment().Compute(new Signals(rows), new Signals(teacher), batch, default);
+        var full = new TripletAlignment().Compute(new Signals(rows.to(ScalarType.Float32)), new Signals(teacher), batch, default);
+        Assert.Equal(ScalarType.Float64, half.Sum.dtype);
+        Assert.Equal((full.Sum.ToDouble(), full.Count.ToDouble()), (half.Sum.ToDouble(), half.Count.ToDouble()));
+    }
+
+    [Fact]
+    public void Extreme_probabilities_stay_finite()
+    {
+        // σ(±2000) rounds to 0 and 1 even in double: only log-space divergences survive.
+        using var scope = NewDisposeScope();
+        var (student, teacher) = (tensor(new double[] { 2000, -2000, 2000 }).requires_grad_(), tensor(new double[] { -2000, 2000, 2000 }));
+        var divergences = TripletAlignment.Bernoulli(student, teacher);
+        Assert.Equal([2000, 2000, 0], divergences.data<double>().ToArray());
+        divergences.sum().backward();
+        Assert.Equal([1, -1, 0], student.grad!.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void Neither_the_teacher_nor_the_choice_of_triplets_has_a_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var (student, teacher) = (Rows.Random(12, 6, 1).requires_grad_(), Rows.Random(12, 6, 2).requires_grad_());
+        using var batch = Rows.Batch([.. Enumerable.Range(0, 12).Select(i => (long)(i % 3))]);
+        var triplets = new SemiHardMiner().Mine(Distances.OfUnitRows(student), batch.Labels);
+        Assert.False(triplets.requires_grad);
+        new TupleAlignment().Compute(new Signals(student), new Signals(teacher), batch, default).Sum.backward();
+        Assert.NotNull(student.grad);
+        Assert.Null(teacher.grad);
+    }
+
+    [Fact]
     public void Without_triplets_sum_count_and_gradient_are_zero()
     {
         foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment() })

@@ -69,6 +69,7 @@ public class LocalClassifierTests
             {
                 using var scope = NewDisposeScope();
                 using var objective = new LocalClassifier { Centres = centres, Normalise = normalise }.Bind(new SignalShapes(Classes, 1, 6));
+                objective.Prepare(new StoredTeacher(Rows.Random(14, 6, 3)), new LabelledRows(arange(14, ScalarType.Int64) % Classes));
                 var logits = Rows.Random(labels.Length, Classes, 4, 50).requires_grad_();
                 using var batch = Rows.Batch(labels);
                 var mean = objective.Compute(new Signals(logits: logits), new Signals(ones(labels.Length, 6)), batch, default).Mean();
@@ -77,6 +78,86 @@ public class LocalClassifierTests
                 Assert.True(logits.grad!.isfinite().all().item<bool>());
             }
         }
+    }
+
+    [Fact]
+    public void Under_leave_one_out_a_batch_of_singletons_counts_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var objective = new LocalClassifier { Centres = Centres.LeaveOneOut, Normalise = Normalisation.MeanSquare }.Bind(new SignalShapes(Classes, 1, 6));
+        var logits = Rows.Random(3, Classes, 4).requires_grad_();
+        using var batch = Rows.Batch(6, 0, 3);
+        var term = objective.Compute(new Signals(logits: logits), new Signals(Rows.Random(3, 6, 5)), batch, default);
+        term.Mean().backward();
+        Assert.Equal((0, 0, 0), (term.Sum.ToDouble(), term.Count.ToDouble(), term.Mean().ToDouble()));
+        Assert.Equal(0, logits.grad!.abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void Leave_one_out_forgets_the_sample_where_the_batch_mean_degenerates_to_the_label()
+    {
+        using var scope = NewDisposeScope();
+        // Sample 0 lies among class 1; its class's other member is far away.
+        var embedding = tensor(new float[,] { { 0, 0 }, { 10, 0 }, { 1, 0 }, { -1, 0 } });
+        var labels = tensor(new long[] { 0, 0, 1, 1 });
+        Tensor Taught(Centres centres) => (LocalClassifier.Paper with { Centres = centres }).Teach(embedding, labels, 2, null).LogProbabilities.exp().cpu();
+        // -(5² ; 0²) / 2 and -(10² ; 0²) / 2
+        Assert.Equal(Math.Exp(-12.5) / (1 + Math.Exp(-12.5)), Taught(Centres.Batch)[0, 0].ToDouble(), 1e-9);
+        Assert.Equal(Math.Exp(-50), Taught(Centres.LeaveOneOut)[0, 0].ToDouble(), 1e-24);
+    }
+
+    [Fact]
+    public void Logits_of_absent_classes_have_no_part()
+    {
+        using var scope = NewDisposeScope();
+        using var objective = LocalClassifier.Paper.Bind(new SignalShapes(Classes, 1, 6));
+        using var batch = Rows.Batch(Labels);
+        var teacher = new Signals(Rows.Random(Labels.Length, 6, 1));
+        var logits = Rows.Random(Labels.Length, Classes, 2);
+        var plain = objective.Compute(new Signals(logits: logits), teacher, batch, default).Sum.ToDouble();
+        var moved = logits.clone();
+        moved.index_fill_(1, tensor(new long[] { 1, 3, 6 }), 1e30f);
+        moved.requires_grad_();
+        var term = objective.Compute(new Signals(logits: moved), teacher, batch, default);
+        Assert.Equal(plain, term.Sum.ToDouble());
+        term.Sum.backward();
+        Assert.Equal(0, moved.grad!.index_select(1, tensor(new long[] { 1, 3, 6 })).abs().max().ToDouble());
+        Assert.True(moved.grad!.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void Mean_square_makes_the_teacher_blind_to_the_scale_of_its_embedding()
+    {
+        using var scope = NewDisposeScope();
+        var loss = new LocalClassifier { Normalise = Normalisation.MeanSquare };
+        var embedding = Rows.Random(Labels.Length, 6, 1);
+        Tensor Taught(double scale) => loss.Teach(embedding * scale, tensor(Labels), Classes, null).LogProbabilities.exp();
+        Assert.True((Taught(1) - Taught(300)).abs().max().ToDouble() < 1e-5);
+    }
+
+    [Fact]
+    public void Global_centres_are_saved_and_show_when_they_were_forgotten()
+    {
+        using var scope = NewDisposeScope();
+        var shapes = new SignalShapes(Classes, 1, 6);
+        using var prepared = LocalClassifier.Authors.Bind(shapes);
+        using var fresh = LocalClassifier.Authors.Bind(shapes);
+        prepared.Prepare(new StoredTeacher(Rows.Random(40, 6, 3)), new LabelledRows(arange(40, ScalarType.Int64) % Classes));
+        using var batch = Rows.Batch(Labels);
+        var (logits, teacher) = (new Signals(logits: Rows.Random(Labels.Length, Classes, 2)), new Signals(Rows.Random(Labels.Length, 6, 1)));
+        Assert.True(double.IsNaN(fresh.Compute(logits, teacher, batch, default).Sum.ToDouble()));
+        fresh.load_state_dict(prepared.state_dict());
+        Assert.Equal(prepared.Compute(logits, teacher, batch, default).Sum.ToDouble(), fresh.Compute(logits, teacher, batch, default).Sum.ToDouble());
+        Assert.Equal([Classes, 6], Assert.Single(prepared.state_dict()).Value.shape);
+        Assert.Empty(prepared.parameters());
+    }
+
+    [Fact]
+    public void The_profiles_are_those_of_the_method()
+    {
+        Assert.Equal(new LocalClassifier { Centres = Centres.Batch, Similarity = Similarity.SquaredDistance, Normalise = Normalisation.None, TeacherTemperature = 2, StudentTemperature = 2, Weight = 1 }, LocalClassifier.Paper);
+        Assert.Equal(new LocalClassifier { Centres = Centres.Global, Similarity = Similarity.InnerProduct, Normalise = Normalisation.None, TeacherTemperature = 2, StudentTemperature = 2, Weight = 100 }, LocalClassifier.Authors);
+        Assert.Empty(LocalClassifier.Paper.Validate().Concat(LocalClassifier.Authors.Validate()));
     }
 
     [Fact]

@@ -43,4 +43,75 @@ public class EvaluationTests
         for (var i = 0; i < q.Length; i += 131)
             Assert.Equal(Enumerable.Range(0, t.Length).MinBy(j => t[j].Zip(q[i], (a, b) => (a - b) * (a - b)).Sum()), found[i]);
     }
+
+    [Fact]
+    public void Logits_that_are_no_numbers_are_wrong()
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor(new float[,] { { float.NaN, float.NaN }, { 1, float.NaN }, { float.NaN, 1 } });
+        Assert.Equal(1.0 / 3, TopK.Accuracy(logits, tensor(new long[] { 0, 0, 0 }), 1), 1e-12);
+        Assert.Equal(1.0 / 3, TopK.Accuracy(logits, tensor(new long[] { 0, 0, 0 }), 2), 1e-12);
+    }
+
+    [Fact]
+    public void Top_k_agrees_with_sorting()
+    {
+        using var scope = NewDisposeScope();
+        // Rounded, so that many logits tie.
+        var logits = Rows.Random(60, 9, 3).round();
+        var labels = arange(60, ScalarType.Int64) % 9;
+        var rows = Rows.Doubles(logits);
+        for (var k = 1; k <= 10; k++)
+            Assert.Equal(rows.Where((row, i) => Enumerable.Range(0, 9).OrderByDescending(c => row[c]).Take(k).Contains(i % 9)).Count() / 60.0, TopK.Accuracy(logits, labels, k), 1e-12);
+    }
+
+    [Fact]
+    public void Nothing_to_measure_is_an_error_and_no_number()
+    {
+        using var scope = NewDisposeScope();
+        var (rows, labels) = (ones(2, 3), tensor(new long[] { 0, 1 }));
+        var (none, noLabels) = (zeros(0, 3), zeros([0], ScalarType.Int64));
+        using var means = NearestClassMean.Fit(rows, labels);
+        Assert.Throws<ArgumentException>(() => means.Accuracy(none, noLabels));
+        Assert.Throws<ArgumentException>(() => NearestClassMean.Fit(none, noLabels));
+        Assert.Throws<ArgumentException>(() => NearestNeighbour.Accuracy(rows, labels, none, noLabels));
+        Assert.Throws<ArgumentException>(() => NearestNeighbour.Indices(none, rows));
+        Assert.Equal(0, NearestNeighbour.Indices(rows, none).numel());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Class_means_agree_with_loops(bool unit)
+    {
+        using var scope = NewDisposeScope();
+        var (train, test) = (Rows.Random(50, 5, 1), Rows.Random(40, 5, 2));
+        var labels = Enumerable.Range(0, 50).Select(i => (long)(i * i % 11 * 100)).ToArray(); // sparse, unequal classes
+        using var means = NearestClassMean.Fit(train, tensor(labels), unit);
+        double[] Row(double[] row) => unit ? [.. row.Select(x => x / Math.Sqrt(row.Sum(y => y * y)))] : row;
+        var seen = Rows.Doubles(train).Select(Row).ToArray();
+        var ids = labels.Distinct().Order().ToArray();
+        Assert.Equal(ids, means.ClassIds.data<long>().ToArray());
+        var centres = ids.Select(id => Enumerable.Range(0, 5).Select(k => seen.Where((_, j) => labels[j] == id).Average(row => row[k])).ToArray()).ToArray();
+        var expected = Rows.Doubles(test).Select(Row).Select(row => ids[Enumerable.Range(0, ids.Length).MinBy(c => centres[c].Zip(row, (a, b) => (a - b) * (a - b)).Sum())]);
+        Assert.Equal(expected, means.Predict(test).data<long>().ToArray());
+    }
+
+    [Fact]
+    public void Ties_go_to_the_lowest_class_and_a_class_without_a_row_never_wins()
+    {
+        using var scope = NewDisposeScope();
+        // Classes 7 and 3 have the same centre; class 0 has no row, and the test row lies at the origin.
+        using var means = NearestClassMean.Fit(tensor(new float[,] { { 1, 0 }, { 1, 0 } }), tensor(new long[] { 7, 3 }), unit: false);
+        Assert.Equal([3], means.Predict(zeros(1, 2)).data<long>().ToArray());
+        Assert.Equal(0, means.Accuracy(zeros(1, 2), tensor(new long[] { 0 })));
+    }
+
+    [Fact]
+    public void The_nearest_of_many_equal_rows_is_the_first()
+    {
+        using var scope = NewDisposeScope();
+        var train = ones(100, 70).index_fill_(0, tensor(new long[] { 0, 1, 2 }), 5);
+        Assert.Equal([3], NearestNeighbour.Indices(train, ones(1, 70)).data<long>().ToArray());
+    }
 }

@@ -12,12 +12,14 @@ internal sealed class GoldenCase : IDisposable
 {
     private readonly SafetensorsFile file;
     private readonly JsonElement parameters;
+    private readonly JsonElement tolerances;
     private readonly string name;
 
     private GoldenCase(string name, SafetensorsFile file)
     {
         (this.name, this.file) = (name, file);
         parameters = JsonDocument.Parse(file.Metadata["hparams"]).RootElement;
+        tolerances = JsonDocument.Parse(file.Metadata["tolerance"]).RootElement;
     }
 
     /// <summary>Opens a case: from the folder in REFILLED_GOLDEN where that is set, else from ../shared/golden, and then
@@ -50,14 +52,14 @@ internal sealed class GoldenCase : IDisposable
         return new Batch(zeros([size, 1, 1, 1], ScalarType.Byte), labels.clone(), new long[size], new int[size]);
     }
 
-    /// <summary>A value agrees: largest error at most 1e-5 of the largest golden entry, or 1e-7 where all are zero.</summary>
-    public void Agrees(string key, Tensor actual) => Close(key, actual, 1e-5);
+    /// <summary>A value agrees: largest error within the file's tolerance (1e-5 of the largest golden entry, or 1e-7 where all are zero).</summary>
+    public void Agrees(string key, Tensor actual) => Close(key, actual, "value_rel");
 
-    /// <summary>A gradient agrees: largest error at most 1e-4 of the largest golden entry, or 1e-7 where all are zero.</summary>
+    /// <summary>A gradient agrees: largest error within the file's tolerance (1e-4 of the largest golden entry, or 1e-7 where all are zero).</summary>
     public void GradientAgrees(string key, Tensor? actual)
     {
         Assert.NotNull(actual);
-        Close(key, actual, 1e-4);
+        Close(key, actual, "grad_rel");
     }
 
     /// <summary>Indices are the same.</summary>
@@ -69,7 +71,7 @@ internal sealed class GoldenCase : IDisposable
         Assert.Equal(expected.to(ScalarType.Int64).contiguous().data<long>().ToArray(), actual.to(ScalarType.Int64).contiguous().data<long>().ToArray());
     }
 
-    private void Close(string key, Tensor actual, double tolerance)
+    private void Close(string key, Tensor actual, string tolerance)
     {
         var expected = this[key].to(ScalarType.Float64);
         var value = actual.detach().to(ScalarType.Float64);
@@ -78,8 +80,10 @@ internal sealed class GoldenCase : IDisposable
         if (expected.numel() == 0) return;
         var scale = expected.abs().max().ToDouble();
         var error = (value - expected).abs().max().ToDouble();
-        Assert.True(error <= (scale == 0 ? 1e-7 : tolerance * scale), $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
+        Assert.True(error <= (scale == 0 ? Tolerance("abs_if_golden_is_zero") : Tolerance(tolerance) * scale), $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
     }
+
+    private double Tolerance(string key) => tolerances.GetProperty(key).GetDouble();
 
     public void Dispose() => file.Dispose();
 }

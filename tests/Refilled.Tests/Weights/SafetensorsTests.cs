@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Refilled.Tests.Support;
 using Refilled.Weights;
 using TorchSharp;
@@ -87,11 +88,123 @@ public sealed class SafetensorsTests : IDisposable
         for (var i = 0; i < whole.Length; i++)
         {
             var damaged = (byte[])whole.Clone();
-            damaged[i] ^= 0x15;
-            File.WriteAllBytes(folder["b"], damaged);
-            try { Safetensors.Read(folder["b"]).Dispose(); }
-            catch (InputException) { }
+            foreach (byte flip in (byte[])[0x01, 0x15, 0x80, 0xff])
+            {
+                damaged[i] = (byte)(whole[i] ^ flip);
+                ReadOrRefuse(damaged);
+            }
         }
+    }
+
+    [Fact]
+    public void Random_damage_of_a_header_is_noticed_or_harmless()
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Write(folder["a"], new Dictionary<string, Tensor> { ["x"] = arange(6, ScalarType.Int16), ["none"] = zeros(0, 3), ["y"] = ones(2, 2) }, new Dictionary<string, string> { ["k"] = "v" });
+        var whole = File.ReadAllBytes(folder["a"]);
+        var random = new Random(7);
+        for (var round = 0; round < 2000; round++)
+        {
+            var damaged = (byte[])whole.Clone();
+            for (var change = random.Next(1, 4); change > 0; change--)
+                // Half of the changes keep the JSON likely to parse: a digit for a digit.
+                if (random.Next(2) == 0) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                else if (random.Next(8, damaged.Length - 28) is var at && char.IsAsciiDigit((char)damaged[at])) damaged[at] = (byte)('0' + random.Next(10));
+            ReadOrRefuse(damaged);
+        }
+    }
+
+    private void ReadOrRefuse(byte[] bytes)
+    {
+        File.WriteAllBytes(folder["b"], bytes);
+        try { Safetensors.Read(folder["b"]).Dispose(); }
+        catch (InputException) { }
+    }
+
+    private InputException Refused(string header, int data)
+    {
+        // Latin-1 keeps every char below 256 one byte, so that a test can write malformed UTF-8.
+        var json = Encoding.Latin1.GetBytes(header);
+        File.WriteAllBytes(folder["b"], [.. BitConverter.GetBytes((long)json.Length), .. json, .. new byte[data]]);
+        return Assert.Throws<InputException>(() => Safetensors.Read(folder["b"]));
+    }
+
+    [Theory]
+    [InlineData("{\"\u00ff\u00fe\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"x\":{\"dtype\":\"\u00c3\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"__metadata__\":{\"k\":\"\\udfff\"},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"__metadata__\":{\"\u0080\":\"v\"},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    public void Text_that_is_no_unicode_is_refused(string header) => Assert.Contains("Unicode", Refused(header, 1).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[0,9223372036854775807,9223372036854775807]")]
+    [InlineData("[9223372036854775807,2,0]")]
+    [InlineData("[0,4611686018427387904]")]
+    public void An_empty_tensor_of_absurd_sizes_is_refused(string shape) =>
+        Assert.Contains("'x' has an absurd shape", Refused($"{{\"x\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[0,0]}}}}", 0).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Too_many_dimensions_are_refused() =>
+        Assert.Contains("'x' has 3000 dimensions", Refused($"{{\"x\":{{\"dtype\":\"U8\",\"shape\":[{string.Join(',', Enumerable.Repeat(1, 3000))}],\"data_offsets\":[0,1]}}}}", 1).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_that_stands_twice_is_refused() =>
+        Assert.Contains("'x' stands twice", Refused("{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_header_longer_than_the_file_is_refused_before_it_is_allocated()
+    {
+        File.WriteAllBytes(folder["b"], [.. BitConverter.GetBytes(ulong.MaxValue), .. new byte[16]]);
+        Assert.Contains("claims 18446744073709551615 bytes", Assert.Throws<InputException>(() => Safetensors.Read(folder["b"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_could_not_be_read_back_are_not_written()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(1)), KeyValuePair.Create("x", ones(1))]));
+        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["a"], [KeyValuePair.Create("__metadata__", ones(1))]));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Every_tensor_begins_at_a_multiple_of_its_element_and_names_keep_their_order()
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor> { ["odd"] = ones(3, ScalarType.Byte), ["wide"] = arange(2, ScalarType.Float64), ["half"] = ones(1, ScalarType.BFloat16), ["single"] = ones(1) };
+        Safetensors.Write(folder["a"], tensors);
+        var bytes = File.ReadAllBytes(folder["a"]);
+        var length = BitConverter.ToInt64(bytes);
+        Assert.Equal(0, length % 8);
+        var header = JsonDocument.Parse(bytes.AsMemory(8, (int)length)).RootElement.EnumerateObject().ToList();
+        Assert.Equal(tensors.Keys, header.Select(entry => entry.Name));
+        foreach (var entry in header) Assert.Equal(0, entry.Value.GetProperty("data_offsets")[0].GetInt64() % tensors[entry.Name].element_size());
+        using var read = Safetensors.Read(folder["a"]);
+        foreach (var (name, tensor) in tensors) Assert.True(tensor.equal(read.Tensors[name]).all().item<bool>(), name);
+    }
+
+    [Fact]
+    public void A_large_tensor_is_streamed_in_pieces()
+    {
+        using var scope = NewDisposeScope();
+        var tensor = arange(11, ScalarType.Int64).view(11, 1);
+        var pieces = Safetensors.Pieces(tensor, bytes: 32).ToList();
+        Assert.Equal([4, 4, 3], pieces.Select(piece => piece.numel()));
+        Assert.Equal(tensor.bytes.ToArray(), pieces.SelectMany(piece => piece.bytes.ToArray()));
+    }
+
+    [Fact]
+    public void What_was_read_outlives_the_scope_it_was_read_in()
+    {
+        SafetensorsFile read;
+        using (NewDisposeScope())
+        {
+            Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(2))]);
+            read = Safetensors.Read(folder["a"]);
+        }
+        using (read) Assert.Equal(2, read.Tensors["x"].sum().ToDouble());
+        Assert.True(read.Tensors["x"].IsInvalid);
     }
 
     [Theory]
