@@ -99,8 +99,7 @@ public sealed class Experiment
             Seed = recipe.Seeds.Run,
             CheckpointSteps = recipe.CheckpointSteps,
         };
-        var hash = trained is null ? null : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(TeacherFile.Find(recipe.Teacher!))));
-        return new Experiment(recipe, task, test, data, trained?.Network.Architecture, hash);
+        return new Experiment(recipe, task, test, data, trained?.Network.Architecture, trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)));
     }
 
     /// <summary>Checks that a teacher gives what a method reads.</summary>
@@ -158,6 +157,12 @@ public sealed class Experiment
     }
 
     private static string Version { get; } = typeof(Experiment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static string HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     private static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
 
