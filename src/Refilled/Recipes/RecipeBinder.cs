@@ -6,7 +6,10 @@ namespace Refilled.Recipes;
 
 /// <summary>Fills immutable records from <see cref="RecipeNode"/>s: keys are property names in kebab-case; what isn't
 /// given keeps the value that the enclosing record has by default.</summary>
-internal sealed class RecipeBinder(List<RecipeError> errors)
+/// <param name="errors">Takes what is wrong.</param>
+/// <param name="incomplete">Whether a part of the recipe couldn't be read: then nothing is called missing, and only values
+/// that were given are called impossible, because the part that is gone may hold what would make it right.</param>
+internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 {
     /// <summary>The properties of a record that a recipe can set, in declaration order, bases first.</summary>
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
@@ -23,11 +26,12 @@ internal sealed class RecipeBinder(List<RecipeError> errors)
     public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
     /// <summary>Makes a record from a mapping laid over defaults.</summary>
-    /// <returns>Null where something in it is wrong; what, is among the errors.</returns>
+    /// <returns>Null where something in it can't be bound; what, is among the errors. Impossible values are bound and
+    /// reported, so that the enclosing record is still asked for its own.</returns>
     public object? Record(RecipeNode node, Type type, object? defaults, string path)
     {
         if (node is not RecipeNode.Mapping mapping) return Wrong(node, path, "a mapping of keys to values");
-        var before = errors.Count;
+        var whole = true;
         var made = defaults is null ? RuntimeHelpers.GetUninitializedObject(type) : type.GetMethod("<Clone>$")!.Invoke(defaults, null)!;
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
         var properties = Properties(type).ToDictionary(property => RecipeNames.Kebab(property.Name));
@@ -35,27 +39,40 @@ internal sealed class RecipeBinder(List<RecipeError> errors)
         {
             var here = path.Length == 0 ? key : $"{path}.{key}";
             if (!properties.TryGetValue(key, out var property))
+            {
+                whole = false;
                 errors.Add(new RecipeError(value.Source, value.Line, here, $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
+            }
             else if (Value(value, property, property.GetValue(made), here, out var bound)) property.SetValue(made, bound);
+            else whole = false;
         }
         foreach (var (key, property) in properties)
             if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
-                errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
-        if (errors.Count > before) return null;
+            {
+                whole = false;
+                if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+            }
+        if (!whole) return null;
         if (made is IValidated validated)
-            foreach (var (where, message) in validated.Validate()) errors.Add(Locate(mapping, path, where, message));
+            foreach (var (where, message) in validated.Validate()) Impossible(mapping, path, where, message);
         return made;
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
 
-    /// <summary>Places an error at the deepest node that exists on its path.</summary>
-    private static RecipeError Locate(RecipeNode.Mapping mapping, string path, string where, string message)
+    /// <summary>Reports an impossible value at the deepest node that exists on its path.</summary>
+    private void Impossible(RecipeNode.Mapping mapping, string path, string where, string message)
     {
         RecipeNode node = mapping;
+        var given = true;
         foreach (var key in where.Split('.'))
-            if (node is RecipeNode.Mapping inner && inner.Values.TryGetValue(key, out var next)) node = next;
-        return new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message);
+        {
+            RecipeNode? next = null;
+            given = node is RecipeNode.Mapping inner && inner.Values.TryGetValue(key, out next);
+            if (!given) break;
+            node = next!;
+        }
+        if (given || !incomplete) errors.Add(new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message));
     }
 
     private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)
@@ -101,7 +118,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors)
             TypeCode.Double => double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null,
             _ => throw new InvalidOperationException($"A recipe can't hold values of {type}."),
         };
-        return value ?? Wrong(node, path, Expected(type));
+        var large = type == typeof(int) && scalar.Plain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
 
     private static string Expected(Type type) =>

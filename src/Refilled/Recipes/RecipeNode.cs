@@ -7,7 +7,7 @@ internal abstract record RecipeNode(string Source, int Line)
     public sealed record Scalar(string Source, int Line, string Text, bool Plain) : RecipeNode(Source, Line)
     {
         /// <summary>Whether it stands for "no value".</summary>
-        public bool IsNull => Plain && Text is "" or "null" or "~";
+        public bool IsNull => Plain && Text is ("" or "null" or "Null" or "NULL" or "~");
     }
 
     /// <summary>A list.</summary>
@@ -16,13 +16,14 @@ internal abstract record RecipeNode(string Source, int Line)
     /// <summary>Keys and values, in order.</summary>
     public sealed record Mapping(string Source, int Line, IReadOnlyDictionary<string, RecipeNode> Values) : RecipeNode(Source, Line)
     {
-        /// <summary>This mapping with another laid over it: nested mappings merge, everything else is replaced.</summary>
+        /// <summary>This mapping with another laid over it: nested mappings merge, everything else is replaced.
+        /// An edit, which has no line, leaves the place of what it edits, so that only its own values are blamed on it.</summary>
         public Mapping Merge(Mapping over)
         {
             var merged = new Dictionary<string, RecipeNode>(Values);
             foreach (var (key, value) in over.Values)
                 merged[key] = value is Mapping upper && merged.TryGetValue(key, out var below) && below is Mapping lower ? lower.Merge(upper) : value;
-            return new Mapping(over.Source, over.Line, merged);
+            return over.Line > 0 ? new Mapping(over.Source, over.Line, merged) : this with { Values = merged };
         }
     }
 

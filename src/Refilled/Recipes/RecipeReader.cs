@@ -16,12 +16,9 @@ public static class RecipeReader
         var root = file is null
             ? new RecipeNode.Mapping("command line", 0, new Dictionary<string, RecipeNode>())
             : document.ReadFile(file, "--recipe", 0) ?? new RecipeNode.Mapping(file, 0, new Dictionary<string, RecipeNode>());
-        var unread = errors.Count > 0;
         foreach (var edit in edits)
-            if (document.Parse(edit.Value, edit.Origin, 0) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value)) with { Source = root.Source, Line = root.Line };
-        var bound = new RecipeBinder(errors).Record(root, typeof(T), null, "");
-        // What a file that couldn't be read would have given isn't missing.
-        if (unread) errors.RemoveAll(error => error.Message.EndsWith("is missing", StringComparison.Ordinal));
+            if (document.Edit(edit) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value));
+        var bound = new RecipeBinder(errors, document.Incomplete).Record(root, typeof(T), null, "");
         return errors.Count == 0 ? (T)bound! : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1).ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
     }
 

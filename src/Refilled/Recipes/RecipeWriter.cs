@@ -22,7 +22,16 @@ public static class RecipeWriter
     public static IReadOnlyList<string> Differences<T>(T was, T now) where T : class
     {
         var before = Flatten(was, "").ToDictionary(pair => pair.Path, pair => pair.Value);
-        return [.. Flatten(now, "").Where(pair => before[pair.Path] != pair.Value).Select(pair => $"{pair.Path} was {before[pair.Path]}, is {pair.Value}")];
+        var after = Flatten(now, "").ToDictionary(pair => pair.Path, pair => pair.Value);
+        // A part that is null has no values of its own.
+        return
+        [
+            .. from path in before.Keys.Union(after.Keys)
+               let old = before.GetValueOrDefault(path, "null")
+               let current = after.GetValueOrDefault(path, "null")
+               where old != current
+               select $"{path} was {old}, is {current}",
+        ];
     }
 
     private static void Write(StringBuilder text, object value, int depth)

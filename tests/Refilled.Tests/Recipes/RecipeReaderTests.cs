@@ -41,6 +41,25 @@ public sealed class RecipeReaderTests : IDisposable
         public Part First { get; init; } = new() { Count = 7 };
 
         public Part SecondPart { get; init; } = new();
+
+        public Part? Extra { get; init; }
+
+        public Checked Checked { get; init; } = new();
+    }
+
+    public sealed record Checked : IValidated
+    {
+        public int Least { get; init; } = 1;
+
+        public int Most { get; init; } = 9;
+
+        public Part Inner { get; init; } = new();
+
+        public IEnumerable<(string Path, string Message)> Validate()
+        {
+            if (Most < Least) yield return ("most", $"must be at least {Least}");
+            if (Least < 0) yield return ("nothing.least", "must not be negative");
+        }
     }
 
     private static Whole Read(string? file, params string[] edits) => RecipeReader.Read<Whole>(file, edits.Select(RecipeEdit.Parse));
@@ -76,7 +95,7 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Equal(
         [
             "r.yaml:1: flag: expected true or false, not 'yes'",
-            "r.yaml:2: limt: unknown key. Did you mean 'limit'? Known here: name, flag, limit, note, steps, first, second-part",
+            "r.yaml:2: limt: unknown key. Did you mean 'limit'? Known here: name, flag, limit, note, steps, first, second-part, extra, checked",
             "r.yaml:4: first.count: expected a whole number, not '1.5'",
             "r.yaml:5: first.shade: expected one of light, very-dark, not 'very_dark'. Did you mean 'very-dark'?",
             "r.yaml:6: steps: expected a list, not '3'",
@@ -105,6 +124,71 @@ public sealed class RecipeReaderTests : IDisposable
     public void Malformed_files_are_refused(string text, string expected) => Assert.Contains(Errors(text), error => error.StartsWith(expected, StringComparison.Ordinal));
 
     [Fact]
+    public void Impossible_values_are_reported_together_with_those_of_the_enclosing_part() => Assert.Equal(
+        ["r.yaml:3: checked.most: must be at least 1", "r.yaml:5: checked.inner.count: must not be negative"],
+        Errors("name: x\nchecked:\n  most: 0\n  inner:\n    count: -1\n"));
+
+    [Fact]
+    public void A_place_is_looked_for_only_along_its_own_path() =>
+        Assert.Equal(["r.yaml:2: checked.nothing.least: must not be negative"], Errors("name: x\nchecked:\n  least: -1\n"));
+
+    [Fact]
+    public void An_edit_is_not_blamed_for_its_neighbours() => Assert.Equal(
+        ["r.yaml:2: checked.most: must be at least 10"], Errors("name: x\nchecked:\n  least: 10\n", "checked.inner.count=4"));
+
+    [Fact]
+    public void An_unknown_key_stands_where_its_name_does() => Assert.StartsWith(
+        "r.yaml:2: frist: unknown key. Did you mean 'first'?", Assert.Single(Errors("name: x\nfrist:\n  count: 1\n")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_that_cannot_be_read_hides_only_what_it_may_have_held()
+    {
+        Assert.Equal(["r.yaml:1: there is no recipe 'gone.yaml'", "r.yaml:3: first.count: must not be negative"],
+            Errors("include: gone.yaml\nfirst:\n  count: -1\n"));
+        Assert.Equal(["r.yaml:1: there is no recipe 'gone.yaml'"], Errors("include: gone.yaml\nname: x\nchecked:\n  least: 10\n"));
+        Assert.Equal(["r.yaml:1: the key 'name' is missing", "r.yaml:2: limit: this key stands twice"], Errors("limit: 1\nlimit: 2\n"));
+    }
+
+    [Theory]
+    [InlineData("name=folder:/data #2", "folder:/data #2")]
+    [InlineData("name=a: b", "a: b")]
+    [InlineData("name=*x", "*x")]
+    [InlineData("name='a # b'", "a # b")]
+    [InlineData("name=\"\\u0041\"", "A")]
+    public void An_unquoted_edit_is_one_value(string edit, string expected) => Assert.Equal(expected, Read(null, edit).Name);
+
+    [Theory]
+    [InlineData("=x")]
+    [InlineData("  =x")]
+    [InlineData("name")]
+    public void An_edit_without_a_path_is_refused(string edit) =>
+        Assert.Contains("path=value", Assert.Throws<InputException>(() => RecipeEdit.Parse(edit)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Numbers_that_are_too_large_are_told_the_range() => Assert.Equal(
+        ["r.yaml:2: limit: expected a whole number from -2147483648 to 2147483647, not '3000000000'"], Errors("name: x\nlimit: 3000000000\n"));
+
+    [Fact]
+    public void Binary_files_are_refused_as_such()
+    {
+        Assert.Equal(["r.yaml:2: this is no text: it holds the control character U+0000"], Errors("name: x\n\0limit: 5\n"));
+        File.WriteAllBytes(folder["b.yaml"], [0x6e, 0x3a, 0x20, 0xff, 0xfe, 0x80]);
+        Assert.Contains("b.yaml: this is no text in UTF-8", Assert.Throws<RecipeException>(() => Read(folder["b.yaml"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Includes_that_double_at_every_step_are_refused()
+    {
+        for (var i = 0; i < 30; i++) folder.Write($"d{i}.yaml", $"include: [d{i + 1}.yaml, d{i + 1}.yaml]\n");
+        folder.Write("d30.yaml", "name: x\n");
+        Assert.EndsWith("include: a recipe is made of at most 64 files", Assert.Single(Errors("include: d0.yaml\n")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_include_that_is_no_path_is_refused() => Assert.Contains(
+        "recipe.yaml:1: include: expected a path", Assert.Throws<RecipeException>(() => Read(folder.Write("recipe.yaml", "include: \"a\\0b\"\n"))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Includes_are_relative_and_later_keys_win()
     {
         folder.Write("parts/deep.yaml", "name: deep\nfirst:\n  count: 1\n  rate: 0.25\n");
@@ -131,7 +215,7 @@ public sealed class RecipeReaderTests : IDisposable
     public void What_is_written_reads_back_the_same()
     {
         var file = folder["w.yaml"];
-        string?[] odd = [null, "", "null", "true", "1e3", "a: b", "# no", "\"", "'", "two\nlines", "\t", "ü", "- x", "\\u0041"];
+        string?[] odd = [null, "", "null", "true", "1e3", "a: b", "# no", "\"", "'", "two\nlines", "\t", "ü", "- x", "\\u0041", "a \U0001F600 b", "\u0085\u2028"];
         var number = Gen.Double[-1e9, 1e9];
         Gen.Select(Gen.String[Gen.Char['\u0001', '\u024f'], 0, 20], Gen.Bool, Gen.Int.Nullable(), Gen.Int[0, odd.Length - 1].Select(i => odd[i]), number.Array[0, 4], number)
             .Sample((name, flag, limit, note, steps, rate) =>
@@ -151,6 +235,8 @@ public sealed class RecipeReaderTests : IDisposable
         var value = new Whole { Name = "x" };
         Assert.Empty(RecipeWriter.Differences(value, value with { }));
         Assert.Equal(["limit was null, is 4", "first.count was 7, is 8"], RecipeWriter.Differences(value, value with { Limit = 4, First = value.First with { Count = 8 } }));
+        Assert.Contains("extra.count was null, is 3", RecipeWriter.Differences(value, value with { Extra = new Part() }));
+        Assert.Contains("extra.count was 3, is null", RecipeWriter.Differences(value with { Extra = new Part() }, value));
     }
 
     private IReadOnlyList<string> ErrorsOfIncluded(string text)
