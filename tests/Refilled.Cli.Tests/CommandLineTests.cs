@@ -65,6 +65,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("bad.yaml:4: stage2.epochz: unknown key. Did you mean 'epochs'?", error, StringComparison.Ordinal);
         Assert.Contains("bad.yaml:5: stage2.epochs: expected a whole number, not 'many'", error, StringComparison.Ordinal);
         Assert.Contains("the key 'data' is missing", error, StringComparison.Ordinal);
+        Assert.Contains("bad.yaml:2: student: There is no network 'wrn-16-0'", error, StringComparison.Ordinal);
+        Assert.Contains("--method: method: There is no method 'refild'", error, StringComparison.Ordinal);
+        Assert.Contains("--batch: batch: must be from 2", error, StringComparison.Ordinal);
 
         recipe = folder.Write("bad2.yaml", $"data: {data}\nclasses: easy:student\nstudent: wrn-16-0\n");
         error = (await Run(2, "distill", "--recipe", recipe, "--method", "refild", "--batch", "1")).Error;

@@ -72,9 +72,10 @@ public sealed record Recipe : IValidated
     public IEnumerable<(string Path, string Message)> Validate()
     {
         var problems = new List<(string, string)>();
-        void Check(string path, Action check)
+        void Check(string path, string? value, Action<string> check)
         {
-            try { check(); }
+            if (value is null) return; // missing, and reported as that
+            try { check(value); }
             catch (InputException e) { problems.Add((path, e.Message)); }
         }
         void Require(string path, bool holds, string message)
@@ -82,11 +83,11 @@ public sealed record Recipe : IValidated
             if (!holds) problems.Add((path, message));
         }
 
-        Check("data", () => DataCatalog.Check(Data));
-        Check("classes", () => ClassSpec.Parse(Classes));
-        Check("student", () => NetworkCatalog.Check(Student));
-        Check("device", () => Training.Devices.Check(Device));
-        Check("method", () =>
+        Check("data", Data, DataCatalog.Check);
+        Check("classes", Classes, spec => ClassSpec.Parse(spec));
+        Check("student", Student, NetworkCatalog.Check);
+        Check("device", Device, Training.Devices.Check);
+        Check("method", Method, _ =>
         {
             var method = CreateMethod();
             Require("teacher", method.TeacherNeeds == Needs.None || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");

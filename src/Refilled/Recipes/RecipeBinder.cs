@@ -31,6 +31,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
     public object? Record(RecipeNode node, Type type, object? defaults, string path)
     {
         if (node is not RecipeNode.Mapping mapping) return Wrong(node, path, "a mapping of keys to values");
+        var wrong = new HashSet<string>(); // keys whose value is missing or can't be bound
         var whole = true;
         var made = defaults is null ? RuntimeHelpers.GetUninitializedObject(type) : type.GetMethod("<Clone>$")!.Invoke(defaults, null)!;
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
@@ -44,18 +45,18 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
                 errors.Add(new RecipeError(value.Source, value.Line, here, $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
             }
             else if (Value(value, property, property.GetValue(made), here, out var bound)) property.SetValue(made, bound);
-            else whole = false;
+            else whole = !wrong.Add(key);
         }
         foreach (var (key, property) in properties)
             if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
             {
-                whole = false;
+                whole = !wrong.Add(key);
                 if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
             }
-        if (!whole) return null;
+        // Asked even where something can't be bound, so that all mistakes are seen at once; what can't be bound has been said.
         if (made is IValidated validated)
-            foreach (var (where, message) in validated.Validate()) Impossible(mapping, path, where, message);
-        return made;
+            foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0]))) Impossible(mapping, path, where, message);
+        return whole ? made : null;
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
