@@ -19,7 +19,7 @@ internal static class EvaluateCommand
         command.SetAction((parsed, cancel) =>
         {
             var path = parsed.GetValue(network)!;
-            var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, "recipe.yaml");
+            var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, RunFolder.RecipeName);
             var file = options.File(parsed) ?? (File.Exists(run) ? run : null);
             // What the run was trained by doesn't matter here, and its teacher may be gone.
             var recipe = RecipeReader.Read<Recipe>(file, [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate")]);

@@ -94,6 +94,6 @@ internal sealed class RunCommand
         }
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
-        terminal.Out.WriteLine($"network: {Path.Combine(path, "network.safetensors")}");
+        terminal.Out.WriteLine($"network: {Path.Combine(path, RunFolder.NetworkName)}");
     }
 }

@@ -14,8 +14,8 @@ public static class TeacherFile
     {
         if (File.Exists(path)) return path;
         if (!Directory.Exists(path)) throw new InputException($"There is no teacher '{path}': name a run folder or a network file (.safetensors).");
-        var file = Path.Combine(path, "network.safetensors");
-        return File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: it has no network.safetensors. Finish the run with --resume, or name another teacher.");
+        var file = Path.Combine(path, RunFolder.NetworkName);
+        return File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: it has no {RunFolder.NetworkName}. Finish the run with --resume, or name another teacher.");
     }
 
     /// <summary>Reads the network, to be used on a device in a precision.</summary>

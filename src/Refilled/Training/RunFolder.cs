@@ -16,6 +16,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>Locked while a process holds the folder. It stays: deleting it could take the lock from another process.</summary>
     private const string LockName = ".lock";
 
+    /// <summary>Name of the effective recipe in a run folder.</summary>
+    public const string RecipeName = "recipe.yaml";
+
+    /// <summary>Name of the selected epoch's network in a run folder.</summary>
+    public const string NetworkName = "network.safetensors";
+
     private readonly FileStream hold;
 
     private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
@@ -24,13 +30,13 @@ public sealed class RunFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The effective recipe.</summary>
-    public string RecipeFile => In("recipe.yaml");
+    public string RecipeFile => In(RecipeName);
 
     /// <summary>The last checkpoint; absent before the first.</summary>
     public string CheckpointFile => In("checkpoint.safetensors");
 
     /// <summary>The network of the selected epoch; absent before the end.</summary>
-    public string NetworkFile => In("network.safetensors");
+    public string NetworkFile => In(NetworkName);
 
     /// <summary>The network of the last epoch; absent before the end.</summary>
     public string LastNetworkFile => In("network-last.safetensors");
@@ -48,7 +54,7 @@ public sealed class RunFolder : IDisposable
         if (File.Exists(path)) throw new InputException($"The output folder '{path}' is a file; choose another with --out.");
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockName))
         {
-            if (!File.Exists(System.IO.Path.Combine(path, "recipe.yaml")))
+            if (!File.Exists(System.IO.Path.Combine(path, RecipeName)))
                 throw new InputException($"The output folder '{path}' is not empty and holds no run; choose another with --out.");
             Hold(path).Dispose(); // says first if another process is at work in it
             throw new InputException($"'{path}' already holds a run; go on with it by --resume, or choose another folder with --out.");
@@ -60,8 +66,8 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="InputException">There is no run in it, it can't be written, or it is in use.</exception>
     public static RunFolder Open(string path)
     {
-        if (!File.Exists(System.IO.Path.Combine(path, "recipe.yaml")))
-            throw new InputException($"There is no run to resume in '{path}': it has no recipe.yaml.");
+        if (!File.Exists(System.IO.Path.Combine(path, RecipeName)))
+            throw new InputException($"There is no run to resume in '{path}': it has no {RecipeName}.");
         return Hold(path);
     }
 
