@@ -37,7 +37,7 @@ internal static class SeedMix
         }
     }
 
-    private static ulong Finalise(ulong x)
+    internal static ulong Finalise(ulong x)
     {
         x += 0x9E3779B97F4A7C15;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;

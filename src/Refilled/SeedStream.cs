@@ -11,4 +11,6 @@ internal enum SeedStream
     Weights,
     Classifier,
     Dropout,
+    Species,
+    Individual,
 }

@@ -11,10 +11,14 @@ internal static class DataCommand
     {
         var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
         var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
-        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, json };
+        var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
+        var sheet = new Option<string?>("--sheet") { Description = "Write a sample sheet: a PNG with some images of each class.", HelpName = "file.png" };
+        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, json };
         inspect.SetAction((parsed, cancel) =>
         {
-            Inspect(terminal, DataCatalog.Load(parsed.GetValue(spec)!, cancel), parsed.GetValue(json));
+            var data = DataCatalog.Load(parsed.GetValue(spec)!, new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
+            Inspect(terminal, data, parsed.GetValue(json));
+            if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train);
             return Task.FromResult(ExitCode.Done);
         });
         return new Command("data", "Look at data sets.") { inspect };
@@ -28,9 +32,9 @@ internal static class DataCommand
             terminal.WriteJson(new
             {
                 data.Name,
-                Channels = data.Train.Store.Channels,
-                data.Train.Store.Height,
-                data.Train.Store.Width,
+                data.Train.Store.ViewShape.Channels,
+                data.Train.Store.ViewShape.Height,
+                data.Train.Store.ViewShape.Width,
                 TrainImages = data.Train.Count,
                 TestImages = data.Test.Count,
                 data.Hash,
@@ -39,9 +43,9 @@ internal static class DataCommand
             });
             return;
         }
-        var store = data.Train.Store;
+        var shape = data.Train.Store.ViewShape;
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, {store.Width}×{store.Height}, {store.Channels} channels"));
+            $"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, {shape.Width}×{shape.Height}, {shape.Channels} channels"));
         terminal.Out.WriteLine($"content hash {data.Hash}");
         foreach (var note in data.Notes) terminal.Out.WriteLine(note);
         for (var i = 0; i < data.Train.Classes; i++)

@@ -19,8 +19,8 @@ public sealed class BatchStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Prefetch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
-        if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ImageBytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ImageBytes} bytes each must not exceed {Array.MaxLength} bytes.");
+        if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ViewShape.Bytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
         (this.set, this.options) = (set, options);
     }
 
@@ -84,26 +84,26 @@ public sealed class BatchStream : IBatchSource
 
     private Drawn Draw(int[]? order, int step, int view)
     {
-        var store = set.Store;
+        var bytes = set.Store.ViewShape.Bytes;
         var from = step * options.BatchSize;
         var size = Math.Min(options.BatchSize, set.Count - from);
-        var drawn = new Drawn(ArrayPool<byte>.Shared.Rent(checked(size * store.ImageBytes)), new long[size], new long[size], view);
+        var drawn = new Drawn(ArrayPool<byte>.Shared.Rent(checked(size * bytes)), new long[size], new long[size], view);
         for (var i = 0; i < size; i++)
         {
             var position = order is null ? from + i : order[from + i];
             var id = set.SampleIds[position];
             drawn.Ids[i] = id;
             drawn.Labels[i] = set.Labels[position];
-            options.Policy.Apply(store[id], drawn.Pixels.AsSpan(i * store.ImageBytes, store.ImageBytes), store.Channels, store.Height, store.Width, new View(options.ViewSeed, id, view));
+            set.Store.Draw(new View(options.ViewSeed, id, view), drawn.Pixels.AsSpan(i * bytes, bytes));
         }
         return drawn;
     }
 
     private Batch Wrap(Drawn drawn)
     {
-        var store = set.Store;
-        var images = empty([drawn.Ids.Length, store.Channels, store.Height, store.Width], ScalarType.Byte).DetachFromDisposeScope();
-        drawn.Pixels.AsSpan(0, drawn.Ids.Length * store.ImageBytes).CopyTo(images.bytes);
+        var shape = set.Store.ViewShape;
+        var images = empty([drawn.Ids.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte).DetachFromDisposeScope();
+        drawn.Pixels.AsSpan(0, drawn.Ids.Length * shape.Bytes).CopyTo(images.bytes);
         // Returned, not left to the collector: at tens of batches a second it would let gigabytes pile up.
         ArrayPool<byte>.Shared.Return(drawn.Pixels);
         return new Batch(images, tensor(drawn.Labels).DetachFromDisposeScope(), drawn.Ids, Enumerable.Repeat(drawn.View, drawn.Ids.Length).ToArray());

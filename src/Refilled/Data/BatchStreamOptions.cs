@@ -15,9 +15,6 @@ public sealed record BatchStreamOptions
     /// <summary>Views of each image: epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
 
-    /// <summary>How views are drawn.</summary>
-    public ViewPolicy Policy { get; init; } = new();
-
     /// <summary>Batches that are made ready ahead of the one in use. Default 4.</summary>
     public int Prefetch { get; init; } = 4;
 

@@ -7,4 +7,15 @@ namespace Refilled.Data;
 /// <param name="Groups">Groups of related classes, or null where the source has none.</param>
 /// <param name="Hash">SHA-256 (hex) of names, labels and pixels, however they were packed.</param>
 /// <param name="Notes">Remarks for the user; never errors.</param>
-public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGroups? Groups, string Hash, IReadOnlyList<string> Notes);
+public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGroups? Groups, string Hash, IReadOnlyList<string> Notes)
+{
+    /// <summary>Images for choosing the best epoch, of the same classes, where the source has such a part; else null, and a
+    /// part of the training images is held out.</summary>
+    public ImageSet? Validation { get; init; }
+
+    /// <summary>What networks trained on this source normalise by. Default: ImageNet's.</summary>
+    public ChannelStatistics Statistics { get; init; } = ChannelStatistics.ImageNet;
+
+    /// <summary>Files that were left out because they can't be decoded.</summary>
+    public IReadOnlyList<BadFile> Bad { get; init; } = [];
+}

@@ -2,60 +2,64 @@ using System.Buffers;
 
 namespace Refilled.Data;
 
-/// <summary>The decoded pixels of one whole source: uint8, planar <c>[N, C, H, W]</c>. Reading is safe from any thread.</summary>
+/// <summary>The decoded pixels of one whole source: uint8, planar <c>[C, H, W]</c> each, and how views are drawn from
+/// them. Reading is safe from any thread.</summary>
 public sealed class ImageStore
 {
-    /// <summary>Images are kept in blocks, because one array can't hold more than 2 GiB.</summary>
-    private const int BlockBytes = 1 << 28;
+    private readonly byte[][] images;
+    private readonly ImageShape[]? shapes;
 
-    private readonly byte[][] blocks;
-    private readonly int perBlock;
-
-    /// <summary>Makes a store of black images, to be filled through <see cref="Write"/>.</summary>
-    internal ImageStore(long count, int channels, int height, int width)
+    /// <summary>Makes a store of black images of one shape, to be filled through <see cref="Write"/>.</summary>
+    internal ImageStore(long count, ImageShape shape, ViewPolicy? policy = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        (Count, Channels, Height, Width) = (count, channels, height, width);
-        ImageBytes = checked(channels * height * width);
-        perBlock = Math.Max(1, BlockBytes / ImageBytes);
-        blocks = new byte[(count + perBlock - 1) / perBlock][];
-        for (long i = 0; i < blocks.Length; i++) blocks[i] = new byte[Math.Min(perBlock, count - i * perBlock) * ImageBytes];
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Channels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Width, 1);
+        (ViewShape, Policy) = (shape, policy ?? new PaddedCrop());
+        images = new byte[count][];
+        for (long id = 0; id < count; id++) images[id] = new byte[shape.Bytes];
     }
+
+    /// <summary>Takes images of shapes of their own, from which the policy draws views of one shape.</summary>
+    internal ImageStore(byte[][] images, ImageShape[] shapes, ImageShape viewShape, ViewPolicy policy) =>
+        (this.images, this.shapes, ViewShape, Policy) = (images, shapes, viewShape, policy);
 
     /// <summary>Makes a store and fills it, image by image.</summary>
     /// <param name="count">Number of images, N.</param>
-    /// <param name="channels">Channels, C.</param>
-    /// <param name="height">Height in pixels, H.</param>
-    /// <param name="width">Width in pixels, W.</param>
+    /// <param name="shape">Shape of every image and of every view.</param>
     /// <param name="fill">Writes the pixels, planar <c>[C, H, W]</c>, of the image with the given id; they are 0 before.</param>
-    public static ImageStore Create(long count, int channels, int height, int width, SpanAction<byte, long> fill)
+    /// <param name="policy">How views are drawn. Default: <see cref="PaddedCrop"/> with 4 pixels, and flips.</param>
+    public static ImageStore Create(long count, ImageShape shape, SpanAction<byte, long> fill, ViewPolicy? policy = null)
     {
-        var store = new ImageStore(count, channels, height, width);
+        var store = new ImageStore(count, shape, policy);
         for (long id = 0; id < count; id++) fill(store.Write(id), id);
         return store;
     }
 
     /// <summary>Number of images.</summary>
-    public long Count { get; }
+    public long Count => images.LongLength;
 
-    /// <summary>Channels of each image.</summary>
-    public int Channels { get; }
+    /// <summary>Shape of every view, and so of a batch's images.</summary>
+    public ImageShape ViewShape { get; }
 
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; }
+    /// <summary>How views are drawn.</summary>
+    public ViewPolicy Policy { get; }
 
-    /// <summary>Width in pixels.</summary>
-    public int Width { get; }
+    /// <summary>Bytes that the pixels take.</summary>
+    public long Bytes => images.Sum(image => (long)image.Length);
 
-    /// <summary>Bytes of one image, C·H·W.</summary>
-    public int ImageBytes { get; }
+    /// <summary>The pixels of an image, planar, of the shape <see cref="ShapeOf"/>.</summary>
+    public ReadOnlySpan<byte> this[long id] => images[id];
 
-    /// <summary>The pixels of an image, planar <c>[C, H, W]</c>.</summary>
-    public ReadOnlySpan<byte> this[long id] => Write(id);
+    /// <summary>The shape of an image as it is kept; a view may be smaller.</summary>
+    public ImageShape ShapeOf(long id) => shapes?[id] ?? ViewShape;
+
+    /// <summary>Draws a view of an image.</summary>
+    /// <param name="view">Which.</param>
+    /// <param name="target">Receives <see cref="ViewShape"/>, planar.</param>
+    public void Draw(View view, Span<byte> target) => Policy.Apply(images[view.SampleId], ShapeOf(view.SampleId), target, ViewShape, view);
 
     /// <summary>The pixels of an image, to be filled by its source.</summary>
-    internal Span<byte> Write(long id) => blocks[id / perBlock].AsSpan((int)(id % perBlock) * ImageBytes, ImageBytes);
+    internal Span<byte> Write(long id) => images[id];
 }

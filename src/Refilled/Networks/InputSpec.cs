@@ -1,3 +1,4 @@
+using Refilled.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,10 @@ namespace Refilled.Networks;
 public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     /// <summary>32×32 with CIFAR-100's training means and deviations, as usually quoted.</summary>
-    public static InputSpec Cifar { get; } = new(32, 32, [0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]);
+    public static InputSpec Cifar { get; } = Square(32, ChannelStatistics.Cifar100);
+
+    /// <summary>Square images, normalised by given statistics.</summary>
+    public static InputSpec Square(int side, ChannelStatistics statistics) => new(side, side, statistics.Mean, statistics.Std);
 
     /// <summary>Number of channels.</summary>
     public int Channels => Mean.Count;

@@ -14,8 +14,14 @@ public sealed record Recipe : IValidated
     /// <summary>The data, such as "cifar100:path"; see <see cref="DataCatalog"/>.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>.</summary>
-    public required string Classes { get; init; }
+    /// <summary>Height and width of the views in pixels. Default: the source's own; see <see cref="DataOptions"/>.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>Whether images that can't be decoded are left out, instead of being an error. Default false.</summary>
+    public bool SkipBad { get; init; }
+
+    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>. Default: all.</summary>
+    public string Classes { get; init; } = "all";
 
     /// <summary>The method's name; see <see cref="Methods"/>. Default refilled.</summary>
     public string Method { get; init; } = "refilled";
@@ -65,6 +71,9 @@ public sealed record Recipe : IValidated
     /// <summary>Steps between checkpoints within an epoch. Default 500.</summary>
     public int CheckpointSteps { get; init; } = 500;
 
+    /// <summary>How the data is to be read.</summary>
+    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad };
+
     /// <summary>The method with this recipe's losses.</summary>
     public Method CreateMethod() => Methods.Create(Method, Losses);
 
@@ -92,6 +101,7 @@ public sealed record Recipe : IValidated
             var method = CreateMethod();
             Require("teacher", method.TeacherNeeds == Needs.None || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
         });
+        Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
         Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
         Require("hold-out", HoldOut is >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
         Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");

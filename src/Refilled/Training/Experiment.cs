@@ -74,16 +74,12 @@ public sealed class Experiment
             CheckNeeds(method, teacher);
         }
 
-        var data = DataCatalog.Load(recipe.Data, cancel);
-        var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
-        var all = data.Train.OfClasses(classes);
-        if (teacher is not null) ClassRelation.Check(recipe.Setting, teacher.ClassNames, all.ClassNames);
-        if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
-        var (train, heldOut) = all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
-        var test = data.Test.OfClasses(classes);
+        var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
+        var (train, heldOut, test) = Select(recipe, data, teacher);
 
-        var student = NetworkCatalog.Create(recipe.Student, new NetworkOptions(all.Classes)
+        var student = NetworkCatalog.Create(recipe.Student, new NetworkOptions(train.Classes)
         {
+            Input = InputSpec.Square(train.Store.ViewShape.Height, data.Statistics),
             Precision = precision,
             Dropout = recipe.Dropout,
             Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
@@ -100,6 +96,17 @@ public sealed class Experiment
             CheckpointSteps = recipe.CheckpointSteps,
         };
         return new Experiment(recipe, task, test, data, trained?.Network.Architecture, trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)));
+    }
+
+    /// <summary>The images of a recipe's classes: for training, for choosing the best epoch, and for the test.</summary>
+    private static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, NetworkTeacher? teacher)
+    {
+        var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
+        var all = data.Train.OfClasses(classes);
+        if (teacher is not null) ClassRelation.Check(recipe.Setting, teacher.ClassNames, all.ClassNames);
+        if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
+        var (train, heldOut) = data.Validation is { } validation ? (all, validation.OfClasses(classes)) : all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
+        return (train, heldOut, data.Test.OfClasses(classes));
     }
 
     /// <summary>Checks that a teacher gives what a method reads.</summary>

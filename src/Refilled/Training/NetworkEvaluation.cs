@@ -18,7 +18,7 @@ public static class NetworkEvaluation
         recipe = Experiment.Resolve(recipe);
         set_num_threads(recipe.Threads);
         var trained = TeacherFile.Load(path, device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
-        var data = DataCatalog.Load(recipe.Data, cancel);
+        var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var names = classes.Select(c => data.Train.ClassNames[c]).ToList();
         if (names.Count != trained.ClassNames.Count)

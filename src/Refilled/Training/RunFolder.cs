@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Refilled.Files;
 
 namespace Refilled.Training;
 
@@ -71,17 +72,8 @@ public sealed class RunFolder : IDisposable
         return Hold(path);
     }
 
-    /// <summary>Writes a text file atomically: temporary file in the same folder, flush, rename.</summary>
-    public static void WriteText(string path, string text)
-    {
-        var temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <summary>Writes a text file atomically.</summary>
+    public static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes the effective recipe and the environment at the start of a run.</summary>
     public void Begin(string recipe, object environment)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Refilled.Files;
 using static TorchSharp.torch;
 
 namespace Refilled.Weights;
@@ -56,28 +57,18 @@ public static class Safetensors
         using var _ = no_grad();
         var list = tensors.ToList();
         var header = Header(list, metadata);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach (var (_, tensor) in InFileOrder(list))
             {
-                Span<byte> length = stackalloc byte[8];
-                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-                stream.Write(length);
-                stream.Write(header);
-                foreach (var (_, tensor) in InFileOrder(list))
-                {
-                    using var copy = NewDisposeScope();
-                    foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
-                }
-                stream.Flush(flushToDisk: true);
+                using var copy = NewDisposeScope();
+                foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
             }
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        });
     }
 
     private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)

@@ -26,8 +26,9 @@ internal static class Cifar100
     private static readonly string[] Wanted = [TrainFile, TestFile, FineFile, CoarseFile];
 
     /// <exception cref="InputException">The path is missing, or what it holds is not CIFAR-100.</exception>
-    public static Dataset Load(string path, CancellationToken cancel)
+    public static Dataset Load(string path, DataOptions options, CancellationToken cancel)
     {
+        if (options.ImageSize is not (null or Side)) throw new InputException($"CIFAR-100 has images of {Side}×{Side} pixels; leave --image-size out.");
         var notes = new List<string>();
         var files = Directory.Exists(path) ? ReadFolder(path) : File.Exists(path) ? ReadArchive(path, notes, cancel)
             : throw new InputException($"There is no CIFAR-100 at '{path}': name cifar-100-binary.tar.gz or its unpacked folder.");
@@ -39,12 +40,12 @@ internal static class Cifar100
         var groupOf = Enumerable.Repeat(-1, fine.Length).ToArray();
         var (trainCount, testCount) = (CountRecords(files[TrainFile], $"{path}: {TrainFile}"), CountRecords(files[TestFile], $"{path}: {TestFile}"));
         // One store for both: a sample id names one image of the source, whether it trains or tests.
-        var store = new ImageStore(trainCount + testCount, 3, Side, Side);
+        var store = new ImageStore(trainCount + testCount, new ImageShape(3, Side, Side));
         var train = Records(files[TrainFile], $"{path}: {TrainFile}", store, 0, trainCount, fine, coarse, groupOf);
         if (Array.IndexOf(groupOf, -1) is >= 0 and var absent) throw new InputException($"{path}: {TrainFile} has no image of the class '{fine[absent]}'; {FineFile} names {fine.Length} classes.");
         if (Enumerable.Range(0, coarse.Length).Except(groupOf).ToArray() is [var idle, ..]) throw new InputException($"{path}: {TrainFile} has no class of the group '{coarse[idle]}'; {CoarseFile} names {coarse.Length} groups.");
         var test = Records(files[TestFile], $"{path}: {TestFile}", store, trainCount, testCount, fine, coarse, groupOf);
-        return new Dataset("cifar100", train, test, new ClassGroups(coarse, groupOf), Hash(files), notes);
+        return new Dataset("cifar100", train, test, new ClassGroups(coarse, groupOf), Hash(files), notes) { Statistics = ChannelStatistics.Cifar100 };
     }
 
     private static Dictionary<string, byte[]> ReadFolder(string path)

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Refilled.Data.Creatures;
+
+namespace Refilled.Data.Sources;
+
+/// <summary>A world of made-up creatures: fine-grained categories that share traits, every picture a function of the seed.
+/// Genera are the groups of classes.</summary>
+internal static class Generated
+{
+    private const int DefaultSize = 32;
+
+    /// <exception cref="InputException">The specification can't be read.</exception>
+    public static Dataset Load(string text, DataOptions options, CancellationToken cancel)
+    {
+        var spec = Spec.Parse(text);
+        var side = options.ImageSize ?? DefaultSize;
+        var all = Species.Of(spec.Seed, spec.Classes);
+        var (genera, names) = CreatureNames.Of(spec.Seed, all);
+        var perClass = spec.Train + spec.Test;
+        var store = new ImageStore((long)spec.Classes * perClass, new ImageShape(3, side, side), new PaddedCrop(Math.Max(1, side / 8)));
+        Parallel.For(0, spec.Classes * perClass, new ParallelOptions { CancellationToken = cancel }, id =>
+            Scene.Draw(spec.Seed, id / perClass, all[id / perClass], id % perClass, side, store.Write(id)));
+        // The first pictures of each class are for training: more of them leave the test pictures as they are if their number is fixed.
+        var (train, test) = (Part(store, names, perClass, 0, spec.Train), Part(store, names, perClass, spec.Train, spec.Test));
+        return new Dataset("generated", train, test, new ClassGroups(genera, [.. all.Select(one => one.Genus)]), DatasetHash.Of(train, test), [])
+        {
+            Statistics = ChannelStatistics.Cifar100,
+        };
+    }
+
+    private static ImageSet Part(ImageStore store, IReadOnlyList<string> names, int perClass, int first, int count)
+    {
+        var ids = Enumerable.Range(0, names.Count).SelectMany(c => Enumerable.Range(c * perClass + first, count).Select(id => (long)id)).ToList();
+        return new ImageSet(store, ids, [.. ids.Select(id => (int)(id / perClass))], names);
+    }
+
+    /// <summary>What is generated.</summary>
+    /// <param name="Seed">Seed of the world.</param>
+    /// <param name="Classes">Number of species.</param>
+    /// <param name="Train">Training pictures of each.</param>
+    /// <param name="Test">Test pictures of each.</param>
+    internal sealed record Spec(int Seed = 0, int Classes = 40, int Train = 200, int Test = 50)
+    {
+        /// <summary>Reads "seed,classes=40,train=200,test=50"; every part may be missing.</summary>
+        /// <exception cref="InputException">It can't be read; the message says what would be right.</exception>
+        public static Spec Parse(string text)
+        {
+            var spec = new Spec();
+            foreach (var (part, first) in text.Split(',').Select((part, i) => (part, i == 0)))
+            {
+                if (first && part.Length == 0) continue;
+                var (key, value) = part.Split('=', 2) is [var name, var number] ? (name, number) : ("", part);
+                if ((key.Length == 0) != first || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)) throw Bad(text, $"'{part}' can't be read");
+                spec = key switch
+                {
+                    "" => spec with { Seed = parsed },
+                    "classes" => spec with { Classes = parsed },
+                    "train" => spec with { Train = parsed },
+                    "test" => spec with { Test = parsed },
+                    _ => throw Bad(text, $"there is no '{key}'.{NearestName.Hint(key, ["classes", "train", "test"])}"),
+                };
+            }
+            if (spec.Classes is < 2 or > 10_000) throw Bad(text, $"classes must be from 2 to 10000, not {spec.Classes}");
+            if (spec.Train is < 1 or > 100_000) throw Bad(text, $"train must be from 1 to 100000, not {spec.Train}");
+            if (spec.Test is < 1 or > 100_000) throw Bad(text, $"test must be from 1 to 100000, not {spec.Test}");
+            return spec;
+        }
+
+        private static InputException Bad(string text, string why) =>
+            new($"generated:{text}: {why}. Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
+    }
+}
