@@ -11,6 +11,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Refilled: knowledge distillation across tasks.")
         {
+            DemoCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),
             PretrainCommand.Create(terminal),

@@ -57,7 +57,10 @@ public sealed class Experiment
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
-    public static Experiment Prepare(Recipe recipe, CancellationToken cancel = default)
+    public static Experiment Prepare(Recipe recipe, CancellationToken cancel = default) => Prepare(recipe, null, cancel);
+
+    /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, with data that is loaded already; null loads it.</summary>
+    internal static Experiment Prepare(Recipe recipe, Dataset? loaded, CancellationToken cancel)
     {
         recipe = Resolve(recipe);
         set_num_threads(recipe.Threads);
@@ -74,7 +77,7 @@ public sealed class Experiment
             CheckNeeds(method, teacher);
         }
 
-        var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
+        var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
         var (train, heldOut, test) = Select(recipe, data, teacher);
 
         var student = NetworkCatalog.Create(recipe.Student, new NetworkOptions(train.Classes)
