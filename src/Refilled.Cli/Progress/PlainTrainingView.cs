@@ -3,17 +3,18 @@ using Refilled.Training;
 
 namespace Refilled.Cli.Progress;
 
-/// <summary>A line for each epoch, and one each half minute within long ones: for logs.</summary>
+/// <summary>A line for each epoch, but at most one in five seconds, and one each half minute within long epochs: for logs.</summary>
 internal sealed class PlainTrainingView(TextWriter log) : TrainingView
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30), Short = TimeSpan.FromSeconds(5);
 
     public override T Run<T>(Func<IProgress<TrainProgress>, T> work)
     {
         var since = Stopwatch.StartNew();
         return work(new Relay(now =>
         {
-            if (!now.EpochDone && since.Elapsed < Quiet) return;
+            var last = now.EpochDone && now.Epoch + 1 == now.Epochs;
+            if (!last && since.Elapsed < (now.EpochDone ? Short : Quiet)) return;
             since.Restart();
             log.WriteLine($"{Describe(now, now.HeldOut)} left{(now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})")}");
         }));

@@ -8,7 +8,11 @@ public static class DataCatalog
     private static readonly DataSource[] Sources =
     [
         new("generated", "generated[:<seed>][,classes=<n>]", Generated.Load) { Check = spec => Generated.Spec.Parse(spec) },
+        new("folder", "folder:<path>", ImageFolder.Load),
         new("cifar100", "cifar100:<path>", Cifar100.Load),
+        new("cub200", "cub200:<path>", Cub200.Load),
+        new("tiny-imagenet", "tiny-imagenet:<path>", TinyImageNet.Load),
+        new("mini-imagenet", "mini-imagenet:<path>", MiniImageNet.Load),
     ];
 
     /// <summary>The known kinds.</summary>

@@ -146,15 +146,14 @@ public class BatchStreamTests
     public void Images_are_their_views_whatever_the_stream() =>
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31]).Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
         {
-            var policy = new ViewPolicy(Padding: 2);
-            var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order, ViewSeed = viewSeed, Views = views, Policy = policy });
+            var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order, ViewSeed = viewSeed, Views = views });
             var read = Read(stream, epoch, fromStep);
             Assert.Equal(Math.Max(0, 30 - fromStep * batchSize), read.Count);
-            var drawn = new byte[Set.Store.ImageBytes];
+            var drawn = new byte[Set.Store.ViewShape.Bytes];
             foreach (var (id, view, label, pixels) in read)
             {
                 Assert.Equal(views == 0 ? epoch : epoch % views, view);
-                policy.Apply(Set.Store[id], drawn, 3, 8, 8, new View(viewSeed, id, view));
+                Set.Store.Draw(new View(viewSeed, id, view), drawn);
                 Assert.Equal(Convert.ToHexString(drawn), pixels);
                 Assert.Equal(Set.ClassNames[(int)label], $"class{id % 5}");
             }

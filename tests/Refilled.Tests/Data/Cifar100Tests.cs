@@ -194,7 +194,7 @@ public sealed class Cifar100Tests : IDisposable
     public void Loading_can_be_cancelled()
     {
         var path = TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files());
-        Assert.ThrowsAny<OperationCanceledException>(() => DataCatalog.Load("cifar100:" + path, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => DataCatalog.Load("cifar100:" + path, cancel: new CancellationToken(canceled: true)));
     }
 
     private static string Refused(string path) => Assert.Throws<InputException>(() => DataCatalog.Load("cifar100:" + path)).Message;

@@ -6,9 +6,9 @@ namespace Refilled.Tests.Support;
 internal static class MadeUpImages
 {
     /// <summary>Images of random bytes; image i has class i mod classes.</summary>
-    public static ImageSet Set(int count, int classes, int size = 8, int channels = 3)
+    public static ImageSet Set(int count, int classes, int size = 8, int channels = 3, ViewPolicy? policy = null)
     {
-        var store = new ImageStore(count, channels, size, size);
+        var store = new ImageStore(count, new ImageShape(channels, size, size), policy);
         for (var i = 0; i < count; i++)
         {
             var pixels = store.Write(i);

@@ -51,9 +51,9 @@ internal sealed class Creature
 
     private static Coat CoatOf(Species species, ref SeededRandom random)
     {
-        // Individuals differ in hue by about a third of the distance between two hues.
-        var hue = Species.Hue(species.BaseHue) + 0.018 * random.Bell();
-        var mark = Species.Hue(species.MarkHue) + 0.018 * random.Bell();
+        // Individuals differ in hue by up to half of the distance between two hues, and more.
+        var hue = Species.Hue(species.BaseHue) + 0.03 * random.Bell();
+        var mark = Species.Hue(species.MarkHue) + 0.03 * random.Bell();
         var pale = Rgb.FromHsv(hue, 0.38 + 0.06 * random.Bell(), 0.9 + 0.05 * random.Bell());
         var strong = Rgb.FromHsv(hue, 0.75 + 0.07 * random.Bell(), 0.62 + 0.06 * random.Bell());
         return species.Pale

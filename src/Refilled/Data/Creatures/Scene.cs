@@ -16,22 +16,22 @@ internal static class Scene
         var creature = new Creature(species, ref random);
 
         // Pose: size, turn, direction and place. A creature reaches about 1.1 from its middle.
-        var scale = random.Between(0.3, 0.47);
-        var (cos, sin) = Shape.Turn(random.Between(-0.22, 0.22));
+        var scale = random.Between(0.25, 0.47);
+        var (cos, sin) = Shape.Turn(random.Between(-0.3, 0.3));
         var facing = random.Chance(0.5) ? 1 : -1;
         var (left, down) = (0.5 + random.Between(-0.14, 0.14), 0.53 + random.Between(-0.12, 0.12));
 
         var (sky, soil) = (AnyColour(ref random), AnyColour(ref random));
         var horizon = random.Between(0.3, 0.9);
-        var behind = Things(ref random, random.Below(5), 0.06, 0.3);
-        var before = Things(ref random, random.Below(3), 0.03, 0.09);
+        var behind = Things(ref random, random.Below(7), 0.06, 0.3);
+        var before = Things(ref random, random.Below(4), 0.03, 0.13);
 
         // Light: strength, contrast, colour, and a side that it comes from.
         var gain = random.Between(0.62, 1.25);
-        var tint = new Rgb(1 + 0.1 * random.Bell(), 1 + 0.05 * random.Bell(), 1 + 0.1 * random.Bell()) * gain;
+        var tint = new Rgb(1 + 0.16 * random.Bell(), 1 + 0.08 * random.Bell(), 1 + 0.16 * random.Bell()) * gain;
         var (slopeX, slopeY) = (random.Between(-0.3, 0.3), random.Between(-0.3, 0.3));
         var lift = random.Between(-0.05, 0.08);
-        var grain = random.Between(0.005, 0.04);
+        var grain = random.Between(0.005, 0.06);
 
         var pixel = 1.0 / side;
         var plane = side * side;

@@ -3,18 +3,18 @@ using Refilled.Data;
 
 namespace Refilled.Tests.Data;
 
-public class ViewTests
+public class PaddedCropTests
 {
     [Fact]
     public void A_view_is_a_padded_crop_as_loops_would_make_it() =>
         Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int[0, 5], Gen.Int[0, 100_000], Gen.Int[0, 50]).Sample((height, width, padding, id, number) =>
         {
-            var policy = new ViewPolicy(padding);
+            var policy = new PaddedCrop(padding);
             var view = new View(7, id, number);
             var source = Enumerable.Range(1, 3 * height * width).Select(i => (byte)i).ToArray();
             var drawn = new byte[source.Length];
             Array.Fill(drawn, (byte)255);
-            policy.Apply(source, drawn, 3, height, width, view);
+            policy.Apply(source, new ImageShape(3, height, width), drawn, new ImageShape(3, height, width), view);
 
             var (dx, dy, mirrored) = policy.Draw(view);
             Assert.InRange(dx, -padding, padding);
@@ -32,7 +32,7 @@ public class ViewTests
     [Fact]
     public void Offsets_and_flips_are_evenly_spread()
     {
-        var policy = new ViewPolicy();
+        var policy = new PaddedCrop();
         var draws = Enumerable.Range(0, 9000).Select(i => policy.Draw(new View(1, i / 8, i % 8))).ToList();
         foreach (var count in Enumerable.Range(-4, 9).SelectMany(offset => new[] { draws.Count(d => d.Dx == offset), draws.Count(d => d.Dy == offset) }))
             Assert.InRange(count, 850, 1150); // 1000 expected, standard deviation 30
@@ -44,7 +44,7 @@ public class ViewTests
     public void The_evaluation_view_changes_nothing()
     {
         byte[] source = [1, 2, 3, 4], drawn = new byte[4];
-        new ViewPolicy().Apply(source, drawn, 1, 2, 2, new View(3, 4, View.Evaluation));
+        new PaddedCrop().Apply(source, new ImageShape(1, 2, 2), drawn, new ImageShape(1, 2, 2), new View(3, 4, View.Evaluation));
         Assert.Equal(source, drawn);
     }
 
@@ -54,7 +54,7 @@ public class ViewTests
         byte[] source = [1, 2, 3, 4, 5, 6], drawn = new byte[6];
         for (var number = 0; number < 20; number++)
         {
-            new ViewPolicy(Padding: 0, Flip: false).Apply(source, drawn, 1, 2, 3, new View(3, 4, number));
+            new PaddedCrop(0) { Flip = false }.Apply(source, new ImageShape(1, 2, 3), drawn, new ImageShape(1, 2, 3), new View(3, 4, number));
             Assert.Equal(source, drawn);
         }
     }
@@ -62,7 +62,7 @@ public class ViewTests
     [Fact]
     public void Every_part_of_the_triple_matters()
     {
-        var policy = new ViewPolicy(100);
+        var policy = new PaddedCrop(100);
         var views = Enumerable.Range(0, 5).Select(i => policy.Draw(new View(i, 9, 9)))
             .Concat(Enumerable.Range(0, 5).Select(i => policy.Draw(new View(9, i, 9))))
             .Concat(Enumerable.Range(0, 5).Select(i => policy.Draw(new View(9, 9, i))));
@@ -72,12 +72,12 @@ public class ViewTests
     // Cached teachers and resumed runs hang on these numbers.
     [Fact]
     public void The_views_of_seed_0_are_what_they_were() =>
-        Assert.Equal("(-3, -2, False) (4, 0, False) (2, -1, True)", string.Join(' ', Enumerable.Range(0, 3).Select(i => new ViewPolicy().Draw(new View(0, i, 1)))));
+        Assert.Equal("(-3, -2, False) (4, 0, False) (2, -1, True)", string.Join(' ', Enumerable.Range(0, 3).Select(i => new PaddedCrop().Draw(new View(0, i, 1)))));
 
     [Fact]
     public void Negative_padding_is_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ViewPolicy(Padding: -1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ViewPolicy() with { Padding = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PaddedCrop(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PaddedCrop() with { Padding = -1 });
     }
 }
