@@ -186,7 +186,7 @@ public sealed class Cifar100Tests : IDisposable
     [InlineData("cifar10:x", "There is no kind of data 'cifar10'. Did you mean 'cifar100'?")]
     [InlineData("cifar100:", "lacks a path: write cifar100:<path>")]
     [InlineData("cifar100", "lacks a path: write cifar100:<path>")]
-    [InlineData("", "known kinds: cifar100")]
+    [InlineData("", "Known: generated")]
     public void Wrong_specifications_are_refused(string spec, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => DataCatalog.Load(spec)).Message, StringComparison.Ordinal);
 

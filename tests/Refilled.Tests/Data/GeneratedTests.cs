@@ -8,7 +8,7 @@ public class GeneratedTests
     // Recorded results name this hash: a world must stay what it was, on every machine.
     [Fact]
     public void The_world_of_seed_0_is_what_it_was() =>
-        Assert.Equal("", DataCatalog.Load("generated:0,classes=6,train=4,test=2").Hash);
+        Assert.Equal("fbfb05f43235", DataCatalog.Load("generated:0,classes=6,train=4,test=2").Hash[..12]);
 
     [Fact]
     public void A_world_is_a_function_of_its_seed_and_its_pictures_are_not_alike()

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Tests.Support;
 using SkiaSharp;
 
 namespace Refilled.Tests.Data;
@@ -72,7 +73,7 @@ public class ImageFolderTests
     public void An_image_that_does_not_decode_is_named_and_counted()
     {
         using var folder = new TemporaryFolder();
-        var bad = new[] { File("dog/broken.jpg", MadeUpFiles.Picture(1, format: SKEncodedImageFormat.Jpeg)[..200]), File("cat/text.png", "hello"u8.ToArray()) };
+        var bad = new[] { File("dog/broken.jpg", System.IO.File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/oriented-1.jpg"))[..700]), File("cat/text.png", "hello"u8.ToArray()) };
         var path = Make(folder, "folder", Flat().Concat(bad));
         var message = Refused(path);
         Assert.Contains("2 of 32 images that can't be used", message, StringComparison.Ordinal);

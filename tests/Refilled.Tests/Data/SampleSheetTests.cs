@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Tests.Support;
 using SkiaSharp;
 
 namespace Refilled.Tests.Data;

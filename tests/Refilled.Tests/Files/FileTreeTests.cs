@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Refilled.Files;
+using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Files;
 

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Files;
+using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Files;
 

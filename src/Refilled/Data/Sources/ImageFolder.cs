@@ -43,7 +43,7 @@ internal static class ImageFolder
     private static string Root(FileTree tree)
     {
         var root = "";
-        while (Children(tree, root) is [var only] && only is not "train" && Children(tree, $"{root}{only}/").Count > 0 && !Files(tree, root).Any()) root += only + "/";
+        while (Children(tree, root) is [var only] && !Parts.ContainsKey(only) && Children(tree, $"{root}{only}/").Count > 0 && !Files(tree, root).Any()) root += only + "/";
         return root;
     }
 
