@@ -9,7 +9,8 @@ internal sealed class RecipeOptions
 {
     private static readonly (string Name, string Path, string Help)[] Known =
     [
-        ("--data", "data", "The data, such as cifar100:<path> (the archive itself or its unpacked folder)."),
+        ("--data", "data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms) + "; a path is a folder or the archive itself."),
+        ("--image-size", "image-size", "Height and width of the views in pixels; by default the data's own."),
         ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, all, or a file of names."),
         ("--method", "method", "student, student-long, vanilla, lkd, refilled or refilled-tuples."),
         ("--student", "student", "The student's network, such as wrn-16-1."),
@@ -30,6 +31,7 @@ internal sealed class RecipeOptions
 
     private readonly List<(Option<string?> Option, string Path)> options;
     private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "A YAML recipe; options and --set edit it." };
+    private readonly Option<bool> skipBad = new("--skip-bad") { Description = "Leave out images that can't be decoded, instead of stopping." };
     private readonly Option<string[]> set = new("--set") { Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value" };
 
     /// <param name="command">The command that gets the options.</param>
@@ -40,6 +42,7 @@ internal sealed class RecipeOptions
             (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
         command.Options.Add(recipe);
         foreach (var (option, _) in options) command.Options.Add(option);
+        command.Options.Add(skipBad);
         command.Options.Add(set);
     }
 
@@ -53,6 +56,7 @@ internal sealed class RecipeOptions
            let value = parsed.GetValue(pair.Option)
            where value is not null
            select new RecipeEdit(pair.Path, value, pair.Option.Name),
+        .. parsed.GetValue(skipBad) ? [new RecipeEdit("skip-bad", "true", skipBad.Name)] : Array.Empty<RecipeEdit>(),
         .. (parsed.GetValue(set) ?? []).Select(RecipeEdit.Parse),
     ];
 }

@@ -30,6 +30,7 @@ public static class DataCatalog
     public static Dataset Load(string spec, DataOptions? options = null, CancellationToken cancel = default)
     {
         var (source, argument) = Parse(spec);
+        if (options?.ImageSize is < 8 or > 1024) throw new InputException($"The image size must be from 8 to 1024 pixels, not {options.ImageSize}.");
         return source.Load(argument, options ?? new DataOptions(), cancel);
     }
 

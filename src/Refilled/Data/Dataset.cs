@@ -16,6 +16,9 @@ public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGr
     /// <summary>What networks trained on this source normalise by. Default: ImageNet's.</summary>
     public ChannelStatistics Statistics { get; init; } = ChannelStatistics.ImageNet;
 
+    /// <summary>The sizes that the images had before they were decoded, where they are files; else null.</summary>
+    public SizeRange? Sizes { get; init; }
+
     /// <summary>Files that were left out because they can't be decoded.</summary>
     public IReadOnlyList<BadFile> Bad { get; init; } = [];
 }

@@ -46,7 +46,14 @@ public static class SampleSheet
         }
         using var snapshot = surface.Snapshot();
         using var png = snapshot.Encode(SKEncodedImageFormat.Png, 100);
-        Files.AtomicFile.Write(path, png.AsStream().CopyTo);
+        try
+        {
+            Files.AtomicFile.Write(path, png.AsStream().CopyTo);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The sample sheet '{path}' can't be written: {e.Message}", e);
+        }
     }
 
     private static Lazy<SKTypeface> Typeface { get; } = new(() =>

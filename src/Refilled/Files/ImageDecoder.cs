@@ -18,16 +18,16 @@ internal static class ImageDecoder
     public static bool IsImage(string name) => Extensions.Contains(System.IO.Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Decodes an image to the shape that a framing keeps.</summary>
-    /// <returns>Planar pixels, and their shape.</returns>
+    /// <returns>Planar pixels, their shape, and the shape that the image had.</returns>
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
-    public static (byte[] Pixels, ImageShape Shape) Decode(byte[] content, Framing framing)
+    public static (byte[] Pixels, ImageShape Shape, ImageShape Original) Decode(byte[] content, Framing framing)
     {
         var (pixels, shape) = Decode(content);
         var (part, kept) = framing.Keep(shape.Height, shape.Width);
-        if (kept == shape) return (pixels, shape);
+        if (kept == shape) return (pixels, shape, shape);
         var resized = new byte[kept.Bytes];
         Resampler.Resize(pixels, shape, part, resized, kept);
-        return (resized, kept);
+        return (resized, kept, shape);
     }
 
     /// <summary>Decodes an image at its own size.</summary>

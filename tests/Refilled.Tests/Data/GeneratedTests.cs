@@ -75,6 +75,12 @@ public class GeneratedTests
     public void What_can_not_be_read_is_said(string spec, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => DataCatalog.Check(spec)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(1025)]
+    public void Impossible_sizes_are_refused(int size) =>
+        Assert.Contains("from 8 to 1024", Assert.Throws<InputException>(() => DataCatalog.Load("generated", new DataOptions { ImageSize = size })).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Everything_but_the_kind_may_be_left_out()
     {

@@ -24,6 +24,10 @@ public class SampleSheetTests
     }
 
     [Fact]
+    public void A_sheet_that_can_not_be_written_is_said() =>
+        Assert.Contains("can't be written", Assert.Throws<InputException>(() => SampleSheet.Save("/nowhere/sheet.png", MadeUpImages.Set(4, 2))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_class_without_images_has_an_empty_row()
     {
         using var folder = new TemporaryFolder();

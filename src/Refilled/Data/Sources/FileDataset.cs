@@ -26,7 +26,7 @@ internal static class FileDataset
     {
         if (classNames.Count < 2) throw new InputException($"'{tree.Path}' holds {classNames.Count} class{(classNames.Count == 1 ? $" ('{classNames[0]}')" : "es")}; at least two are needed.");
         CheckMemory(tree.Path, files.Count, framing);
-        var (store, bad) = Decode(tree, files, framing, cancel);
+        var (store, sizes, bad) = Decode(tree, files, framing, cancel);
         if (bad.Count > 0)
         {
             var list = string.Join("\n  ", bad.Take(NamedInMessages).Select(file => $"{file.Name} {file.Reason}")) + (bad.Count > NamedInMessages ? $"\n  and {bad.Count - NamedInMessages} more" : "");
@@ -48,15 +48,15 @@ internal static class FileDataset
             (train, test) = train.HoldOut(TestPart, seed: 0);
             notes.Add($"There are no test images, so {test.Count} of the training images ({TestPart:P0} of each class, always the same ones) are set aside for the test.");
         }
-        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad };
+        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad, Sizes = sizes };
     }
 
-    private static (ImageStore Store, IReadOnlyList<BadFile> Bad) Decode(FileTree tree, IReadOnlyList<LabelledFile> files, Framing framing, CancellationToken cancel)
+    private static (ImageStore Store, SizeRange? Sizes, IReadOnlyList<BadFile> Bad) Decode(FileTree tree, IReadOnlyList<LabelledFile> files, Framing framing, CancellationToken cancel)
     {
         var index = new Dictionary<string, int>();
         for (var i = 0; i < files.Count; i++)
             if (!index.TryAdd(files[i].Name, i)) throw new InputException($"'{tree.Path}' lists {files[i].Name} twice.");
-        var (images, shapes, reasons) = (new byte[files.Count][], new ImageShape[files.Count], new string?[files.Count]);
+        var (images, shapes, originals, reasons) = (new byte[files.Count][], new ImageShape[files.Count], new ImageShape[files.Count], new string?[files.Count]);
         Array.Fill(images, []);
         Array.Fill(reasons, "is missing");
 
@@ -68,7 +68,7 @@ internal static class FileDataset
             {
                 try
                 {
-                    (images[i], shapes[i]) = ImageDecoder.Decode(content, framing);
+                    (images[i], shapes[i], originals[i]) = ImageDecoder.Decode(content, framing);
                     reasons[i] = null;
                 }
                 catch (BadImageException e)
@@ -89,7 +89,7 @@ internal static class FileDataset
             throw;
         }
         var bad = Enumerable.Range(0, files.Count).Where(i => reasons[i] is not null).Select(i => new BadFile(files[i].Name, reasons[i]!)).ToList();
-        return (new ImageStore(images, shapes, framing.ViewShape, framing.Views), bad);
+        return (new ImageStore(images, shapes, framing.ViewShape, framing.Views), SizeRange.Of(originals.Where(shape => shape != default)), bad);
     }
 
     private static ImageSet Checked(string path, Part part, ImageSet set)
