@@ -3,36 +3,62 @@ using System.Text.RegularExpressions;
 
 namespace Refilled.Networks;
 
-/// <summary>Makes networks by name: "wrn-16-1" is a <see cref="WideResNet"/> of depth 16 and width 1.</summary>
+/// <summary>Makes networks by name: "wrn-16-1" is a <see cref="WideResNet"/> of depth 16 and width 1, "resnet-20" a
+/// <see cref="ResNet"/>, "mobilenet-0.25" a <see cref="MobileNet"/>.</summary>
 public static partial class NetworkCatalog
 {
-    /// <summary>Usual names, for help texts and hints; every "wrn-(6n+4)-w" can be made.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-        ["wrn-10-1", "wrn-10-2", "wrn-16-1", "wrn-16-2", "wrn-22-1", "wrn-28-1", "wrn-28-10", "wrn-40-1", "wrn-40-2"];
+    private static readonly Family[] Families =
+    [
+        new(WideResNetName(), "a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1",
+            ["wrn-10-1", "wrn-10-2", "wrn-16-1", "wrn-16-2", "wrn-22-1", "wrn-28-1", "wrn-28-10", "wrn-40-1", "wrn-40-2"],
+            n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new WideResNet((int)n[0], (int)n[1], options)),
+        new(ResNetName(), "a ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …)",
+            ["resnet-8", "resnet-14", "resnet-20", "resnet-32", "resnet-44", "resnet-56", "resnet-110"],
+            n => n[0] >= 8 && (n[0] - 2) % 6 == 0, (n, options) => new ResNet((int)n[0], options)),
+        new(MobileNetName(), "a MobileNet's width is from 0.05 to 4",
+            ["mobilenet-1.0", "mobilenet-0.75", "mobilenet-0.5", "mobilenet-0.25"],
+            n => n[0] is >= 0.05 and <= 4, (n, options) => new MobileNet(n[0], options)),
+    ];
+
+    /// <summary>Usual names, for help texts and hints; every name of these forms can be made.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Families.SelectMany(family => family.Usual)];
 
     /// <summary>Makes the network of that name with fresh weights.</summary>
     /// <exception cref="InputException">There is no such network; the message holds the nearest name.</exception>
     public static EmbeddingNetwork Create(string name, NetworkOptions options)
     {
-        var (depth, width) = Parse(name);
-        return new WideResNet(depth, width, options);
+        var (family, numbers) = Parse(name);
+        return family.Create(numbers, options);
     }
 
     /// <summary>Throws what <see cref="Create"/> would throw for a name, without making the network.</summary>
     /// <exception cref="InputException">There is no such network.</exception>
     public static void Check(string name) => Parse(name);
 
-    private static (int Depth, int Width) Parse(string name)
+    private static (Family Family, double[] Numbers) Parse(string name)
     {
-        var match = WideResNetName().Match(name);
-        if (!match.Success) throw new InputException($"There is no network '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
-        var depth = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-        var width = int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture);
-        if (depth < 10 || (depth - 4) % 6 != 0 || width < 1)
-            throw new InputException($"There is no network '{name}': a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1.{NearestName.Hint(name, Names)}");
-        return (depth, width);
+        foreach (var family in Families)
+        {
+            if (family.Name.Match(name) is not { Success: true } match) continue;
+            var numbers = match.Groups.Values.Skip(1).Select(group => double.Parse(group.ValueSpan, CultureInfo.InvariantCulture)).ToArray();
+            return family.Possible(numbers) ? (family, numbers) : throw new InputException($"There is no network '{name}': {family.Rule}.{NearestName.Hint(name, Names)}");
+        }
+        throw new InputException($"There is no network '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
     }
 
-    [GeneratedRegex("^wrn-([0-9]{1,3})-([0-9]{1,3})$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^wrn-([0-9]{1,3})-([0-9]{1,3})\\z", RegexOptions.CultureInvariant)]
     private static partial Regex WideResNetName();
+
+    [GeneratedRegex("^resnet-([0-9]{1,4})\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ResNetName();
+
+    [GeneratedRegex("^mobilenet-([0-9](?:\\.[0-9]{1,3})?)\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex MobileNetName();
+
+    /// <param name="Name">Form of the name, with its numbers as groups.</param>
+    /// <param name="Rule">What the numbers must be.</param>
+    /// <param name="Usual">Usual names.</param>
+    /// <param name="Possible">Whether such numbers make a network.</param>
+    /// <param name="Create">Makes it.</param>
+    private sealed record Family(Regex Name, string Rule, IReadOnlyList<string> Usual, Func<double[], bool> Possible, Func<double[], NetworkOptions, EmbeddingNetwork> Create);
 }

@@ -9,15 +9,15 @@ namespace Refilled.Networks.Layers;
 internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
-    private readonly int stride, padding;
+    private readonly int stride, padding, groups;
     private readonly Precision precision;
 
-    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator) : base(nameof(MixedPrecisionConv2d))
+    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator, int groups = 1) : base(nameof(MixedPrecisionConv2d))
     {
-        (this.stride, padding, this.precision) = (stride, kernel / 2, precision);
+        (this.stride, padding, this.precision, this.groups) = (stride, kernel / 2, precision, groups);
         using (NewDisposeScope())
         {
-            var initial = Initialisation.HeFanOut([outputs, inputs, kernel, kernel], generator);
+            var initial = Initialisation.HeFanOut([outputs, inputs / groups, kernel, kernel], generator, groups);
             // The engine's C# face has no memory_format; this permutation is how a channels-last tensor is made.
             weight = new Parameter(initial.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope());
             weight.DetachFromDisposeScope();
@@ -27,8 +27,8 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        if (precision == Precision.Fp32) return nn.functional.conv2d(input, weight, strides: [stride, stride], padding: [padding, padding]);
+        if (precision == Precision.Fp32) return nn.functional.conv2d(input, weight, strides: [stride, stride], padding: [padding, padding], groups: groups);
         using var cast = weight.to(ScalarType.BFloat16);
-        return nn.functional.conv2d(input, cast, strides: [stride, stride], padding: [padding, padding]);
+        return nn.functional.conv2d(input, cast, strides: [stride, stride], padding: [padding, padding], groups: groups);
     }
 }

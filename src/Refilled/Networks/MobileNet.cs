@@ -1,0 +1,81 @@
+using System.Globalization;
+using Refilled.Networks.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks;
+
+/// <summary>MobileNet-a (version 1): a 3×3 convolution with stride 2 to 32a channels, then thirteen depthwise-separable blocks
+/// to 64a … 1024a channels, each convolution followed by batch norm and ReLU, global average pooling. Feature maps are the
+/// outputs at an eighth, a sixteenth and a thirty-second of the input's size.</summary>
+/// <remarks>Howard et al., 2017. Channels are a times the original number, rounded to the nearest whole number.</remarks>
+public sealed class MobileNet : EmbeddingNetwork
+{
+    /// <summary>Channels and stride of each block.</summary>
+    private static readonly (int Channels, int Stride)[] Plan =
+        [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)];
+
+    private readonly MixedPrecisionConv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly ModuleList<Block> blocks;
+
+    /// <inheritdoc cref="MobileNet"/>
+    /// <param name="width">The width multiplier a, from 0.05 to 4; usual are 1, 0.75, 0.5 and 0.25.</param>
+    /// <param name="options">Classes, input, precision and seed; there is no dropout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The multiplier is out of range.</exception>
+    public MobileNet(double width, NetworkOptions options) : base(NameOf(width), Scale(1024, width), options)
+    {
+        using var generator = new Generator((ulong)options.Seed);
+        conv1 = new MixedPrecisionConv2d(options.Input.Channels, Scale(32, width), 3, 2, options.Precision, generator);
+        bn1 = nn.BatchNorm2d(Scale(32, width));
+        blocks = new ModuleList<Block>();
+        var inputs = 32;
+        foreach (var (channels, stride) in Plan)
+        {
+            blocks.Add(new Block(Scale(inputs, width), Scale(channels, width), stride, options, generator));
+            inputs = channels;
+        }
+        RegisterComponents();
+        ResetClassifier(options.Seed);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    {
+        var x = nn.functional.relu(bn1.call(conv1.call(input)));
+        for (var i = 0; i < Plan.Length; i++)
+        {
+            x = blocks[i].call(x);
+            // The last block of each size below a quarter.
+            if (Plan[i].Channels >= 256 && (i + 1 == Plan.Length || Plan[i + 1].Stride == 2)) maps?.Add(x);
+        }
+        return x.to(ScalarType.Float32).mean([2, 3]);
+    }
+
+    private static string NameOf(double width) => string.Create(CultureInfo.InvariantCulture, $"mobilenet-{width:0.0##}");
+
+    private static int Scale(int channels, double width)
+    {
+        if (!(width is >= 0.05 and <= 4)) throw new ArgumentOutOfRangeException(nameof(width), width, "It must be from 0.05 to 4.");
+        return (int)Math.Round(channels * width);
+    }
+
+    private sealed class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly MixedPrecisionConv2d depthwise, pointwise;
+        private readonly BatchNorm2d bn1, bn2;
+
+        public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
+        {
+            depthwise = new MixedPrecisionConv2d(inputs, inputs, 3, stride, options.Precision, generator, groups: inputs);
+            bn1 = nn.BatchNorm2d(inputs);
+            pointwise = new MixedPrecisionConv2d(inputs, outputs, 1, 1, options.Precision, generator);
+            bn2 = nn.BatchNorm2d(outputs);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) =>
+            nn.functional.relu(bn2.call(pointwise.call(nn.functional.relu(bn1.call(depthwise.call(input))))));
+    }
+}

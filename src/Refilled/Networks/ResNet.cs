@@ -1,0 +1,80 @@
+using Refilled.Networks.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks;
+
+/// <summary>ResNet-d for small images: a 3×3 convolution to 16 channels, three groups of (d - 2) / 6 blocks of 16, 32 and 64
+/// channels, stride 2 at the start of groups 2 and 3, global average pooling. Feature maps are the outputs of the three
+/// groups.</summary>
+/// <remarks>He et al., CVPR 2016, section 4.2. Convolutions have no bias; where the shape changes, the shortcut takes every
+/// second pixel and fills the new channels with zeros (their option A), so that it has no parameters.</remarks>
+public sealed class ResNet : EmbeddingNetwork
+{
+    private readonly MixedPrecisionConv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly ModuleList<ModuleList<Block>> layers;
+
+    /// <inheritdoc cref="ResNet"/>
+    /// <param name="depth">d = 6n + 2, at least 8.</param>
+    /// <param name="options">Classes, input, precision and seed; there is no dropout.</param>
+    /// <exception cref="ArgumentException">The depth is not 6n + 2.</exception>
+    public ResNet(int depth, NetworkOptions options) : base($"resnet-{depth}", 64, options)
+    {
+        if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentException($"A ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …), not {depth}.", nameof(depth));
+        using var generator = new Generator((ulong)options.Seed);
+        conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options.Precision, generator);
+        bn1 = nn.BatchNorm2d(16);
+        layers = new ModuleList<ModuleList<Block>>();
+        var inputs = 16;
+        foreach (var outputs in new[] { 16, 32, 64 })
+        {
+            var group = new ModuleList<Block>();
+            for (var i = 0; i < (depth - 2) / 6; i++)
+            {
+                group.Add(new Block(inputs, outputs, options, generator));
+                inputs = outputs;
+            }
+            layers.Add(group);
+        }
+        RegisterComponents();
+        ResetClassifier(options.Seed);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    {
+        var x = nn.functional.relu(bn1.call(conv1.call(input)));
+        foreach (var group in layers)
+        {
+            foreach (var block in group) x = block.call(x);
+            maps?.Add(x);
+        }
+        return x.to(ScalarType.Float32).mean([2, 3]);
+    }
+
+    /// <summary>Two 3×3 convolutions beside a shortcut; where the channels change, at half the size.</summary>
+    internal sealed class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly MixedPrecisionConv2d conv1, conv2;
+        private readonly BatchNorm2d bn1, bn2;
+        private readonly int added;
+
+        public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
+        {
+            added = outputs - inputs;
+            conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, added == 0 ? 1 : 2, options.Precision, generator);
+            bn1 = nn.BatchNorm2d(outputs);
+            conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options.Precision, generator);
+            bn2 = nn.BatchNorm2d(outputs);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) =>
+            nn.functional.relu(bn2.call(conv2.call(nn.functional.relu(bn1.call(conv1.call(input))))) + Shortcut(input));
+
+        private Tensor Shortcut(Tensor input) => added == 0 ? input
+            : nn.functional.pad(input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2), [0, 0, 0, 0, added / 2, added - added / 2]);
+    }
+}
