@@ -130,11 +130,12 @@ public sealed class Download : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             cancel.ThrowIfCancellationRequested();
-            var reason = (e.InnerException ?? e).Message.ReplaceLineEndings(" ");
+            var cause = e.InnerException ?? e;
+            var reason = cause.Message.ReplaceLineEndings(" ").TrimEnd('.');
             // Later, a host that is not found means that the network has gone for a while; at first, that the address is wrong.
-            if (first && e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError })
-                throw new FetchException($"{Shown(archive)} can't be reached: {reason}", e);
-            return $"the connection broke ({reason})";
+            if (first && e is HttpRequestException { HttpRequestError: var kind and (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError) })
+                throw new FetchException($"{Shown(archive)} can't be reached{(kind is HttpRequestError.SecureConnectionError ? " securely" : "")}: {reason}.", e);
+            return cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } ? "the connection ended early" : $"the connection broke ({reason})";
         }
     }
 

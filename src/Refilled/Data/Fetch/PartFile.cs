@@ -125,5 +125,5 @@ internal sealed class PartFile : IDisposable
         }
     }
 
-    private FetchException Failed(Exception e) => new($"'{Path}' can't be written: {e.Message} What is in it is kept, and the same command goes on from there.", e);
+    private FetchException Failed(Exception e) => new($"'{Path}' can't be written: {e.Message.TrimEnd('.')}. What is in it is kept, and the same command goes on from there.", e);
 }
