@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Refilled.Cli.Commands;
+using Refilled.Data.Fetch;
 using Refilled.Training;
 
 namespace Refilled.Cli;
@@ -49,7 +50,7 @@ internal static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            terminal.Error.WriteLine(e is TrainingException ? e.Message : $"Failed: {e.Message}");
+            terminal.Error.WriteLine(e is TrainingException or FetchException ? e.Message : $"Failed: {e.Message}");
             if (Environment.GetEnvironmentVariable("REFILLED_TRACE") is not null) terminal.Error.WriteLine(e);
             return ExitCode.Failed;
         }

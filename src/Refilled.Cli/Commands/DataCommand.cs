@@ -4,7 +4,7 @@ using Refilled.Data;
 
 namespace Refilled.Cli.Commands;
 
-/// <summary><c>refilled data inspect</c>: what is in a data set.</summary>
+/// <summary><c>refilled data</c>, and of its verbs <c>inspect</c>: what is in a data set.</summary>
 internal static class DataCommand
 {
     public static Command Create(Terminal terminal)
@@ -21,7 +21,7 @@ internal static class DataCommand
             if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train);
             return Task.FromResult(ExitCode.Done);
         });
-        return new Command("data", "Look at data sets.") { inspect };
+        return new Command("data", "Fetch data sets and look at them.") { inspect, DataFetchCommand.Create(terminal) };
     }
 
     private static void Inspect(Terminal terminal, Dataset data, bool asJson)

@@ -1,0 +1,60 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+
+namespace Refilled.Data.Fetch;
+
+/// <summary>Reads what is in a .zip or .tar.gz, one entry after the other. Only files and folders: links, devices and the
+/// like are refused.</summary>
+internal static class ArchiveEntries
+{
+    private const int TypeMask = 0xF000, RegularType = 0x8000, FolderType = 0x4000;
+
+    /// <exception cref="InputException">No archive by its name.</exception>
+    /// <exception cref="InvalidDataException">The archive is damaged, or holds what isn't unpacked.</exception>
+    public static IEnumerable<ArchiveEntry> Read(string path, CancellationToken cancel) =>
+        path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? Zip(path)
+        : path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) ? Tar(path, cancel)
+        : throw new InputException($"'{path}' can't be unpacked: its name ends neither in .zip nor in .tar.gz or .tgz.");
+
+    private static IEnumerable<ArchiveEntry> Zip(string path)
+    {
+        using var archive = ZipFile.OpenRead(path);
+        foreach (var entry in archive.Entries)
+        {
+            var isFolder = entry.FullName.EndsWith('/');
+            var type = entry.ExternalAttributes >> 16 & TypeMask; // 0 where it was not packed on Unix
+            if (type != 0 && type != (isFolder ? FolderType : RegularType)) throw ArchiveEntry.Refused(entry.FullName, "is a link or a device, or not what its name says");
+            yield return new ArchiveEntry(entry.FullName, isFolder, entry.Length, entry.Open);
+        }
+    }
+
+    private static IEnumerable<ArchiveEntry> Tar(string path, CancellationToken cancel)
+    {
+        using var stream = File.OpenRead(path);
+        using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
+        using var archive = new TarReader(unpacked, leaveOpen: true);
+        while (Next(archive) is { } entry)
+        {
+            if (entry.EntryType is TarEntryType.GlobalExtendedAttributes) continue;
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.Directory))
+                throw ArchiveEntry.Refused(entry.Name, $"is no file or folder ({entry.EntryType})");
+            yield return new ArchiveEntry(entry.Name, entry.EntryType is TarEntryType.Directory, entry.Length, () => entry.DataStream ?? Stream.Null);
+        }
+        // The stream's checksum comes last, and it is only compared by who reads as far.
+        var rest = new byte[1 << 16];
+        while (unpacked.Read(rest) > 0) cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The next entry. What a damaged header makes the reader throw (dates and sizes out of range) is damage too.</summary>
+    private static TarEntry? Next(TarReader archive)
+    {
+        try
+        {
+            return archive.GetNextEntry();
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net.Http.Headers;
+
+namespace Refilled.Data.Fetch;
+
+/// <summary>A download under way: the bytes so far in "&lt;file&gt;.part", and beside it, in "&lt;file&gt;.part.etag", by what
+/// the server tells this version of the file from others. Only one process at a time holds it; nothing in it is lost
+/// when that process ends.</summary>
+internal sealed class PartFile : IDisposable
+{
+    /// <summary>More than any entity tag needs, so that a foreign file of that name isn't read whole.</summary>
+    private const int LongestVersion = 4096;
+
+    private readonly string target;
+    private readonly FileStream stream;
+
+    private PartFile(string target, FileStream stream)
+    {
+        (this.target, this.stream) = (target, stream);
+        stream.Seek(0, SeekOrigin.End);
+        Version = ReadVersion();
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => target + ".part";
+
+    /// <summary>Bytes so far.</summary>
+    public long Length => stream.Length;
+
+    /// <summary>What the server called the version that these bytes belong to, or null.</summary>
+    public RangeConditionHeaderValue? Version { get; private set; }
+
+    private string VersionPath => Path + ".etag";
+
+    /// <summary>Opens the part of a file, or begins one.</summary>
+    /// <exception cref="InputException">It can't be written, or another process holds it.</exception>
+    public static PartFile Open(string target)
+    {
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(target) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+            // Without a buffer, so that what was appended is in the file however the process ends.
+            return new PartFile(target, new FileStream(target + ".part", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{target}.part' can't be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Throws the bytes away; those to come are of that version.</summary>
+    public void StartAnew(RangeConditionHeaderValue? version) => OnDisk(() =>
+    {
+        stream.SetLength(0);
+        stream.Position = 0;
+        Version = version;
+        if (version is null) File.Delete(VersionPath);
+        else File.WriteAllText(VersionPath, version.ToString());
+    });
+
+    /// <summary>Adds bytes to the end.</summary>
+    public async Task AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>The MD5 of what is there.</summary>
+    public async Task<string> Md5Async(CancellationToken cancel)
+    {
+        try
+        {
+            return await Checksum.Md5Async(stream, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>The part is whole: it takes the file's name.</summary>
+    public void Complete() => OnDisk(() =>
+    {
+        stream.Flush(flushToDisk: true);
+        stream.Dispose();
+        File.Move(Path, target);
+        File.Delete(VersionPath);
+    });
+
+    /// <summary>The part is of no use: it goes.</summary>
+    public void Discard() => OnDisk(() =>
+    {
+        StartAnew(null);
+        stream.Dispose();
+        File.Delete(Path);
+    });
+
+    /// <summary>Lets go of the part. An empty one needn't stay.</summary>
+    public void Dispose()
+    {
+        if (stream.CanWrite && stream.Length == 0) Discard();
+        stream.Dispose();
+    }
+
+    private RangeConditionHeaderValue? ReadVersion()
+    {
+        var file = new FileInfo(VersionPath);
+        return stream.Length > 0 && file.Exists && file.Length <= LongestVersion && RangeConditionHeaderValue.TryParse(File.ReadAllText(VersionPath), out var version) ? version : null;
+    }
+
+    private void OnDisk(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e);
+        }
+    }
+
+    private FetchException Failed(Exception e) => new($"'{Path}' can't be written: {e.Message.TrimEnd('.')}. What is in it is kept, and the same command goes on from there.", e);
+}
