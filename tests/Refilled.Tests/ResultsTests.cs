@@ -15,21 +15,35 @@ public partial class ResultsTests
         var path = Path.Combine(Repository.Root, "results", "RESULTS.md");
         var recorded = File.ReadAllText(path).ReplaceLineEndings("\n");
         Assert.NotEmpty(Tables().Matches(recorded));
-        var made = Tables().Replace(recorded, table => $"<!-- table: {table.Groups["folder"].Value} -->\n{Table(Path.Combine(Repository.Root, "results", table.Groups["folder"].Value))}<!-- end -->");
+        var made = Tables().Replace(recorded, table =>
+        {
+            var runs = Runs(Path.Combine(Repository.Root, "results", table.Groups["folder"].Value));
+            return $"<!-- {table.Groups["kind"].Value}: {table.Groups["folder"].Value} -->\n{(table.Groups["kind"].Value == "means" ? Means(runs) : Table(runs))}<!-- end -->";
+        });
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") File.WriteAllText(path, made);
         Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made, "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
     }
 
-    private static string Table(string folder)
-    {
-        var rows = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
+    private static List<RunResult> Runs(string folder) =>
+        [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
             .Select(file => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json)!)
-            .OrderBy(run => run.Split, StringComparer.Ordinal).ThenBy(run => run.Epochs).ThenBy(run => run.Method, StringComparer.Ordinal).ThenBy(run => run.Seed);
-        return "| method | network | classes | seed | training images | epochs | top-1, last epoch | top-1, selected epoch | nearest class mean | seconds |\n|---|---|---|---|---|---|---|---|---|---|\n"
-            + string.Concat(rows.Select(run => string.Create(CultureInfo.InvariantCulture,
-                $"| {run.Method} | {run.Student} | {run.Split} | {run.Seed} | {run.TrainImages} | {run.Epochs} | {run.Top1:0.00} | {run.Top1Selected:0.00} | {run.Ncm:0.00} | {run.Seconds:0} |\n")));
-    }
+            .OrderBy(run => run.Split, StringComparer.Ordinal).ThenBy(run => run.Epochs).ThenBy(run => run.Method, StringComparer.Ordinal).ThenBy(run => run.Seed)];
 
-    [GeneratedRegex("<!-- table: (?<folder>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
+    private static string Table(List<RunResult> runs) =>
+        "| method | network | classes | seed | training images | epochs | top-1, last epoch | top-1, selected epoch | nearest class mean | seconds |\n|---|---|---|---|---|---|---|---|---|---|\n"
+            + string.Concat(runs.Select(run => string.Create(CultureInfo.InvariantCulture,
+                $"| {run.Method} | {run.Student} | {run.Split} | {run.Seed} | {run.TrainImages} | {run.Epochs} | {run.Top1:0.00} | {run.Top1Selected:0.00} | {run.Ncm:0.00} | {run.Seconds:0} |\n")));
+
+    /// <summary>Students alone: the mean and standard deviation over the seeds.</summary>
+    private static string Means(List<RunResult> runs) =>
+        "| method | epochs | runs | top-1, last epoch |\n|---|---|---|---|\n"
+            + string.Concat(runs.Where(run => run.Split.Contains(":student", StringComparison.Ordinal)).GroupBy(run => (run.Method, run.Epochs)).Select(group =>
+            {
+                var mean = group.Average(run => run.Top1);
+                var deviation = Math.Sqrt(group.Sum(run => (run.Top1 - mean) * (run.Top1 - mean)) / (group.Count() - 1));
+                return (mean, Line: string.Create(CultureInfo.InvariantCulture, $"| {group.Key.Method} | {group.Key.Epochs} | {group.Count()} | {mean:0.0} ± {deviation:0.0} |\n"));
+            }).OrderBy(pair => pair.mean).Select(pair => pair.Line));
+
+    [GeneratedRegex("<!-- (?<kind>table|means): (?<folder>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
     private static partial Regex Tables();
 }
