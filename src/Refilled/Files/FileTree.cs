@@ -43,18 +43,18 @@ internal abstract class FileTree : IDisposable
     /// <summary>Reads some files, in whatever order is quickest, and hands each to <paramref name="take"/>.</summary>
     /// <param name="wanted">Names among <see cref="Names"/>.</param>
     /// <param name="take">Gets the name and the content; called on this thread.</param>
-    /// <param name="limit">Largest file that is read.</param>
+    /// <param name="limit">Largest size that a file of that name may have; null takes <see cref="UsualLimit"/> for all.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="InputException">A file is larger, or can't be read.</exception>
-    public void Read(IReadOnlySet<string> wanted, Action<string, byte[]> take, long limit = UsualLimit, CancellationToken cancel = default) =>
-        Guard(Path, () => { ReadFiles(wanted, take, limit, cancel); return true; });
+    public void Read(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long>? limit = null, CancellationToken cancel = default) =>
+        Guard(Path, () => { ReadFiles(wanted, take, limit ?? (_ => UsualLimit), cancel); return true; });
 
     /// <summary>Reads one file.</summary>
     /// <exception cref="InputException">It is missing, larger than the limit, or can't be read.</exception>
     public byte[] Read(string name, long limit = UsualLimit)
     {
         byte[]? content = null;
-        Read(new HashSet<string> { name }, (_, bytes) => content = bytes, limit);
+        Read(new HashSet<string> { name }, (_, bytes) => content = bytes, _ => limit);
         return content ?? throw new InputException($"'{Path}' lacks {name}.");
     }
 
@@ -70,8 +70,8 @@ internal abstract class FileTree : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    /// <inheritdoc cref="Read(IReadOnlySet{string}, Action{string, byte[]}, long, CancellationToken)"/>
-    protected abstract void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, long limit, CancellationToken cancel);
+    /// <inheritdoc cref="Read(IReadOnlySet{string}, Action{string, byte[]}, Func{string, long}, CancellationToken)"/>
+    protected abstract void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel);
 
     /// <summary>Takes the listing, without what operating systems leave behind.</summary>
     protected void List(IEnumerable<string> files, IEnumerable<string> folders)
@@ -83,7 +83,7 @@ internal abstract class FileTree : IDisposable
     /// <summary>Checks a file's size before it is read.</summary>
     protected void CheckSize(string name, long length, long limit)
     {
-        if (length > limit) throw new InputException($"'{Path}': {name} claims {length} bytes; at most {limit} are read.");
+        if (length > limit) throw new InputException($"'{Path}': {name} has {length} bytes; at most {limit} are read.");
     }
 
     /// <summary>An archive's name for an entry, made plain. Nothing is ever written by these names; but an archive that tries

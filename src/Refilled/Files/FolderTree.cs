@@ -16,14 +16,14 @@ internal sealed class FolderTree : FileTree
     public override void Dispose() { }
 
     /// <inheritdoc/>
-    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, long limit, CancellationToken cancel)
+    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
     {
         foreach (var name in wanted.Order(StringComparer.Ordinal))
         {
             cancel.ThrowIfCancellationRequested();
             var file = System.IO.Path.Combine(Path, name);
             if (!File.Exists(file)) continue;
-            CheckSize(name, new FileInfo(file).Length, limit);
+            CheckSize(name, new FileInfo(file).Length, limit(name));
             take(name, File.ReadAllBytes(file));
         }
     }

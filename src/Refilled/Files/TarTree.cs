@@ -24,13 +24,13 @@ internal sealed class TarTree : FileTree
     public override void Dispose() { }
 
     /// <inheritdoc/>
-    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, long limit, CancellationToken cancel)
+    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
     {
         var packed = new FileInfo(Path).Length;
         Pass((name, entry) =>
         {
             if (!IsFile(entry) || !wanted.Contains(name)) return;
-            CheckSize(name, entry.Length, Math.Min(limit, packed * LargestRatio));
+            CheckSize(name, entry.Length, Math.Min(limit(name), packed * LargestRatio));
             var bytes = new byte[entry.Length];
             entry.DataStream?.ReadExactly(bytes); // an empty file has no stream
             take(name, bytes);
