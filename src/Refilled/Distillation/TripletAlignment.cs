@@ -1,3 +1,4 @@
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace Refilled.Distillation;
@@ -11,9 +12,6 @@ public sealed record TripletAlignment : AlignmentLoss
     /// <inheritdoc/>
     public override string Name => "triplet-alignment";
 
-    /// <inheritdoc/>
-    protected internal override Tensor Divergences(Tensor student, Tensor teacher, Tensor triplets) => Bernoulli(Logits(student, triplets), Logits(teacher, triplets));
-
     /// <summary>KL(σ(t) ‖ σ(s)) of each logit, without ever forming a probability that rounds to 0 or 1.</summary>
     internal static Tensor Bernoulli(Tensor student, Tensor teacher)
     {
@@ -23,11 +21,56 @@ public sealed record TripletAlignment : AlignmentLoss
         return (yes + no).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(d_an - d_ap) / τ of each triplet, <c>[T]</c>.</summary>
-    internal Tensor Logits(Tensor distances, Tensor triplets)
+    /// <inheritdoc/>
+    private protected override (Tensor Sum, Tensor Count, Tensor Slopes) Chunk(Tensor student, Tensor teacher, Tensor mask, Tensor? longest)
     {
-        using var scope = NewDisposeScope();
-        var (anchor, neighbour, impostor) = (triplets.select(1, 0), triplets.select(1, 1), triplets.select(1, 2));
-        return ((Entries(distances, anchor, impostor) - Entries(distances, anchor, neighbour)) / Temperature).MoveToOuterDisposeScope();
+        var none = zeros([], student.dtype, student.device);
+        var divergences = where(mask, Bernoulli(student, teacher), none);
+        return (divergences.sum(), mask.sum(), where(mask, student.sigmoid() - teacher.sigmoid(), none));
+    }
+
+    /// <inheritdoc/>
+    internal override (double Sum, long Count) Anchor(in AnchorRow row)
+    {
+        var (sum, count) = (0.0, 0L);
+        foreach (var neighbour in row.Neighbours)
+        {
+            var found = row.Mine(neighbour, Margin);
+            if (found == 0) continue;
+            count += found;
+            sum += Neighbour(row, neighbour);
+        }
+        return (sum, count);
+    }
+
+    /// <summary>The divergences of one neighbour with all its impostors.</summary>
+    /// <remarks>With x = (d_an - d_ap) / τ, log σ(x) = min(x, 0) - log(1 + e^-|x|) and log σ(-x) = log σ(x) - x, the divergence is
+    /// log σ(x_T) - log σ(x_S) - σ(-x_T)·(x_T - x_S), and its derivative by x_S is σ(x_S) - σ(x_T) = σ(-x_T) - σ(-x_S).</remarks>
+    private double Neighbour(in AnchorRow row, int neighbour)
+    {
+        var (nearS, nearT) = (new Vector<double>(row.Student[neighbour]), new Vector<double>(row.Teacher[neighbour]));
+        var perTemperature = new Vector<double>(1 / Temperature);
+        var one = Vector<double>.One;
+        var (sum, slopes) = (Vector<double>.Zero, Vector<double>.Zero);
+        for (var n = 0; n < row.Student.Length; n += Vector<double>.Count)
+        {
+            var semiHard = new Vector<long>(row.SemiHard[n..]);
+            if (semiHard == Vector<long>.Zero) continue;
+            var s = (new Vector<double>(row.Student[n..]) - nearS) * perTemperature;
+            var t = (new Vector<double>(row.Teacher[n..]) - nearT) * perTemperature;
+            var (es, et) = (Vector.Exp(-Vector.Abs(s)), Vector.Exp(-Vector.Abs(t)));
+            var (ds, dt) = (one + es, one + et);
+            // A semi-hard impostor is farther than the neighbour, so the student's x is positive.
+            var againstS = es / ds;
+            var againstT = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(t, Vector<double>.Zero), et, one) / dt;
+            var divergence = Vector.Log(ds / dt) + Vector.Min(t, Vector<double>.Zero) - againstT * (t - s);
+            var slope = (againstT - againstS) * perTemperature;
+            sum += Vector.ConditionalSelect(semiHard, divergence, Vector<double>.Zero);
+            slope = Vector.ConditionalSelect(semiHard, slope, Vector<double>.Zero);
+            (new Vector<double>(row.Gradient[n..]) + slope).CopyTo(row.Gradient[n..]);
+            slopes += slope;
+        }
+        row.Gradient[neighbour] -= Vector.Sum(slopes);
+        return Vector.Sum(sum);
     }
 }

@@ -8,7 +8,7 @@ namespace Refilled.Mining;
 public sealed record SemiHardMiner(double Margin = 0.2)
 {
     /// <summary>Largest mask that is made at once, in elements; anchors are taken in chunks that keep below it.</summary>
-    private const long LargestMask = 1 << 24;
+    private const long LargestMask = 1 << 22;
 
     /// <summary>All semi-hard triplets of a batch.</summary>
     /// <param name="distances">The student's distances <c>[B, B]</c>.</param>
@@ -18,25 +18,39 @@ public sealed record SemiHardMiner(double Margin = 0.2)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var size = labels.shape[0];
-        var same = labels.unsqueeze(0) == labels.unsqueeze(1);
-        var neighbour = same.logical_and(eye(size, device: labels.device).to(ScalarType.Bool).logical_not());
-        var impostor = same.logical_not();
-        var chunk = Math.Max(1, LargestMask / Math.Max(1, size * size));
-        var found = new List<Tensor>();
-        for (long from = 0; from < size; from += chunk)
+        var found = new List<Tensor> { zeros([0, 3], ScalarType.Int64, device: labels.device) };
+        foreach (var (from, mask) in Masks(distances, labels))
         {
-            using var inner = NewDisposeScope();
-            var count = Math.Min(chunk, size - from);
-            var d = distances.detach().narrow(0, from, count);
-            var gap = d.unsqueeze(1) - d.unsqueeze(2); // [a, p, n]: d_an - d_ap
-            var mask = (gap > 0).logical_and_(gap <= Margin)
-                .logical_and_(neighbour.narrow(0, from, count).unsqueeze(2))
-                .logical_and_(impostor.narrow(0, from, count).unsqueeze(1));
             var triplets = nonzero(mask);
             triplets.narrow(1, 0, 1).add_(from);
-            found.Add(triplets.MoveToOuterDisposeScope());
+            found.Add(triplets);
+            mask.Dispose();
         }
-        return (found.Count == 0 ? zeros([0, 3], ScalarType.Int64, device: labels.device) : cat(found, 0)).MoveToOuterDisposeScope();
+        return cat(found, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Which triplets are semi-hard, a chunk of anchors at a time.</summary>
+    /// <param name="distances">The student's distances <c>[B, B]</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>, on the same device.</param>
+    /// <returns>The first anchor of each chunk, and bool <c>[anchors, B, B]</c> by anchor, neighbour and impostor; the caller
+    /// disposes it.</returns>
+    internal IEnumerable<(long From, Tensor Mask)> Masks(Tensor distances, Tensor labels)
+    {
+        var size = labels.shape[0];
+        var chunk = Math.Max(1, LargestMask / Math.Max(1, size * size));
+        for (long from = 0; from < size; from += chunk) yield return (from, Mask(distances, labels, from, Math.Min(chunk, size - from)));
+    }
+
+    private Tensor Mask(Tensor distances, Tensor labels, long from, long count)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var same = labels.narrow(0, from, count).unsqueeze(1) == labels.unsqueeze(0);
+        var itself = arange(from, from + count, ScalarType.Int64, device: labels.device).unsqueeze(1) == arange(labels.shape[0], ScalarType.Int64, device: labels.device).unsqueeze(0);
+        var d = distances.detach().narrow(0, from, count);
+        var gap = d.unsqueeze(1) - d.unsqueeze(2); // [a, p, n]: d_an - d_ap
+        return (gap > 0).logical_and_(gap <= Margin)
+            .logical_and_(same.logical_and(itself.logical_not()).unsqueeze(2))
+            .logical_and_(same.logical_not().unsqueeze(1)).MoveToOuterDisposeScope();
     }
 }

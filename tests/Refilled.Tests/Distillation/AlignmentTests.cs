@@ -46,6 +46,54 @@ public class AlignmentTests
         Rows.GradientAgrees(student, student.grad!, rows => Naive(rows).Sum);
     }
 
+    /// <summary>The engine's operations, which other devices use, and the loops of the processor give the same.</summary>
+    [Theory]
+    [InlineData(40, 7, 4, 0.2)]
+    [InlineData(67, 5, 0.05, 0.5)]
+    [InlineData(170, 34, 1, 0.3)]
+    public void Both_ways_to_compute_agree(int size, int classes, double temperature, double margin)
+    {
+        var labels = Enumerable.Range(0, size).Select(i => (long)(i * 3 % classes)).ToArray();
+        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true } })
+        {
+            using var scope = NewDisposeScope();
+            var set = loss with { Temperature = temperature, Margin = margin };
+            var (student, teacher) = (Distances.OfUnitRows(Rows.Random(size, 4, 1)), Distances.OfUnitRows(Rows.Random(size, 5, 2)));
+            var loops = AnchorLoops.Run(set, student, teacher, tensor(labels));
+            var chunks = set.Chunks(student, teacher, tensor(labels));
+            Assert.True(loops.Count.ToDouble() > 0);
+            Assert.Equal(chunks.Count.ToDouble(), loops.Count.ToDouble());
+            Assert.Equal(chunks.Sum.ToDouble(), loops.Sum.ToDouble(), 1e-10 * chunks.Sum.ToDouble());
+            Assert.InRange((chunks.Gradient - loops.Gradient).abs().max().ToDouble(), 0, 1e-10 * chunks.Gradient.abs().max().ToDouble());
+        }
+    }
+
+    [Fact]
+    public void A_student_that_is_no_number_makes_the_loss_no_number()
+    {
+        using var scope = NewDisposeScope();
+        using var batch = Rows.Batch(0, 0, 1, 1);
+        var term = new TripletAlignment().Compute(new Signals(full([4, 3], float.NaN)), new Signals(Rows.Random(4, 3, 1)), batch, default);
+        Assert.True(double.IsNaN(term.Sum.ToDouble()));
+    }
+
+    [Fact]
+    public void Extreme_distances_stay_finite()
+    {
+        // At τ = 1e-4 logits reach ±20000: e to that power is no number, and its logarithm must not be asked for.
+        using var scope = NewDisposeScope();
+        var labels = tensor(Enumerable.Range(0, 20).Select(i => (long)(i % 3)).ToArray());
+        var (student, teacher) = (Distances.OfUnitRows(Rows.Random(20, 4, 1)), Distances.OfUnitRows(Rows.Random(20, 5, 2)));
+        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment { Temperature = 1e-4 }, new TupleAlignment { Temperature = 1e-4 } })
+        {
+            var (sum, _, gradient) = AnchorLoops.Run(loss, student, teacher, labels);
+            var chunks = loss.Chunks(student, teacher, labels);
+            Assert.True(double.IsFinite(sum.ToDouble()));
+            Assert.Equal(chunks.Sum.ToDouble(), sum.ToDouble(), 1e-9 * sum.ToDouble());
+            Assert.True(gradient.isfinite().all().item<bool>());
+        }
+    }
+
     public static TheoryData<string, float[][], long[]> Edges() => new()
     {
         { "one image", [[1, 2]], [0] },

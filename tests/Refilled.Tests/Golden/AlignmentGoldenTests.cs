@@ -22,8 +22,8 @@ public class AlignmentGoldenTests
         var loss = new TripletAlignment { Temperature = golden.Number("tau"), Margin = golden.Number("margin") };
         Check(golden, loss, weight: 500);
 
-        var (student, teacher, triplets) = Mined(golden);
-        var (s, t) = (loss.Logits(student, triplets), loss.Logits(teacher, triplets));
+        var triplets = golden["triplets"];
+        var (s, t) = (Gaps(golden["student_raw"], triplets) / loss.Temperature, Gaps(golden["teacher_raw"], triplets) / loss.Temperature);
         golden.Agrees("student_prob", s.sigmoid());
         golden.Agrees("teacher_prob", t.sigmoid());
         golden.Agrees("kl_per_triplet", TripletAlignment.Bernoulli(s, t));
@@ -42,18 +42,6 @@ public class AlignmentGoldenTests
         using var golden = GoldenCase.Open(name);
         var loss = new TupleAlignment { Temperature = golden.Number("tau"), Margin = golden.Number("margin"), Truncate = golden.Truth("truncate_to_min") };
         Check(golden, loss, weight: 1000);
-
-        var (student, teacher, triplets) = Mined(golden);
-        var tuples = TupleIndex.From(triplets, loss.Truncate);
-        golden.Same("tuple_anchor", tuples.Anchors);
-        golden.Same("tuple_positive", tuples.Neighbours);
-        golden.Same("tuple_negative", tuples.Impostors);
-        golden.Same("tuple_mask", tuples.Mask);
-        golden.Same("tuple_count", tuples.Counts);
-        var (s, t) = (loss.LogProbabilities(student, tuples), loss.LogProbabilities(teacher, tuples));
-        golden.Agrees("student_prob", s.exp());
-        golden.Agrees("teacher_prob", t.exp());
-        golden.Agrees("kl_per_tuple", (t.exp() * (t - s).nan_to_num(0)).sum(dim: 1));
     }
 
     /// <summary>Value, authors' value and both gradients, through the public face.</summary>
@@ -66,29 +54,29 @@ public class AlignmentGoldenTests
         golden.Agrees("teacher_unit", Distances.Unit(golden["teacher_raw"]));
         var value = loss.Compute(new Signals(raw), new Signals(golden["teacher_raw"]), batch, default).Mean();
         golden.Agrees("loss", value);
+        golden.Same("triplets", new SemiHardMiner(loss.Margin).Mine(Distances.OfUnitRows(golden["student_raw"]), golden["labels"]));
         if (golden.Has("loss_authors")) golden.Agrees("loss_authors", weight * value);
         value.backward();
         golden.GradientAgrees("grad_student_raw", raw.grad);
 
-        // Unit rows are their own unit rows, but the gradient with respect to them must leave out the normalisation.
-        var rows = golden.Input("student_unit");
-        var between = Distances.Between(rows, rows);
+        // Both ways to compute it, and the gradient by the unit rows, which leaves out the normalisation.
         var teacher = Distances.OfUnitRows(golden["teacher_raw"]);
-        Mean(loss, between, teacher, golden["triplets"]).backward();
-        golden.GradientAgrees("grad_student_unit", rows.grad);
+        foreach (var chunks in new[] { false, true })
+        {
+            var rows = golden.Input("student_unit");
+            var between = Distances.Between(rows.to(ScalarType.Float64), rows.to(ScalarType.Float64));
+            var (sum, count, gradient) = chunks ? loss.Chunks(between, teacher, batch.Labels) : AnchorLoops.Run(loss, between, teacher, batch.Labels);
+            golden.Agrees("loss", sum / count.clamp_min(1));
+            (between * gradient / count.clamp_min(1)).sum().backward();
+            golden.GradientAgrees("grad_student_unit", rows.grad);
+        }
     }
 
-    private static Tensor Mean(AlignmentLoss loss, Tensor student, Tensor teacher, Tensor triplets)
+    /// <summary>d_an - d_ap of each triplet, after a check of what is mined.</summary>
+    private static Tensor Gaps(Tensor raw, Tensor triplets)
     {
-        var items = loss.Divergences(student, teacher, triplets);
-        return items.sum() / Math.Max(1, items.shape[0]);
-    }
-
-    private static (Tensor Student, Tensor Teacher, Tensor Triplets) Mined(GoldenCase golden)
-    {
-        var student = Distances.OfUnitRows(golden["student_raw"]);
-        var triplets = new SemiHardMiner(golden.Number("margin")).Mine(student, golden["labels"]);
-        golden.Same("triplets", triplets);
-        return (student, Distances.OfUnitRows(golden["teacher_raw"]), triplets);
+        var distances = Distances.OfUnitRows(raw);
+        Tensor To(int column) => distances.view(-1).index_select(0, triplets.select(1, 0) * distances.shape[1] + triplets.select(1, column));
+        return To(2) - To(1);
     }
 }
