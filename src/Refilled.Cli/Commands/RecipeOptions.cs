@@ -21,6 +21,7 @@ internal sealed class RecipeOptions
         ("--hold-out", "hold-out", "Part of the training images held out for selection (0.1)."),
         ("--batch", "batch", "Images in a step (128)."),
         ("--views", "views", "Views of each image (8); 0 makes a fresh view each epoch."),
+        ("--teacher-cache", "teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, or a folder that runs share."),
         ("--epochs1", "stage1.epochs", "Epochs of stage 1, the embedding."),
         ("--epochs", "stage2.epochs", "Epochs of stage 2, the classifier."),
         ("--seed", "seeds.run", "Seed of the run (0)."),

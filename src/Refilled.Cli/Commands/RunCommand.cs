@@ -46,7 +46,7 @@ internal sealed class RunCommand
     {
         var recipe = RecipeReader.Read<Recipe>(recipeOptions.File(parsed), [.. recipeOptions.Edits(parsed), .. fixedEdits]);
         path ??= Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
-        var experiment = Experiment.Prepare(recipe, cancel);
+        using var experiment = Experiment.Prepare(recipe, cancel);
         using var folder = RunFolder.Create(path);
         return (Train(experiment, folder, cancel), path);
     }
@@ -64,7 +64,8 @@ internal sealed class RunCommand
             terminal.Error.WriteLine("The run is complete; this is its result.");
             return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
         }
-        return (Train(Experiment.Prepare(recorded, cancel), folder, cancel), path);
+        using var experiment = Experiment.Prepare(recorded, cancel);
+        return (Train(experiment, folder, cancel), path);
     }
 
     private RunResult Train(Experiment experiment, RunFolder folder, CancellationToken cancel)

@@ -16,7 +16,8 @@ internal sealed class PlainTrainingView(TextWriter log) : TrainingView
             var last = now.EpochDone && now.Epoch + 1 == now.Epochs;
             if (!last && since.Elapsed < (now.EpochDone ? Short : Quiet)) return;
             since.Restart();
-            log.WriteLine($"{Describe(now, now.HeldOut)} left{(now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})")}");
+            var text = Describe(now, now.HeldOut);
+            log.WriteLine(now.Means.Count == 0 ? text : $"{text} left{(now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})")}");
         }));
     }
 }

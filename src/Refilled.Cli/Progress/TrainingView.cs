@@ -18,7 +18,9 @@ internal abstract class TrainingView
     protected static string Describe(TrainProgress now, double? heldOut)
     {
         var culture = CultureInfo.InvariantCulture;
-        var parts = new List<string> { $"{now.Stage} {now.Epoch + 1}/{now.Epochs}", string.Create(culture, $"loss {now.Means.GetValueOrDefault("loss"):0.000}") };
+        var parts = new List<string> { $"{now.Stage} {now.Epoch + 1}/{now.Epochs}" };
+        if (now.Means.Count == 0) return $"{parts[0]}: {now.Step} of {now.StepsPerEpoch} images"; // before the first step
+        parts.Add(string.Create(culture, $"loss {now.Means.GetValueOrDefault("loss"):0.000}"));
         if (now.Means.TryGetValue("accuracy", out var accuracy)) parts.Add(string.Create(culture, $"train {100 * accuracy:0.0} %"));
         if (heldOut is { } held) parts.Add(string.Create(culture, $"held out {100 * held:0.0} %"));
         parts.Add(string.Create(culture, $"{now.ImagesPerSecond:0} img/s"));

@@ -28,7 +28,10 @@ public sealed class BatchStream : IBatchSource
     public int StepsPerEpoch => (int)(((long)set.Count + options.BatchSize - 1) / options.BatchSize);
 
     /// <summary>The set in its own order, in the evaluation view.</summary>
-    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) => new(set, new BatchStreamOptions { BatchSize = batchSize, Evaluation = true });
+    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) => new(set, new BatchStreamOptions { BatchSize = batchSize, FixedView = View.Evaluation });
+
+    /// <summary>The view that an epoch shows.</summary>
+    public int ViewOf(int epoch) => options.FixedView ?? (options.Views == 0 ? epoch : epoch % options.Views);
 
     /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(int epoch, int fromStep = 0)
@@ -40,8 +43,8 @@ public sealed class BatchStream : IBatchSource
 
     private IEnumerable<Batch> Stream(int epoch, int fromStep)
     {
-        var order = options.Evaluation ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
-        var view = options.Evaluation ? View.Evaluation : options.Views == 0 ? epoch : epoch % options.Views;
+        var order = options.FixedView is not null ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
+        var view = ViewOf(epoch);
         var ready = Channel.CreateBounded<Drawn>(new BoundedChannelOptions(options.Prefetch) { SingleReader = true, SingleWriter = true });
         using var stop = new CancellationTokenSource();
         var worker = Task.Run(async () =>

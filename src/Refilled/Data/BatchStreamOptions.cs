@@ -18,6 +18,6 @@ public sealed record BatchStreamOptions
     /// <summary>Batches that are made ready ahead of the one in use. Default 4.</summary>
     public int Prefetch { get; init; } = 4;
 
-    /// <summary>Whether images come in the set's own order and evaluation view instead.</summary>
-    internal bool Evaluation { get; init; }
+    /// <summary>Where given, images come in the set's own order, and all epochs have this view.</summary>
+    internal int? FixedView { get; init; }
 }

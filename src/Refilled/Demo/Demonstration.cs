@@ -40,7 +40,7 @@ public sealed class Demonstration
         var data = DataCatalog.Load(Spec, null, cancel);
         RunResult Train(string folder, Recipe recipe) => run(Path.GetFileName(folder), progress =>
         {
-            var experiment = Experiment.Prepare(recipe, data, cancel);
+            using var experiment = Experiment.Prepare(recipe, data, cancel);
             using var held = RunFolder.Create(folder);
             return experiment.Run(held, progress, cancel);
         });

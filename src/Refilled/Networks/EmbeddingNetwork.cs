@@ -46,10 +46,12 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Passes uint8 images <c>[B, C, H, W]</c> through the network and returns what was asked for, nothing else.
     /// Training or evaluation behaviour follows <c>train()</c> and <c>eval()</c>.</summary>
     /// <exception cref="ArgumentException">The images have another number of channels.</exception>
+    /// <exception cref="InvalidOperationException">The network is frozen, but was put into training mode.</exception>
     public Signals Observe(Tensor images, Needs needs)
     {
+        if (Frozen && training) throw new InvalidOperationException($"The network {Architecture} is frozen; it can't be trained any more.");
         using var scope = NewDisposeScope();
-        var input = Input.Apply(images, Device);
+        var input = Input.Apply(images, Device, Options.Layout);
         if (Options.Precision == Precision.Bf16) input = input.to(ScalarType.BFloat16);
         var maps = new List<Tensor>();
         var embedding = Embed(input, needs.HasFlag(Needs.FeatureMaps) ? maps : null);
@@ -62,6 +64,19 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>The logits <c>[B, C]</c> of uint8 images <c>[B, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input) => Observe(input, Needs.Logits).Logits;
+
+    /// <summary>Whether <see cref="Freeze"/> was called.</summary>
+    public bool Frozen { get; private set; }
+
+    /// <summary>Fixes the network for good, on the device where it is: evaluation mode, no gradients, weights in the precision
+    /// that they compute in, and batch norms folded into the convolutions before them where nothing else reads these.</summary>
+    public void Freeze()
+    {
+        eval();
+        foreach (var parameter in parameters()) parameter.requires_grad = false;
+        FreezeLayers();
+        Frozen = true;
+    }
 
     /// <summary>Draws the classifier anew, as the engine initialises a linear layer; a function of the seed.</summary>
     public void ResetClassifier(long seed)
@@ -76,4 +91,7 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32. Adds
     /// the output of each stage to <paramref name="maps"/> where it is given.</summary>
     protected abstract Tensor Embed(Tensor input, IList<Tensor>? maps);
+
+    /// <summary>Fixes the weights of every convolution, and folds batch norms into them.</summary>
+    protected abstract void FreezeLayers();
 }

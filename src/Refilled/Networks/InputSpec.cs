@@ -23,14 +23,19 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
 
     /// <summary>Scales uint8 <c>[B, C, H, W]</c> to [0, 1], resizes (bilinear, with antialiasing where it shrinks) where
     /// the size differs, and normalises.</summary>
-    /// <returns>fp32 <c>[B, C, Height, Width]</c> on <paramref name="device"/>, channels-last in memory.</returns>
+    /// <param name="images">uint8 <c>[B, C, H, W]</c>.</param>
+    /// <param name="device">Where the result shall be.</param>
+    /// <param name="layout">How the result shall lie in memory.</param>
+    /// <returns>fp32 <c>[B, C, Height, Width]</c>.</returns>
     /// <exception cref="ArgumentException">The images have another number of channels.</exception>
-    public Tensor Apply(Tensor images, Device device)
+    public Tensor Apply(Tensor images, Device device, Layout layout = Layout.ChannelsLast)
     {
         if (images.shape[1] != Channels)
             throw new ArgumentException($"The network reads {Channels} channels; the images have {images.shape[1]}.", nameof(images));
         using var scope = NewDisposeScope();
-        var scaled = images.to(device).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).to(ScalarType.Float32);
+        var placed = images.to(device);
+        if (layout == Layout.ChannelsLast) placed = placed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var scaled = placed.to(ScalarType.Float32);
         if (images.shape[2] != Height || images.shape[3] != Width)
             scaled = nn.functional.interpolate(scaled, size: [Height, Width], mode: InterpolationMode.Bilinear, align_corners: false,
                 antialias: images.shape[2] > Height || images.shape[3] > Width);

@@ -27,7 +27,7 @@ public sealed class MobileNet : EmbeddingNetwork
     public MobileNet(double width, NetworkOptions options) : base(NameOf(width), Scale(1024, width), options)
     {
         using var generator = new Generator((ulong)options.Seed);
-        conv1 = new MixedPrecisionConv2d(options.Input.Channels, Scale(32, width), 3, 2, options.Precision, generator);
+        conv1 = new MixedPrecisionConv2d(options.Input.Channels, Scale(32, width), 3, 2, options, generator);
         bn1 = nn.BatchNorm2d(Scale(32, width));
         blocks = new ModuleList<Block>();
         var inputs = 32;
@@ -43,7 +43,7 @@ public sealed class MobileNet : EmbeddingNetwork
     /// <inheritdoc/>
     protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
     {
-        var x = nn.functional.relu(bn1.call(conv1.call(input)));
+        var x = nn.functional.relu(conv1.Normalised(input, bn1));
         for (var i = 0; i < Plan.Length; i++)
         {
             x = blocks[i].call(x);
@@ -51,6 +51,13 @@ public sealed class MobileNet : EmbeddingNetwork
             if (Plan[i].Channels >= 256 && (i + 1 == Plan.Length || Plan[i + 1].Stride == 2)) maps?.Add(x);
         }
         return x.to(ScalarType.Float32).mean([2, 3]);
+    }
+
+    /// <inheritdoc/>
+    protected override void FreezeLayers()
+    {
+        conv1.Freeze(bn1);
+        foreach (var block in blocks) block.Freeze();
     }
 
     private static string NameOf(double width) => string.Create(CultureInfo.InvariantCulture, $"mobilenet-{width:0.0##}");
@@ -68,14 +75,20 @@ public sealed class MobileNet : EmbeddingNetwork
 
         public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
-            depthwise = new MixedPrecisionConv2d(inputs, inputs, 3, stride, options.Precision, generator, groups: inputs);
+            depthwise = new MixedPrecisionConv2d(inputs, inputs, 3, stride, options, generator, groups: inputs);
             bn1 = nn.BatchNorm2d(inputs);
-            pointwise = new MixedPrecisionConv2d(inputs, outputs, 1, 1, options.Precision, generator);
+            pointwise = new MixedPrecisionConv2d(inputs, outputs, 1, 1, options, generator);
             bn2 = nn.BatchNorm2d(outputs);
             RegisterComponents();
         }
 
+        public void Freeze()
+        {
+            depthwise.Freeze(bn1);
+            pointwise.Freeze(bn2);
+        }
+
         public override Tensor forward(Tensor input) =>
-            nn.functional.relu(bn2.call(pointwise.call(nn.functional.relu(bn1.call(depthwise.call(input))))));
+            nn.functional.relu(pointwise.Normalised(nn.functional.relu(depthwise.Normalised(input, bn1)), bn2));
     }
 }

@@ -12,6 +12,9 @@ public sealed record NetworkOptions(int Classes)
     /// <summary>Number format of the convolutions. Default fp32.</summary>
     public Precision Precision { get; init; } = Precision.Fp32;
 
+    /// <summary>How images and feature maps lie in memory. Default channels-last.</summary>
+    public Layout Layout { get; init; } = Layout.ChannelsLast;
+
     /// <summary>Dropout between the two convolutions of a block. Default 0 (REFILLED's authors: 0.3).</summary>
     public double Dropout { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class ResNet : EmbeddingNetwork
     {
         if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentException($"A ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …), not {depth}.", nameof(depth));
         using var generator = new Generator((ulong)options.Seed);
-        conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options.Precision, generator);
+        conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
         bn1 = nn.BatchNorm2d(16);
         layers = new ModuleList<ModuleList<Block>>();
         var inputs = 16;
@@ -45,13 +45,20 @@ public sealed class ResNet : EmbeddingNetwork
     /// <inheritdoc/>
     protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
     {
-        var x = nn.functional.relu(bn1.call(conv1.call(input)));
+        var x = nn.functional.relu(conv1.Normalised(input, bn1));
         foreach (var group in layers)
         {
             foreach (var block in group) x = block.call(x);
             maps?.Add(x);
         }
         return x.to(ScalarType.Float32).mean([2, 3]);
+    }
+
+    /// <inheritdoc/>
+    protected override void FreezeLayers()
+    {
+        conv1.Freeze(bn1);
+        foreach (var block in layers.SelectMany(group => group)) block.Freeze();
     }
 
     /// <summary>Two 3×3 convolutions beside a shortcut; where the channels change, at half the size.</summary>
@@ -64,15 +71,21 @@ public sealed class ResNet : EmbeddingNetwork
         public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             added = outputs - inputs;
-            conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, added == 0 ? 1 : 2, options.Precision, generator);
+            conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, added == 0 ? 1 : 2, options, generator);
             bn1 = nn.BatchNorm2d(outputs);
-            conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options.Precision, generator);
+            conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
             bn2 = nn.BatchNorm2d(outputs);
             RegisterComponents();
         }
 
+        public void Freeze()
+        {
+            conv1.Freeze(bn1);
+            conv2.Freeze(bn2);
+        }
+
         public override Tensor forward(Tensor input) =>
-            nn.functional.relu(bn2.call(conv2.call(nn.functional.relu(bn1.call(conv1.call(input))))) + Shortcut(input));
+            nn.functional.relu(conv2.Normalised(nn.functional.relu(conv1.Normalised(input, bn1)), bn2) + Shortcut(input));
 
         private Tensor Shortcut(Tensor input) => added == 0 ? input
             : nn.functional.pad(input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2), [0, 0, 0, 0, added / 2, added - added / 2]);

@@ -28,7 +28,7 @@ public sealed class WideResNet : EmbeddingNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
 
         using var generator = new Generator((ulong)options.Seed);
-        conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options.Precision, generator);
+        conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
         layers = new ModuleList<ModuleList<Block>>();
         var inputs = 16;
         foreach (var (outputs, stride) in new[] { (16 * width, 1), (32 * width, 2), (64 * width, 2) })
@@ -59,6 +59,14 @@ public sealed class WideResNet : EmbeddingNetwork
         return nn.functional.relu(bn.call(x)).to(ScalarType.Float32).mean([2, 3]);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Each block's second batch norm reads the first convolution alone and goes into it; the first one reads a sum.</remarks>
+    protected override void FreezeLayers()
+    {
+        conv1.Freeze();
+        foreach (var block in layers.SelectMany(group => group)) block.Freeze();
+    }
+
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly BatchNorm2d bn1, bn2;
@@ -69,18 +77,25 @@ public sealed class WideResNet : EmbeddingNetwork
         public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             bn1 = nn.BatchNorm2d(inputs);
-            conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, stride, options.Precision, generator);
+            conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, stride, options, generator);
             bn2 = nn.BatchNorm2d(outputs);
-            conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options.Precision, generator);
-            if (inputs != outputs || stride != 1) shortcut = new MixedPrecisionConv2d(inputs, outputs, 1, stride, options.Precision, generator);
+            conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
+            if (inputs != outputs || stride != 1) shortcut = new MixedPrecisionConv2d(inputs, outputs, 1, stride, options, generator);
             dropout = options.Dropout;
             RegisterComponents();
+        }
+
+        public void Freeze()
+        {
+            conv1.Freeze(bn2);
+            conv2.Freeze();
+            shortcut?.Freeze();
         }
 
         public override Tensor forward(Tensor input)
         {
             var activated = nn.functional.relu(bn1.call(input));
-            var residual = nn.functional.relu(bn2.call(conv1.call(activated)));
+            var residual = nn.functional.relu(conv1.Normalised(activated, bn2));
             if (dropout > 0) residual = nn.functional.dropout(residual, dropout, training);
             return conv2.call(residual) + (shortcut is null ? input : shortcut.call(activated));
         }

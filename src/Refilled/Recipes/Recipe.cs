@@ -44,6 +44,13 @@ public sealed record Recipe : IValidated
     /// <summary>Views of each image; 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
 
+    /// <summary>Batches whose gradients are averaged before an update. Default 1; see <see cref="TrainingTask.Accumulate"/>.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Whether the teacher's signals are kept for each view, and where: auto (in memory, or in files in the user's cache
+    /// folder where they are large), memory, off, or a folder that runs share. Default auto.</summary>
+    public string TeacherCache { get; init; } = "auto";
+
     /// <summary>Dropout within the student's blocks. Default 0 (REFILLED's authors: 0.3).</summary>
     public double Dropout { get; init; }
 
@@ -106,6 +113,8 @@ public sealed record Recipe : IValidated
         Require("hold-out", HoldOut is >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
         Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");
         Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
+        Require("accumulate", Accumulate is >= 1 and <= 65536, $"must be from 1 to 65536, not {Accumulate}");
+        Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), $"must be auto, memory, off or a folder, not '{TeacherCache}'");
         Require("dropout", Dropout is >= 0 and < 1, $"must be from 0 to less than 1, not {Dropout}");
         Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
         Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");

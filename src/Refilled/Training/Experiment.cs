@@ -14,7 +14,7 @@ namespace Refilled.Training;
 
 /// <summary>A recipe made ready to run: everything that the user can get wrong has been checked, in the order of its
 /// cost, and nothing has been written.</summary>
-public sealed class Experiment
+public sealed class Experiment : IDisposable
 {
     private readonly ImageSet test;
     private readonly string dataHash;
@@ -26,7 +26,7 @@ public sealed class Experiment
         (Recipe, Task, this.test) = (recipe, task, test);
         (dataHash, DataName) = (data.Hash, data.Name);
         (this.teacherName, this.teacherHash) = (teacherName, teacherHash);
-        Notes = data.Notes;
+        Notes = [.. data.Notes, .. (task.Teacher as CachedTeacher)?.Notes ?? []];
     }
 
     /// <summary>The effective recipe: "auto" is resolved.</summary>
@@ -38,7 +38,7 @@ public sealed class Experiment
     /// <summary>Name of the data.</summary>
     public string DataName { get; }
 
-    /// <summary>Remarks about the data.</summary>
+    /// <summary>Remarks about the data and the teacher's cache.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Replaces "auto" and 0 by what they stand for on this machine, and loads the engine.</summary>
@@ -88,11 +88,13 @@ public sealed class Experiment
             Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
         });
         student.to(where);
-        var task = new TrainingTask(student, teacher, method, train, heldOut)
+        var asked = teacher is null ? null : TeacherCache.Around(teacher, recipe.TeacherCache, train, new CacheOptions { DataHash = data.Hash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = where });
+        var task = new TrainingTask(student, asked, method, train, heldOut)
         {
             Stage1 = recipe.Stage1,
             Stage2 = recipe.Stage2,
             BatchSize = recipe.Batch,
+            Accumulate = recipe.Accumulate,
             Views = recipe.Views,
             ViewSeed = recipe.Seeds.View,
             Seed = recipe.Seeds.Run,
@@ -158,12 +160,19 @@ public sealed class Experiment
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
             // By content, not by path, so that the same recipe has the same hash on every machine.
-            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash }),
+            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash, TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto" }),
             DataHash = dataHash,
             Version = Version,
         };
         RunFolder.WriteText(folder.ResultFile, System.Text.Json.JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Task.Teacher?.Dispose();
+        Task.Student.Dispose();
     }
 
     private static string Version { get; } = typeof(Experiment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -17,6 +17,9 @@ internal sealed class StageRun : IDisposable
     private readonly Sgd optimizer;
     private Dictionary<string, Tensor> best = [];
 
+    /// <summary>Items of the losses since the last update, a scalar on the device; null right after one.</summary>
+    private Tensor? items;
+
     public StageRun(TrainingTask task, int index)
     {
         (this.task, this.index) = (task, index);
@@ -57,7 +60,16 @@ internal sealed class StageRun : IDisposable
             if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(task.Teacher!, BatchStream.Evaluation(task.Train));
     }
 
-    /// <summary>One step: observe, compute, go back, update.</summary>
+    /// <summary>Makes ready what an epoch will ask the teacher for.</summary>
+    public void Prepare(int epoch, Action<int, int> progress, CancellationToken cancel)
+    {
+        if (stage.TeacherNeeds != Needs.None) task.Teacher!.Prepare(Stream.ViewOf(epoch), stage.TeacherNeeds, progress, cancel);
+    }
+
+    /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
+    public bool IsWhole(int step) => step % task.Accumulate == 0 || step == Stream.StepsPerEpoch;
+
+    /// <summary>One step: observe, compute, go back, and update unless gradients are still to be accumulated.</summary>
     public void Step(Batch batch, TrainClock clock)
     {
         using var scope = NewDisposeScope();
@@ -65,18 +77,23 @@ internal sealed class StageRun : IDisposable
         var taught = stage.TeacherNeeds == Needs.None ? Signals.None : task.Teacher!.Observe(batch, stage.TeacherNeeds);
         var learned = task.Student.Observe(batch.Images, stage.StudentNeeds);
         var total = zeros([], device: task.Student.Device);
-        var items = zeros([], device: task.Student.Device);
+        var found = items ?? zeros([], device: task.Student.Device);
         foreach (var objective in objectives)
         {
             var term = objective.Compute(learned, taught, batch, clock);
             Meter.Add(objective.Spec.Name, term.Sum, term.Count);
             total = total + objective.Spec.WeightAt(clock) * term.Mean();
-            items = items + term.Count;
+            found = found + term.Count;
         }
-        optimizer.ZeroGrad();
-        total.backward();
+        if (items is null) optimizer.ZeroGrad();
+        // The last batches of an epoch may be fewer than the others.
+        var together = Math.Min(task.Accumulate, clock.StepsPerEpoch - clock.Step / task.Accumulate * task.Accumulate);
+        (together == 1 ? total : total / together).backward();
+        items?.Dispose();
+        items = null;
         // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
-        optimizer.Step(Settings.LearningRateAt(clock), (items > 0).to(ScalarType.Float32));
+        if (IsWhole(clock.Step + 1)) optimizer.Step(Settings.LearningRateAt(clock), (found > 0).to(ScalarType.Float32));
+        else items = found.DetachFromDisposeScope();
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
         if (stage.StudentNeeds.HasFlag(Needs.Logits))
@@ -131,6 +148,7 @@ internal sealed class StageRun : IDisposable
     public void Dispose()
     {
         Replace([]);
+        items?.Dispose();
         Meter.Dispose();
         optimizer.Dispose();
         foreach (var objective in objectives) objective.Dispose();

@@ -16,6 +16,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private readonly Stopwatch watch = new();
     private double secondsBefore;
     private long trainedSteps;
+    private int savedStep;
 
     /// <summary>Trains to the end. On cancellation the step is finished and a checkpoint written first.</summary>
     /// <exception cref="TrainingException">The loss became NaN or infinite; the last checkpoint is good.</exception>
@@ -32,7 +33,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
             {
                 using var checkpoint = Checkpoint.Read(folder.CheckpointFile);
                 (stageIndex, epoch, step) = (checkpoint.State.Stage, checkpoint.State.Epoch, checkpoint.State.Step);
-                secondsBefore = checkpoint.State.Seconds;
+                (secondsBefore, savedStep) = (checkpoint.State.Seconds, step);
                 folder.TruncateMetrics(checkpoint.State.MetricsLength);
                 run = new StageRun(task, stageIndex);
                 run.Restore(checkpoint, $"The checkpoint '{folder.CheckpointFile}'");
@@ -48,6 +49,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
             {
                 for (; epoch < run.Settings.Epochs; epoch++, step = 0)
                 {
+                    run.Prepare(epoch, (done, all) => ReportTeacher(run, epoch, done, all), cancel);
                     task.Student.train();
                     foreach (var batch in run.Stream.Epoch(epoch, step))
                     {
@@ -55,12 +57,13 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
                         step++;
                         trainedSteps++;
                         if (step % LogEvery == 0) Report(run, stageIndex, epoch, step);
+                        if (!run.IsWhole(step)) continue;
                         if (cancel.IsCancellationRequested)
                         {
                             Save(run, stageIndex, epoch, step);
                             cancel.ThrowIfCancellationRequested();
                         }
-                        if (step % task.CheckpointSteps == 0) Save(run, stageIndex, epoch, step);
+                        if (step - savedStep >= task.CheckpointSteps) Save(run, stageIndex, epoch, step);
                     }
                     CheckFinite(run, stageIndex, epoch);
                     var score = run.Select(epoch);
@@ -89,6 +92,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private void Save(StageRun run, int stage, int epoch, int step)
     {
         CheckFinite(run, stage, epoch);
+        savedStep = step;
         Checkpoint.Write(folder.CheckpointFile,
             new CheckpointState(stage, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
     }
@@ -100,6 +104,9 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
         throw new TrainingException(
             $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. A lower learning rate or loss weight usually cures this.");
     }
+
+    private void ReportTeacher(StageRun run, int epoch, int done, int all) =>
+        progress?.Report(new TrainProgress("teacher", run.Stream.ViewOf(epoch), Math.Max(1, task.Views), done, all, new Dictionary<string, double>(), 0, TimeSpan.Zero, null, done == all));
 
     private void Report(StageRun run, int stage, int epoch, int step)
     {

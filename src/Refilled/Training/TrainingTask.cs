@@ -21,6 +21,10 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
     /// <summary>Images in a step. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>Batches whose gradients are averaged before an update, n. Default 1. Losses that compare images see one batch at
+    /// a time, so this is not the same as a batch n times as large.</summary>
+    public int Accumulate { get; init; } = 1;
+
     /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
 

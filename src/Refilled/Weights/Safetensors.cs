@@ -21,14 +21,8 @@ public static class Safetensors
         try
         {
             using var stream = File.OpenRead(path);
-            var length = new byte[8];
-            stream.ReadExactly(length);
-            var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
-            if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - 8)) throw new FormatException($"its header claims {headerLength} bytes");
-            var json = new byte[headerLength];
-            stream.ReadExactly(json);
+            var header = ReadHeader(stream);
             var dataStart = stream.Position;
-            var header = SafetensorsHeader.Parse(json, stream.Length - dataStart);
             foreach (var entry in header.Entries)
             {
                 var tensor = empty(entry.Shape, entry.Type).DetachFromDisposeScope();
@@ -42,7 +36,26 @@ public static class Safetensors
         {
             foreach (var tensor in tensors.Values) tensor.Dispose();
             if (e is not (FormatException or IOException or UnauthorizedAccessException)) throw;
-            throw new InputException($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads the table of contents alone.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="dataStart">Where the tensors' bytes begin.</param>
+    /// <exception cref="InputException">It is missing, truncated or malformed.</exception>
+    internal static SafetensorsHeader ReadHeader(string path, out long dataStart)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var header = ReadHeader(stream);
+            dataStart = stream.Position;
+            return header;
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
         }
     }
 
@@ -56,14 +69,11 @@ public static class Safetensors
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var list = tensors.ToList();
-        var header = Header(list, metadata);
+        var header = Header([.. list.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape))], metadata);
         AtomicFile.Write(path, stream =>
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
             stream.Write(header);
-            foreach (var (_, tensor) in InFileOrder(list))
+            foreach (var (_, tensor) in InFileOrder(list, pair => pair.Value.dtype))
             {
                 using var copy = NewDisposeScope();
                 foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
@@ -71,10 +81,13 @@ public static class Safetensors
         });
     }
 
-    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>What stands before the tensors' bytes: the length of the table of contents, and the table.</summary>
+    /// <exception cref="ArgumentException">A type has no name in the format, a name stands twice, or is reserved.</exception>
+    internal static byte[] Header(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        var begins = Begins(tensors);
+        var places = Places(tensors);
         using var buffer = new MemoryStream();
+        buffer.Write(new byte[sizeof(ulong)]);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
@@ -84,16 +97,16 @@ public static class Safetensors
                 foreach (var (key, value) in metadata) json.WriteString(key, value);
                 json.WriteEndObject();
             }
-            foreach (var (name, tensor) in tensors)
+            foreach (var (name, type, shape) in tensors)
             {
                 json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorsHeader.NameOf(tensor.dtype));
+                json.WriteString("dtype", SafetensorsHeader.NameOf(type));
                 json.WriteStartArray("shape");
-                foreach (var size in tensor.shape) json.WriteNumberValue(size);
+                foreach (var size in shape) json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(begins[name]);
-                json.WriteNumberValue(begins[name] + tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype));
+                json.WriteNumberValue(places[name].Begin);
+                json.WriteNumberValue(places[name].End);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -101,30 +114,46 @@ public static class Safetensors
         }
         // The format allows trailing spaces; with them the tensors begin at a multiple of 8.
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
+        var bytes = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)(bytes.Length - sizeof(ulong)));
+        return bytes;
     }
+
+    private static SafetensorsHeader ReadHeader(FileStream stream)
+    {
+        var length = new byte[sizeof(ulong)];
+        stream.ReadExactly(length);
+        var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
+        if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - sizeof(ulong))) throw new FormatException($"its header claims {headerLength} bytes");
+        var json = new byte[headerLength];
+        stream.ReadExactly(json);
+        return SafetensorsHeader.Parse(json, stream.Length - stream.Position);
+    }
+
+    private static InputException Unreadable(string path, Exception e) =>
+        new($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
 
     /// <summary>Wide elements first: then every tensor begins at a multiple of its element, and a reader may map the file.
     /// The header keeps the caller's order.</summary>
-    private static IEnumerable<KeyValuePair<string, Tensor>> InFileOrder(List<KeyValuePair<string, Tensor>> tensors) =>
-        tensors.OrderByDescending(pair => SafetensorsHeader.BytesOf(pair.Value.dtype));
+    private static IEnumerable<T> InFileOrder<T>(IEnumerable<T> tensors, Func<T, ScalarType> type) => tensors.OrderByDescending(tensor => SafetensorsHeader.BytesOf(type(tensor)));
 
-    /// <summary>Where each tensor begins in the data.</summary>
-    private static Dictionary<string, long> Begins(List<KeyValuePair<string, Tensor>> tensors)
+    /// <summary>Where each tensor begins and ends in the data.</summary>
+    private static Dictionary<string, (long Begin, long End)> Places(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors)
     {
-        foreach (var (name, tensor) in tensors)
+        foreach (var (name, type, _) in tensors)
         {
-            _ = SafetensorsHeader.NameOf(tensor.dtype); // throws for a type that the format lacks
+            _ = SafetensorsHeader.NameOf(type); // throws for a type that the format lacks
             if (name == "__metadata__") throw new ArgumentException("A tensor can't have the reserved name '__metadata__'.", nameof(tensors));
         }
-        var begins = new Dictionary<string, long>();
+        var places = new Dictionary<string, (long, long)>();
         long offset = 0;
-        foreach (var (name, tensor) in InFileOrder(tensors))
+        foreach (var (name, type, shape) in InFileOrder(tensors, tensor => tensor.Type))
         {
-            if (!begins.TryAdd(name, offset)) throw new ArgumentException($"The name '{name}' stands twice.", nameof(tensors));
-            offset += tensor.numel() * SafetensorsHeader.BytesOf(tensor.dtype);
+            var end = offset + shape.Aggregate(1L, (product, size) => product * size) * SafetensorsHeader.BytesOf(type);
+            if (!places.TryAdd(name, (offset, end))) throw new ArgumentException($"The name '{name}' stands twice.", nameof(tensors));
+            offset = end;
         }
-        return begins;
+        return places;
     }
 
     /// <summary>A contiguous tensor as flat pieces that a span can hold (default: at most 1 GiB).</summary>

@@ -8,11 +8,15 @@ namespace Refilled.Tests.Support;
 /// <summary>A teacher whose embedding of sample i is row i.</summary>
 internal sealed class StoredTeacher(Tensor embeddings, Needs provides = Needs.Embedding) : ITeacher
 {
+    public string Fingerprint => "stored";
+
     public Needs Provides => provides;
 
     public int EmbeddingSize => (int)embeddings.shape[1];
 
     public IReadOnlyList<string> ClassNames => [];
+
+    public void Dispose() { }
 
     public Signals Observe(Batch batch, Needs needs) => new(embeddings.index_select(0, tensor(batch.SampleIds.ToArray())));
 }

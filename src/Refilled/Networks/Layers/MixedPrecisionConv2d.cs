@@ -1,10 +1,11 @@
 using Refilled.Training;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
 
-/// <summary>A 2-D convolution without bias whose weight is kept in fp32 and channels-last, and is cast to bf16 in the
+/// <summary>A 2-D convolution without bias whose weight is kept in fp32, in the network's layout, and is cast to bf16 in the
 /// forward pass where the precision asks for it.</summary>
 internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 {
@@ -12,14 +13,19 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     private readonly int stride, padding, groups;
     private readonly Precision precision;
 
-    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator, int groups = 1) : base(nameof(MixedPrecisionConv2d))
+    /// <summary>Weight and bias of a frozen network's convolution, already in its precision; null while it can be trained.
+    /// They are no part of the module's state.</summary>
+    private (Tensor Weight, Tensor? Bias)? frozen;
+
+    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1) : base(nameof(MixedPrecisionConv2d))
     {
-        (this.stride, padding, this.precision, this.groups) = (stride, kernel / 2, precision, groups);
+        (this.stride, padding, precision, this.groups) = (stride, kernel / 2, options.Precision, groups);
         using (NewDisposeScope())
         {
             var initial = Initialisation.HeFanOut([outputs, inputs / groups, kernel, kernel], generator, groups);
             // The engine's C# face has no memory_format; this permutation is how a channels-last tensor is made.
-            weight = new Parameter(initial.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope());
+            if (options.Layout == Layout.ChannelsLast) initial = initial.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+            weight = new Parameter(initial.DetachFromDisposeScope());
             weight.DetachFromDisposeScope();
         }
         RegisterComponents();
@@ -27,8 +33,53 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        if (precision == Precision.Fp32) return nn.functional.conv2d(input, weight, strides: [stride, stride], padding: [padding, padding], groups: groups);
+        if (frozen is { } kept) return Convolve(input, kept.Weight, kept.Bias);
+        if (precision == Precision.Fp32) return Convolve(input, weight, null);
         using var cast = weight.to(ScalarType.BFloat16);
-        return nn.functional.conv2d(input, cast, strides: [stride, stride], padding: [padding, padding], groups: groups);
+        return Convolve(input, cast, null);
     }
+
+    /// <summary>The convolution and the batch norm that follows it; where they were folded into one, that one.</summary>
+    public Tensor Normalised(Tensor input, BatchNorm2d norm)
+    {
+        if (frozen is { Bias: not null }) return call(input);
+        using var output = call(input);
+        return norm.call(output);
+    }
+
+    /// <summary>Fixes the weight as it is now, in the convolution's precision.</summary>
+    /// <param name="norm">The batch norm that reads this output and nothing else, in evaluation mode: y = γ(x - μ)/σ + β is
+    /// linear, so γ/σ goes into the weight and β - μγ/σ becomes the bias. Null where there is none.</param>
+    public void Freeze(BatchNorm2d? norm = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var type = precision == Precision.Fp32 ? ScalarType.Float32 : ScalarType.BFloat16;
+        Tensor fixedWeight = weight;
+        Tensor? bias = null;
+        if (norm is not null)
+        {
+            var scale = norm.weight! / (norm.running_var! + norm.eps).sqrt();
+            fixedWeight = weight * scale.view(-1, 1, 1, 1);
+            bias = (norm.bias! - norm.running_mean! * scale).to(type).DetachFromDisposeScope();
+        }
+        Thaw();
+        frozen = (fixedWeight.detach().to(type, copy: true).DetachFromDisposeScope(), bias);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Thaw();
+        base.Dispose(disposing);
+    }
+
+    private void Thaw()
+    {
+        frozen?.Weight.Dispose();
+        frozen?.Bias?.Dispose();
+        frozen = null;
+    }
+
+    private Tensor Convolve(Tensor input, Tensor kernel, Tensor? bias) =>
+        nn.functional.conv2d(input, kernel, bias, strides: [stride, stride], padding: [padding, padding], groups: groups);
 }

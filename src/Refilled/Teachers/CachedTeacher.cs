@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Refilled.Data;
+using Refilled.Networks;
+using static TorchSharp.torch;
+
+namespace Refilled.Teachers;
+
+/// <summary>Remembers a teacher's embeddings and logits for every view of every training image, so that the teacher sees each
+/// only once. It is exact, because a view is a pure function; and a view is filled whole, in the order of the sample ids and in
+/// blocks of a fixed size, so that what is kept never depends on batches, methods or seeds, which may share it.</summary>
+/// <remarks>Feature maps are not kept: a pass that needs them goes to the teacher itself, as do images outside the set. Each view
+/// is a file (or an array) of its own, so that runs with different numbers of views share those that they have in common.</remarks>
+public sealed class CachedTeacher : ITeacher
+{
+    private const Needs Kept = Needs.Embedding | Needs.Logits;
+
+    private readonly ITeacher teacher;
+    private readonly ImageSet set;
+    private readonly CacheOptions options;
+    private readonly Dictionary<int, SignalRows> views = [];
+    private readonly Dictionary<long, int> positions;
+    private readonly List<string> notes = [];
+    private readonly int width;
+
+    /// <inheritdoc cref="CachedTeacher"/>
+    /// <param name="teacher">The teacher; the cache owns it from now on.</param>
+    /// <param name="set">The training images.</param>
+    /// <param name="options">What is kept, and where. Files that are there already are checked now.</param>
+    public CachedTeacher(ITeacher teacher, ImageSet set, CacheOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Block, 1);
+        (this.teacher, this.options) = (teacher, options);
+        var order = Enumerable.Range(0, set.Count).DistinctBy(i => set.SampleIds[i]).OrderBy(i => set.SampleIds[i]).ToList();
+        this.set = set.At(order);
+        positions = this.set.SampleIds.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => pair.i);
+        width = teacher.EmbeddingSize + LogitsSize;
+        Key = KeyOf(teacher, this.set, options);
+        if (options.Folder is null) return;
+        for (var view = 0; view < options.Views; view++) Find(view);
+        if (views.Count > 0) notes.Add($"{views.Count} of {options.Views} views of the teacher's signals are in the cache already ({options.Folder}).");
+    }
+
+    /// <inheritdoc/>
+    public Needs Provides => teacher.Provides;
+
+    /// <inheritdoc/>
+    public int EmbeddingSize => teacher.EmbeddingSize;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ClassNames => teacher.ClassNames;
+
+    /// <inheritdoc/>
+    public string Fingerprint => teacher.Fingerprint;
+
+    /// <summary>A hash (hex) of everything that decides what is kept.</summary>
+    public string Key { get; }
+
+    /// <summary>Remarks for the user: what was found, and what was broken and will be made again.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    private int LogitsSize => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
+
+    /// <summary>Bytes that the signals of a number of views take.</summary>
+    public static long BytesFor(ITeacher teacher, int images, int views) =>
+        (long)images * views * sizeof(float) * (teacher.EmbeddingSize + (teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0));
+
+    /// <inheritdoc/>
+    public Signals Observe(Batch batch, Needs needs)
+    {
+        if ((needs & ~Kept) != Needs.None || batch.SampleIds.Any(id => !positions.ContainsKey(id))) return teacher.Observe(batch, needs);
+        using var scope = NewDisposeScope();
+        var embeddings = needs.HasFlag(Needs.Embedding) ? empty([batch.Size, EmbeddingSize]) : null;
+        var logits = needs.HasFlag(Needs.Logits) ? empty([batch.Size, LogitsSize]) : null;
+        for (var i = 0; i < batch.Size; i++)
+        {
+            var row = Rows(batch.Views[i]).Row(positions[batch.SampleIds[i]]);
+            if (embeddings is not null) row[..EmbeddingSize].CopyTo(RowOf(embeddings, i));
+            if (logits is not null) row[EmbeddingSize..].CopyTo(RowOf(logits, i));
+        }
+        return new Signals(embeddings?.to(options.Device).MoveToOuterDisposeScope(), logits?.to(options.Device).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Fills a view, unless it is there already.</summary>
+    /// <exception cref="InputException">Its file can't be written.</exception>
+    public void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default)
+    {
+        if (views.ContainsKey(view) || (needs & ~Kept) != Needs.None) return;
+        var stream = new BatchStream(set, new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view });
+        IEnumerable<float[]> Blocks()
+        {
+            var done = 0;
+            foreach (var batch in stream.Epoch(0))
+            {
+                using (batch)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    yield return Block(batch);
+                    progress?.Invoke(done += batch.Size, set.Count);
+                }
+            }
+        }
+        if (options.Folder is null)
+        {
+            views[view] = SignalRows.InMemory(set.Count, width, Blocks());
+            return;
+        }
+        SignalFile.Write(PathOf(view), Key, view, set.Count, width, Blocks());
+        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+    }
+
+    /// <summary>Frees what is kept in memory, and the teacher; files stay.</summary>
+    public void Dispose()
+    {
+        foreach (var rows in views.Values) rows.Dispose();
+        views.Clear();
+        teacher.Dispose();
+    }
+
+    private static Span<float> RowOf(Tensor matrix, int row)
+    {
+        var columns = (int)matrix.shape[1];
+        return MemoryMarshal.Cast<byte, float>(matrix.bytes).Slice(row * columns, columns);
+    }
+
+    private float[] Block(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var signals = teacher.Observe(batch, Kept & teacher.Provides);
+        var rows = LogitsSize == 0 ? signals.Embedding : cat([signals.Embedding, signals.Logits], 1);
+        return rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    }
+
+    /// <summary>A view's rows; the first time, they are filled.</summary>
+    private SignalRows Rows(int view)
+    {
+        if (!views.ContainsKey(view)) Find(view);
+        Prepare(view, Kept);
+        return views[view];
+    }
+
+    private void Find(int view)
+    {
+        if (options.Folder is null || !File.Exists(PathOf(view))) return;
+        try
+        {
+            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+        }
+        catch (InputException e)
+        {
+            notes.Add($"{e.Message} It is made again.");
+        }
+    }
+
+    private string PathOf(int view) => Path.Combine(options.Folder!, $"{Key[..32]}-{(view == View.Evaluation ? "evaluation" : $"view{view.ToString(CultureInfo.InvariantCulture)}")}.safetensors");
+
+    private static string KeyOf(ITeacher teacher, ImageSet set, CacheOptions options)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string name, object value) => hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}={value}\n")));
+        Add("format", SignalFile.Format);
+        Add("teacher", teacher.Fingerprint);
+        Add("data", options.DataHash);
+        Add("view shape", set.Store.ViewShape);
+        Add("view policy", set.Store.Policy);
+        Add("view seed", options.ViewSeed);
+        Add("block", options.Block);
+        Add("threads", get_num_threads()); // sums depend on it
+        // The class split, the images per class and the hold-out, all of them by their result.
+        hash.AppendData(MemoryMarshal.AsBytes<long>(set.SampleIds.ToArray()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
