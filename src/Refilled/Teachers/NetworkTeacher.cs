@@ -11,6 +11,10 @@ namespace Refilled.Teachers;
 /// <summary>A network as a teacher: frozen, in evaluation mode, never with a gradient.</summary>
 public sealed class NetworkTeacher : ITeacher
 {
+    /// <summary>The engine takes other kernels for fewer than twelve images, whose sums differ in the last bit; an image's signals
+    /// shall not depend on how many are in its batch.</summary>
+    private const int LeastImages = 16;
+
     private readonly EmbeddingNetwork network;
     private readonly Lazy<string> fingerprint;
 
@@ -41,7 +45,12 @@ public sealed class NetworkTeacher : ITeacher
     public Signals Observe(Batch batch, Needs needs)
     {
         using var _ = no_grad();
-        return network.Observe(batch.Images, needs);
+        if (batch.Size >= LeastImages) return network.Observe(batch.Images, needs);
+        using var scope = NewDisposeScope();
+        var signals = network.Observe(batch.Images.repeat((LeastImages + batch.Size - 1) / batch.Size, 1, 1, 1), needs);
+        Tensor? Part(Needs part, Func<Tensor> read) => needs.HasFlag(part) ? read().narrow(0, 0, batch.Size).MoveToOuterDisposeScope() : null;
+        return new Signals(Part(Needs.Embedding, () => signals.Embedding), Part(Needs.Logits, () => signals.Logits),
+            needs.HasFlag(Needs.FeatureMaps) ? [.. signals.FeatureMaps.Select(map => Part(Needs.FeatureMaps, () => map)!)] : null);
     }
 
     /// <summary>Frees the network.</summary>

@@ -1,0 +1,70 @@
+using Refilled.Data;
+using Refilled.Networks;
+using Refilled.Tests.Support;
+using Refilled.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Networks;
+
+public class FreezeTests
+{
+    private static Tensor Images(long seed, int count = 6)
+    {
+        using var generator = new Generator((ulong)seed);
+        return randint(0, 256, [count, 3, 32, 32], ScalarType.Byte, generator: generator);
+    }
+
+    /// <summary>A network whose batch norms differ from the identity in every number.</summary>
+    private static EmbeddingNetwork Made(string name, Precision precision)
+    {
+        var network = NetworkCatalog.Create(name, new NetworkOptions(5) { Precision = precision });
+        using var _ = no_grad();
+        using var generator = new Generator(3);
+        foreach (var (part, tensor) in network.state_dict())
+        {
+            if (!part.Contains("bn", StringComparison.Ordinal) || tensor.dtype != ScalarType.Float32) continue;
+            var noise = rand(tensor.shape, generator: generator);
+            tensor.copy_(part.EndsWith("bias", StringComparison.Ordinal) || part.EndsWith("mean", StringComparison.Ordinal) ? noise - 0.5 : noise + 0.5);
+        }
+        network.eval();
+        return network;
+    }
+
+    [Theory]
+    [InlineData("wrn-16-1", Precision.Fp32, 2e-5)]
+    [InlineData("resnet-20", Precision.Fp32, 2e-5)]
+    [InlineData("mobilenet-0.25", Precision.Fp32, 2e-5)]
+    [InlineData("wrn-16-1", Precision.Bf16, 0.03)]
+    [InlineData("resnet-20", Precision.Bf16, 0.03)]
+    [InlineData("mobilenet-0.25", Precision.Bf16, 0.03)]
+    public void Folding_batch_norms_changes_nothing_but_rounding(string name, Precision precision, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        var network = Made(name, precision);
+        const Needs all = Needs.Embedding | Needs.Logits | Needs.FeatureMaps;
+        var before = network.Observe(Images(1), all);
+        var state = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone());
+        network.Freeze();
+        var after = network.Observe(Images(1), all);
+        void Close(Tensor expected, Tensor found) =>
+            Assert.InRange(((found - expected).to(ScalarType.Float32).norm() / expected.to(ScalarType.Float32).norm()).ToDouble(), 0, tolerance);
+        Close(before.Embedding, after.Embedding);
+        Close(before.Logits, after.Logits);
+        foreach (var (expected, found) in before.FeatureMaps.Zip(after.FeatureMaps)) Close(expected, found);
+        // What is written to a file is the network as it was.
+        Assert.Equal(state.Keys, network.state_dict().Keys);
+        foreach (var (part, tensor) in network.state_dict()) Assert.True(tensor.equal(state[part]).all().item<bool>(), part);
+        Assert.False(after.Logits.requires_grad);
+    }
+
+    [Fact]
+    public void A_frozen_network_refuses_to_train()
+    {
+        using var scope = NewDisposeScope();
+        var network = Made("wrn-10-1", Precision.Fp32);
+        network.Freeze();
+        network.train();
+        Assert.Throws<InvalidOperationException>(() => network.Observe(Images(1), Needs.Logits));
+    }
+}
