@@ -1,3 +1,4 @@
+using System.Runtime.Loader;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -6,12 +7,15 @@ namespace Refilled.Native;
 /// <summary>Loads the engine's native libraries, also on distributions whose libstdc++ is older than the one that
 /// TorchSharp was built with (Debian 12, Ubuntu 22.04, RHEL 9).</summary>
 /// <remarks>TorchSharp 0.107 requires the version node GLIBCXX_3.4.32, though nothing that it uses belongs to it. Where
-/// the library fails to load for that reason alone, a copy is loaded in which the requirement is weak. It must be loaded
-/// before anything touches TorchSharp; using any type of Refilled sees to that.</remarks>
+/// the library fails to load for that reason alone, a copy is loaded in which the requirement is weak, at the first
+/// call of TorchSharp that needs it, if any type of Refilled was used before.</remarks>
 public static class TorchRuntime
 {
     private const string MissingNode = "GLIBCXX_3.4.32";
     private const string Shim = "libLibTorchSharp.so";
+
+    /// <summary>What TorchSharp calls it.</summary>
+    private const string ManagedName = "LibTorchSharp";
 
     /// <summary>What the shim depends on, in the order in which they must be loaded; the CUDA ones exist in CUDA builds only.</summary>
     private static readonly string[] Dependencies = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
@@ -27,13 +31,20 @@ public static class TorchRuntime
 #pragma warning restore CA2255
     internal static void Initialise()
     {
+        // Not now: a program that only prints its help must not wait for 500 MB of libraries. The runtime asks here when
+        // TorchSharp's first call needs the library and it was found nowhere, or didn't load.
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == ManagedName ? Resolve() : 0;
+    }
+
+    private static nint Resolve()
+    {
         try
         {
-            Load();
+            return Load().PatchedCopy is { } copy ? NativeLibrary.Load(copy) : 0;
         }
         catch (NativeLoadException)
         {
-            // Thrown again by the next Load(), where it can be caught and shown.
+            return 0; // thrown again by the next Load(), where it can be caught and shown
         }
     }
 
