@@ -69,6 +69,12 @@ public sealed record Recipe : IValidated
     /// <summary>Number format of the convolutions. Default auto; the effective recipe holds what was chosen.</summary>
     public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
 
+    /// <summary>How images and feature maps lie in memory. Default channels-last, the faster one.</summary>
+    public Layout Layout { get; init; } = Layout.ChannelsLast;
+
+    /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>
+    public int Prefetch { get; init; } = 4;
+
     /// <summary>Where it trains: cpu, cuda, cuda:n or auto. Default auto; the effective recipe holds what was chosen.</summary>
     public string Device { get; init; } = "auto";
 
@@ -115,6 +121,7 @@ public sealed record Recipe : IValidated
         Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
         Require("accumulate", Accumulate is >= 1 and <= 65536, $"must be from 1 to 65536, not {Accumulate}");
         Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), $"must be auto, memory, off or a folder, not '{TeacherCache}'");
+        Require("prefetch", Prefetch is >= 0 and <= 1024, $"must be from 0 (none) to 1024, not {Prefetch}");
         Require("dropout", Dropout is >= 0 and < 1, $"must be from 0 to less than 1, not {Dropout}");
         Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
         Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");

@@ -1,3 +1,4 @@
+using Refilled.Networks;
 using Refilled.Training;
 using Refilled.Weights;
 using TorchSharp;
@@ -20,9 +21,9 @@ public static class TeacherFile
 
     /// <summary>Reads the network, to be used on a device in a precision.</summary>
     /// <exception cref="InputException">It is missing or damaged.</exception>
-    public static TrainedNetwork Load(string path, Device device, Precision precision)
+    public static TrainedNetwork Load(string path, Device device, Precision precision, Layout layout = Layout.ChannelsLast)
     {
-        var trained = NetworkFile.Load(Find(path), precision);
+        var trained = NetworkFile.Load(Find(path), precision, layout);
         trained.Network.to(device);
         return trained;
     }

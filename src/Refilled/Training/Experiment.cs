@@ -72,7 +72,7 @@ public sealed class Experiment : IDisposable
         NetworkTeacher? teacher = null;
         if (method.TeacherNeeds != Needs.None)
         {
-            trained = TeacherFile.Load(recipe.Teacher!, where, precision);
+            trained = TeacherFile.Load(recipe.Teacher!, where, precision, recipe.Layout);
             teacher = new NetworkTeacher(trained.Network, trained.ClassNames);
             CheckNeeds(method, teacher);
         }
@@ -84,6 +84,7 @@ public sealed class Experiment : IDisposable
         {
             Input = InputSpec.Square(train.Store.ViewShape.Height, data.Statistics),
             Precision = precision,
+            Layout = recipe.Layout,
             Dropout = recipe.Dropout,
             Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
         });
@@ -96,6 +97,7 @@ public sealed class Experiment : IDisposable
             BatchSize = recipe.Batch,
             Accumulate = recipe.Accumulate,
             Views = recipe.Views,
+            Prefetch = recipe.Prefetch,
             ViewSeed = recipe.Seeds.View,
             Seed = recipe.Seeds.Run,
             CheckpointSteps = recipe.CheckpointSteps,

@@ -31,6 +31,7 @@ internal sealed class StageRun : IDisposable
             OrderSeed = task.Seed,
             ViewSeed = task.ViewSeed,
             Views = task.Views,
+            Prefetch = task.Prefetch,
         });
         var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0);
         objectives = [.. stage.Losses.Select(loss => (Objective)loss.Bind(shapes).to(task.Student.Device))];

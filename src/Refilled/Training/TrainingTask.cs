@@ -28,6 +28,9 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
     /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
 
+    /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>
+    public int Prefetch { get; init; } = 4;
+
     /// <summary>Seed of the views, apart from the run's so that seeds and methods share a teacher's answers.</summary>
     public long ViewSeed { get; init; }
 

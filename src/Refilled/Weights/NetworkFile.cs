@@ -22,8 +22,9 @@ public static class NetworkFile
     /// <summary>Reads a network that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <param name="precision">Number format that its convolutions shall compute in.</param>
+    /// <param name="layout">How its feature maps shall lie in memory.</param>
     /// <exception cref="InputException">The file is missing, damaged, or not a network of ours.</exception>
-    public static TrainedNetwork Load(string path, Precision precision)
+    public static TrainedNetwork Load(string path, Precision precision, Layout layout = Layout.ChannelsLast)
     {
         using var file = Safetensors.Read(path);
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
@@ -32,7 +33,7 @@ public static class NetworkFile
         {
             var classes = JsonSerializer.Deserialize<string[]>(file.Metadata["classes"])!;
             var input = JsonSerializer.Deserialize<InputSpec>(file.Metadata["input"])!;
-            var network = NetworkCatalog.Create(file.Metadata["architecture"], new NetworkOptions(classes.Length) { Input = input, Precision = precision });
+            var network = NetworkCatalog.Create(file.Metadata["architecture"], new NetworkOptions(classes.Length) { Input = input, Precision = precision, Layout = layout });
             ModuleState.Restore(ModuleState.Of(network), file.Tensors, $"'{path}'");
             return new TrainedNetwork(network, classes);
         }
