@@ -36,6 +36,7 @@ internal static class DataCommand
                 data.Train.Store.ViewShape.Height,
                 data.Train.Store.ViewShape.Width,
                 TrainImages = data.Train.Count,
+                ValidationImages = data.Validation?.Count ?? 0,
                 TestImages = data.Test.Count,
                 data.Sizes,
                 data.Hash,

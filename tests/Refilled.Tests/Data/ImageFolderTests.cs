@@ -40,6 +40,24 @@ public class ImageFolderTests
     }
 
     [Fact]
+    public void Capitals_make_no_difference_to_the_parts()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Load(Make(folder, "folder", Flat("Train/").Concat(Flat("VAL/", 3)).Concat(Flat("Test/", 4))));
+        Assert.Equal((30, 9, 12), (data.Train.Count, data.Validation!.Count, data.Test.Count));
+        Assert.Contains("the folders 'Train' and 'train' differ only in case", Refused(Make(folder, "zip", Flat("Train/").Concat(Flat("train/")))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_train_may_be_a_class()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Load(Make(folder, "folder", Class("bus/").Concat(Class("train/", number: 1))));
+        Assert.Equal(["bus", "train"], data.Train.ClassNames);
+        Assert.Contains("no folders of images in train/", Refused(Make(folder, "zip", Class("train/").Concat(Class("test/")))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Images_may_lie_deeper_and_other_files_are_counted()
     {
         using var folder = new TemporaryFolder();

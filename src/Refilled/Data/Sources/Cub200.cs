@@ -27,19 +27,26 @@ internal static class Cub200
             if (images.Keys.Except(listed.Keys).ToList() is [var unlisted, ..]) throw new InputException($"'{path}': {file} says nothing of image {unlisted} ({images[unlisted]}), which {ImagesFile} lists.");
             if (listed.Keys.Except(images.Keys).ToList() is [var unknown, ..]) throw new InputException($"'{path}': {file} speaks of image {unknown}, which {ImagesFile} doesn't list.");
         }
+        var place = root + "images/";
         var files = images.OrderBy(image => image.Key).Select(image => new LabelledFile(
-            $"{root}images/{image.Value}",
+            place + image.Value,
             int.TryParse(labels[image.Key], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && labelOf.TryGetValue(id, out var label) ? label
                 : throw new InputException($"'{path}': {LabelsFile} gives image {image.Key} the class '{labels[image.Key]}', which {ClassesFile} doesn't list."),
             split[image.Key] switch { "1" => Part.Train, "0" => Part.Test, var other => throw new InputException($"'{path}': {SplitFile} says '{other}' of image {image.Key}; 1 is training, 0 is test.") })).ToList();
         var present = tree.Names.ToHashSet();
         if (files.FirstOrDefault(file => !present.Contains(file.Name)) is { } missing) throw new InputException($"'{path}' lacks {missing.Name}, which {ImagesFile} lists.");
 
+        var folders = classes.OrderBy(one => one.Key).Select(one => one.Value).ToList();
+        foreach (var file in files)
+            if (folders.IndexOf(file.Name[place.Length..].Split('/')[0]) is >= 0 and var other && other != file.Label)
+                throw new InputException($"'{path}': {LabelsFile} gives {file.Name[place.Length..]} the class '{folders[file.Label]}', but it lies in the folder of another.");
+
         // "001.Black_footed_Albatross" is "Black footed Albatross".
-        var names = classes.OrderBy(one => one.Key).Select(one => one.Value[(one.Value.IndexOf('.', StringComparison.Ordinal) + 1)..].Replace('_', ' ')).ToList();
+        var names = folders.Select(name => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..].Replace('_', ' ')).ToList();
+        ClassNames.Check(path, $"classes of {ClassesFile}", names);
         var families = names.Select(name => name.Split(' ')[^1]).ToList();
         var groups = families.Distinct().ToList();
-        return FileDataset.Build("cub200", tree, files, names, Framing.For(options.ImageSize ?? DefaultSize), options, [], new ClassGroups(groups, [.. families.Select(family => groups.IndexOf(family))]), cancel);
+        return FileDataset.Build("cub200", tree, files, names, Framing.For(options.ImageSize ?? DefaultSize), options, ListedFiles.NotesOfOthers(tree, place, files, ImagesFile), new ClassGroups(groups, [.. families.Select(family => groups.IndexOf(family))]), cancel);
     }
 
     /// <summary>Lines of a number, a space, and a value.</summary>

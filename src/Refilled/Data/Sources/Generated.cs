@@ -67,6 +67,6 @@ internal static class Generated
         }
 
         private static InputException Bad(string text, string why) =>
-            new($"generated:{text}: {why}. Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
+            new($"generated:{text}: {why}{(why.EndsWith('?') ? "" : ".")} Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
     }
 }

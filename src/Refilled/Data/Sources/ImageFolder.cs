@@ -2,13 +2,13 @@ using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>A folder (or .zip, .tar.gz) with a folder of images for each class; these may lie within train/, val/ and test/.
-/// Images may lie deeper within their class's folder.</summary>
+/// <summary>A folder (or .zip, .tar.gz) with a folder of images for each class; these may lie within train/, val/ and test/,
+/// in capitals or not. Images may lie deeper within their class's folder.</summary>
 internal static class ImageFolder
 {
     private const int DefaultSize = 64;
 
-    private static readonly Dictionary<string, Part> Parts = new() { ["train"] = Part.Train, ["val"] = Part.Validation, ["test"] = Part.Test };
+    private static readonly Dictionary<string, Part> Parts = new(StringComparer.OrdinalIgnoreCase) { ["train"] = Part.Train, ["val"] = Part.Validation, ["test"] = Part.Test };
 
     /// <exception cref="InputException">It is missing or can't be used.</exception>
     public static Dataset Load(string path, DataOptions options, CancellationToken cancel)
@@ -17,9 +17,10 @@ internal static class ImageFolder
         var notes = new List<string>();
         var root = Root(tree);
         var tops = Children(tree, root);
-        var parted = tops.Any(Parts.ContainsKey);
-        if (parted && !tops.Contains("train")) throw new InputException($"'{path}' has {string.Join(" and ", tops.Where(Parts.ContainsKey))}, but no train.");
-        var places = parted ? Parts.Keys.Where(tops.Contains).ToDictionary(top => $"{root}{top}/", top => Parts[top]) : new() { [root] = Part.Train };
+        var parts = PartsAmong(tree, root, tops);
+        if (parts.Count > 0) ClassNames.Check(path, "folders", parts);
+        if (parts.Count > 0 && parts.All(top => Parts[top] != Part.Train)) throw new InputException($"'{path}' has {string.Join(" and ", parts)}, but no train.");
+        var places = parts.Count > 0 ? parts.ToDictionary(top => $"{root}{top}/", top => Parts[top]) : new() { [root] = Part.Train };
 
         var classNames = Classes(tree, places.Single(place => place.Value == Part.Train).Key);
         var files = new List<LabelledFile>();
@@ -35,8 +36,17 @@ internal static class ImageFolder
         var inPlaces = tree.Names.Where(name => places.Keys.Any(place => name.StartsWith(place, StringComparison.Ordinal))).ToList();
         var others = inPlaces.Count - files.Count;
         if (others > 0) notes.Add($"{others} file{(others == 1 ? " is" : "s are")} no image of a class by name and place, such as {inPlaces.Except(files.Select(file => file.Name)).First()}.");
-        if (parted && tops.Where(top => !Parts.ContainsKey(top)).ToList() is [var ignored, ..] rest) notes.Add($"{rest.Count} folder{(rest.Count == 1 ? "" : "s")} beside train, val and test {(rest.Count == 1 ? "is" : "are")} not read, such as {ignored}.");
+        if (parts.Count > 0 && tops.Except(parts).ToList() is [var ignored, ..] rest) notes.Add($"{rest.Count} folder{(rest.Count == 1 ? "" : "s")} beside train, val and test {(rest.Count == 1 ? "is" : "are")} not read, such as {ignored}.");
         return FileDataset.Build("folder", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options, notes, null, cancel);
+    }
+
+    /// <summary>Those of the folders that are parts of the data, training first; none where the classes lie side by side.</summary>
+    /// <remarks>A train may be a vehicle: beside other folders, one that holds images itself is a class.</remarks>
+    private static List<string> PartsAmong(FileTree tree, string root, List<string> tops)
+    {
+        var parts = tops.Where(Parts.ContainsKey).OrderBy(top => Parts[top]).ToList();
+        var classes = parts.Count < tops.Count && parts.Any(top => Files(tree, $"{root}{top}/").Any(ImageDecoder.IsImage));
+        return classes ? [] : parts;
     }
 
     /// <summary>Archives often hold one folder that holds everything.</summary>
@@ -52,8 +62,7 @@ internal static class ImageFolder
     {
         var names = Children(tree, place);
         if (names.Count == 0) throw new InputException($"'{tree.Path}' has no folders of images{(place.Length > 0 ? $" in {place}" : "")}: make a folder for each class{(tree.Names.Any(ImageDecoder.IsImage) ? " and put its images there" : "")}.");
-        if (names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
-            throw new InputException($"'{tree.Path}': the folders {string.Join(" and ", same.Select(name => $"'{place}{name}'"))} differ only in case; one class or two? Rename one of them.");
+        ClassNames.Check(tree.Path, "folders", names, place);
         var empty = names.Where(name => !Images(tree, $"{place}{name}/").Any()).ToList();
         return empty.Count == 0 ? names : throw new InputException($"'{tree.Path}': {(empty.Count == 1 ? "the folder" : $"{empty.Count} folders, among them")} '{place}{empty[0]}' {(empty.Count == 1 ? "holds" : "hold")} no images. Remove {(empty.Count == 1 ? "it" : "them")}, or put images there.");
     }

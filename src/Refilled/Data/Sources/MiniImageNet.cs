@@ -40,6 +40,7 @@ internal static class MiniImageNet
                 files.Add(new LabelledFile(place + name, known, Part.Train));
             }
         }
-        return FileDataset.Build("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options, [], new ClassGroups(Splits, groupOf), cancel);
+        ClassNames.Check(path, "labels", classNames);
+        return FileDataset.Build("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options, ListedFiles.NotesOfOthers(tree, place, files, "the .csv files"), new ClassGroups(Splits, groupOf), cancel);
     }
 }

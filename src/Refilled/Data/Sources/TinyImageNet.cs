@@ -18,7 +18,7 @@ internal static class TinyImageNet
         using var tree = FileTree.Open(path, "Tiny-ImageNet", cancel);
         var root = tree.RootOf(IdsFile) ?? throw new InputException($"'{path}' is no Tiny-ImageNet: it has no {IdsFile}.");
         var ids = tree.ReadLines(root + IdsFile).Select(line => line.Text.Trim()).Order(StringComparer.Ordinal).ToList();
-        if (ids.GroupBy(id => id).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InputException($"'{path}': {IdsFile} holds {twice.Key} twice.");
+        ClassNames.Check(path, $"ids of {IdsFile}", ids);
         var labelOf = ids.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label);
 
         var files = Training(tree, root, labelOf).Concat(Annotated(tree, root, labelOf)).ToList();
