@@ -1,0 +1,126 @@
+using Refilled.Data;
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Teachers;
+using Refilled.Tests.Support;
+using Refilled.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly ImageSet Images = MadeUpImages.Set(50, 4, 32);
+
+    private static EmbeddingNetwork Student() => NetworkCatalog.Create("wrn-10-1", new NetworkOptions(4) { Seed = 1 });
+
+    private static NetworkTeacher Teacher() => new(NetworkCatalog.Create("wrn-10-2", new NetworkOptions(3) { Seed = 2 }), ["x", "y", "z"]);
+
+    private static TrainingTask Task(ITeacher? teacher, Method method) => new(Student(), teacher, method, Images, Images.At([]))
+    {
+        BatchSize = 8, // seven batches an epoch, the last of two images
+        Views = 2,
+        Stage1 = new StageSettings { Epochs = 2 },
+        Stage2 = new StageSettings { Epochs = 2 },
+    };
+
+    private static Dictionary<string, Tensor> Weights(TrainingTask task, RunFolder? folder = null, CancellationToken cancel = default)
+    {
+        using var temporary = new TemporaryFolder();
+        using var own = folder is null ? RunFolder.Create(temporary["run"]) : null;
+        new Trainer(task, (folder ?? own)!).Run(cancel);
+        return task.Student.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
+    }
+
+    private static void Same(Dictionary<string, Tensor> expected, Dictionary<string, Tensor> found) =>
+        Assert.All(expected, pair => Assert.True(pair.Value.equal(found[pair.Key]).all().item<bool>(), pair.Key));
+
+    [Fact]
+    public void In_fp32_a_run_with_the_cache_ends_with_the_same_bits_as_one_without()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var method = Methods.Refilled(new LossOptions { LocalClassifier = LocalClassifier.Authors });
+        var live = Weights(Task(Teacher(), method));
+        var options = new CacheOptions { DataHash = "made up", Views = 2 };
+        using var memory = new CachedTeacher(Teacher(), Images, options);
+        Same(live, Weights(Task(memory, method)));
+        using var files = new CachedTeacher(Teacher(), Images, options with { Folder = folder.Path });
+        Same(live, Weights(Task(files, method)));
+        Assert.Equal(3, Directory.GetFiles(folder.Path).Length); // two views, and the evaluation view for the global centres
+    }
+
+    [Fact]
+    public void Gradients_of_several_batches_are_averaged_before_an_update()
+    {
+        using var scope = NewDisposeScope();
+        var task = Task(null, Methods.Student(new())) with { Accumulate = 3 };
+        using var run = new StageRun(task, 0);
+        run.Start();
+        var expected = Student();
+        expected.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, 0));
+        using var optimizer = new Sgd(expected.named_parameters(), 0.9, 5e-4);
+        task.Student.train();
+        expected.train();
+        var step = 0;
+        foreach (var batch in run.Stream.Epoch(0))
+        {
+            using (batch)
+            {
+                var clock = new TrainClock(0, step, 7, 2);
+                run.Step(batch, clock);
+                if (step % 3 == 0) optimizer.ZeroGrad();
+                (nn.functional.cross_entropy(expected.Observe(batch.Images, Needs.Logits).Logits, batch.Labels) / (step < 6 ? 3 : 1)).backward();
+                step++;
+                Assert.Equal(step is 3 or 6 or 7, run.IsWhole(step));
+                if (run.IsWhole(step)) optimizer.Step(task.Stage2.LearningRateAt(clock), ones([]));
+            }
+        }
+        foreach (var (name, parameter) in task.Student.named_parameters())
+            Assert.InRange((parameter - expected.get_parameter(name)!).abs().max().ToDouble(), 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_run_that_was_cancelled_goes_on_to_the_same_bits(int accumulate)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var method = Methods.Refilled(new());
+        var expected = Weights(Task(Teacher(), method) with { Accumulate = accumulate });
+        foreach (var at in new[] { 2, 12, 24 })
+        {
+            using var held = RunFolder.Create(folder[$"run-{at}"]);
+            held.Begin("", new { });
+            using var cancel = new CancellationTokenSource();
+            using var stopping = new StoppingTeacher(Teacher(), at, cancel);
+            var task = Task(stopping, method) with { Accumulate = accumulate };
+            Assert.Throws<OperationCanceledException>(() => Weights(task, held, cancel.Token));
+            Same(expected, Weights(Task(Teacher(), method) with { Accumulate = accumulate }, held));
+        }
+    }
+
+    /// <summary>Cancels when it is asked for the n-th time.</summary>
+    private sealed class StoppingTeacher(ITeacher teacher, int at, CancellationTokenSource cancel) : ITeacher
+    {
+        private int asked;
+
+        public Needs Provides => teacher.Provides;
+
+        public int EmbeddingSize => teacher.EmbeddingSize;
+
+        public IReadOnlyList<string> ClassNames => teacher.ClassNames;
+
+        public string Fingerprint => teacher.Fingerprint;
+
+        public Signals Observe(Batch batch, Needs needs)
+        {
+            if (++asked == at) cancel.Cancel();
+            return teacher.Observe(batch, needs);
+        }
+
+        public void Dispose() => teacher.Dispose();
+    }
+}
