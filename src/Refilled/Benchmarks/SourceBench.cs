@@ -139,7 +139,7 @@ public static class SourceBench
     {
         var (pixels, shape) = ImageDecoder.Decode(file);
         var (part, kept) = framing.Keep(shape.Height, shape.Width);
-        Resampler.Resize(pixels, shape, part, new byte[kept.Bytes], kept);
+        new Resampler().Resize(pixels, shape, part, new byte[kept.Bytes], kept);
     };
 
     private static Action<byte[]> BareDecoder()

@@ -26,7 +26,7 @@ internal static class ImageDecoder
         var (part, kept) = framing.Keep(shape.Height, shape.Width);
         if (kept == shape) return (pixels, shape, shape);
         var resized = new byte[kept.Bytes];
-        Resampler.Resize(pixels, shape, part, resized, kept);
+        new Resampler().Resize(pixels, shape, part, resized, kept);
         return (resized, kept, shape);
     }
 
