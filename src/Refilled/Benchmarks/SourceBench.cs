@@ -72,8 +72,8 @@ public static class SourceBench
         var large = MadeUpJpegs.Make(16, 500, 375);
         foreach (var (name, kept) in new[] { (Jpeg500, framing), (Jpeg500To64, framing64) })
         {
-            yield return new SourceRow(name, OnAllCores(large, () => file => ImageDecoder.Decode(file, kept)));
-            yield return new SourceRow(name + Whole, OnAllCores(large, () => DecodeWhole(kept)));
+            yield return new SourceRow(name, OnAllCores(large, () => Decode(kept)));
+            yield return new SourceRow(name + Whole, OnAllCores(large, () => DecodeUnscaled(kept)));
         }
         yield return new SourceRow(Jpeg500 + Whole + Floor, OnAllCores(large, BareDecoder));
 
@@ -125,22 +125,27 @@ public static class SourceBench
         };
     }
 
-    private static Action<byte[]> DecodeAndDraw(Framing framing)
+    private static Action<byte[]> Decode(Framing framing)
     {
-        var view = new byte[framing.ViewShape.Bytes];
-        return file =>
-        {
-            var (pixels, shape, _) = ImageDecoder.Decode(file, framing);
-            framing.Views.Apply(pixels, shape, view, framing.ViewShape, new View(0, file.Length, 0));
-        };
+        var memory = new DecoderMemory();
+        return file => ImageDecoder.Decode(file, framing, memory);
     }
 
-    private static Action<byte[]> DecodeWhole(Framing framing) => file =>
+    private static Action<byte[]> DecodeUnscaled(Framing framing)
     {
-        var (pixels, shape) = ImageDecoder.Decode(file);
-        var (part, kept) = framing.Keep(shape.Height, shape.Width);
-        new Resampler().Resize(pixels, shape, part, new byte[kept.Bytes], kept);
-    };
+        var memory = new DecoderMemory();
+        return file => ImageDecoder.DecodeUnscaled(file, framing, memory);
+    }
+
+    private static Action<byte[]> DecodeAndDraw(Framing framing)
+    {
+        var (memory, view) = (new DecoderMemory(), new byte[framing.ViewShape.Bytes]);
+        return file =>
+        {
+            var image = ImageDecoder.Decode(file, framing, memory);
+            framing.Views.Apply(image.Pixels, image.Shape, view, framing.ViewShape, new View(0, file.Length, 0));
+        };
+    }
 
     private static Action<byte[]> BareDecoder()
     {

@@ -64,11 +64,13 @@ internal static class FileDataset
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(() =>
         {
+            var memory = new DecoderMemory();
             foreach (var (i, content) in read.GetConsumingEnumerable(stop.Token))
             {
                 try
                 {
-                    (images[i], shapes[i], originals[i]) = ImageDecoder.Decode(content, framing);
+                    var image = ImageDecoder.Decode(content, framing, memory);
+                    (images[i], shapes[i], originals[i]) = (image.Pixels.ToArray(), image.Shape, image.Original);
                     reasons[i] = null;
                 }
                 catch (BadImageException e)
