@@ -174,6 +174,6 @@ public static class SourceBench
             var words = MemoryMarshal.Cast<byte, ulong>(images[i].AsSpan());
             for (var w = 0; w < words.Length; w++) words[w] = SeedMix.Bits(i, SeedStream.Individual, w);
         }
-        return new ImageSet(new ImageStore(images, shapes, view, policy), [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
+        return new ImageSet(new ImageStore(new ArrayPixels(images), shapes, view, policy), [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
     }
 }
