@@ -8,11 +8,11 @@ namespace Refilled.Benchmarks;
 
 /// <summary>Measures how many images a second each part of the data path gives: drawing views and decoding files, on
 /// made-up images, so that no data set is needed. What it does is always the same; only the times differ.</summary>
-/// <remarks>Rows whose names end in "-floor" are the decoder of the JPEG library alone, on as many threads as the row above
-/// them: nothing that decodes with it can be faster.</remarks>
+/// <remarks>Rows whose names end in "-floor" are the decoder of the JPEG library alone, at the files' own size and on as
+/// many threads as the row above them.</remarks>
 public static class SourceBench
 {
-    /// <summary>CIFAR-like: a padded crop of 32×32 bytes in batches of 128, as training reads them.</summary>
+    /// <summary>50,000 images of 32×32, as CIFAR-100 has: padded crops in batches of 128, as training reads them.</summary>
     public const string Views32 = "views-32";
 
     /// <summary>Random boxes of 256×341 pixels resized to 224, in batches of 128, as training reads them.</summary>
@@ -24,21 +24,24 @@ public static class SourceBench
     /// <summary>500×375 JPEGs (quality 90), kept with the shorter side at 256 for views of 224, on all cores.</summary>
     public const string Jpeg500 = "jpeg-500-to-256";
 
-    /// <summary>500×375 JPEGs (quality 90), kept as squares of 64, on all cores.</summary>
+    /// <summary>500×375 JPEGs (quality 90), decoded at a quarter of their size and kept as squares of 64, on all cores.</summary>
     public const string Jpeg500To64 = "jpeg-500-to-64";
+
+    /// <summary>1000×750 JPEGs (quality 90), decoded at half their size and kept with the shorter side at 256, on all cores.</summary>
+    public const string Jpeg1000 = "jpeg-1000-to-256";
 
     /// <summary>What is added to a name for the decoder alone.</summary>
     public const string Floor = "-floor";
 
-    /// <summary>What is added to a name where the file is decoded at its own size first.</summary>
-    public const string Whole = "-unscaled";
+    /// <summary>What is added to a name where the file is decoded at its own size instead.</summary>
+    public const string Unscaled = "-unscaled";
 
     private const int BatchSize = 128;
 
     /// <summary>Measures every row in turn.</summary>
     /// <param name="options">How long, and on what.</param>
     /// <param name="progress">Told of each row as soon as it is measured.</param>
-    /// <param name="cancel">Stops within a pass over some images.</param>
+    /// <param name="cancel">Stops within a pass over the images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time or the number of repetitions isn't positive.</exception>
     /// <exception cref="InputException">The data that was named can't be used.</exception>
     public static IReadOnlyList<SourceRate> Run(SourceBenchOptions? options = null, IProgress<SourceRate>? progress = null, CancellationToken cancel = default)
@@ -46,6 +49,7 @@ public static class SourceBench
         options ??= new SourceBenchOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Repetitions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.PerRow, TimeSpan.Zero);
+        Native.TorchRuntime.Load();
         var rates = new List<SourceRate>();
         foreach (var row in Rows(options, cancel))
         {
@@ -60,7 +64,7 @@ public static class SourceBench
     /// <summary>The rows, each made when it is reached.</summary>
     internal static IEnumerable<SourceRow> Rows(SourceBenchOptions options, CancellationToken cancel = default)
     {
-        yield return new SourceRow(Views32, Stream(Noise(10_000, new ImageShape(3, 32, 32), new ImageShape(3, 32, 32), new PaddedCrop())));
+        yield return new SourceRow(Views32, Stream(Noise(50_000, new ImageShape(3, 32, 32), new ImageShape(3, 32, 32), new PaddedCrop())));
         var framing = Framing.For(224);
         yield return new SourceRow(Views224, Stream(Noise(256, new ImageShape(3, 256, 341), framing.ViewShape, framing.Views)));
 
@@ -69,13 +73,15 @@ public static class SourceBench
         yield return new SourceRow(Jpeg64, OnAllCores(small, () => DecodeAndDraw(framing64)));
         yield return new SourceRow(Jpeg64 + Floor, OnAllCores(small, BareDecoder));
 
-        var large = MadeUpJpegs.Make(16, 500, 375);
-        foreach (var (name, kept) in new[] { (Jpeg500, framing), (Jpeg500To64, framing64) })
-        {
-            yield return new SourceRow(name, OnAllCores(large, () => Decode(kept)));
-            yield return new SourceRow(name + Whole, OnAllCores(large, () => DecodeUnscaled(kept)));
-        }
-        yield return new SourceRow(Jpeg500 + Whole + Floor, OnAllCores(large, BareDecoder));
+        var medium = MadeUpJpegs.Make(16, 500, 375);
+        yield return new SourceRow(Jpeg500, OnAllCores(medium, () => Decode(framing)));
+        yield return new SourceRow(Jpeg500 + Floor, OnAllCores(medium, BareDecoder));
+        yield return new SourceRow(Jpeg500To64, OnAllCores(medium, () => Decode(framing64)));
+        yield return new SourceRow(Jpeg500To64 + Unscaled, OnAllCores(medium, () => DecodeUnscaled(framing64)));
+
+        var large = MadeUpJpegs.Make(4, 1000, 750);
+        yield return new SourceRow(Jpeg1000, OnAllCores(large, () => Decode(framing)));
+        yield return new SourceRow(Jpeg1000 + Unscaled, OnAllCores(large, () => DecodeUnscaled(framing)));
 
         if (options.Data is not { } spec) yield break;
         var data = DataCatalog.Load(spec, options.DataOptions, cancel);
@@ -149,7 +155,7 @@ public static class SourceBench
 
     private static Action<byte[]> BareDecoder()
     {
-        var target = new byte[4 * 500 * 375];
+        var target = new byte[4 * 1000 * 750];
         return file =>
         {
             var held = GCHandle.Alloc(file, GCHandleType.Pinned);

@@ -35,7 +35,25 @@ public sealed class BatchStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
         var blanks = Blanks(epoch, fromStep);
-        return (options.Prefetch == 0 ? blanks.Select(Filled) : Ahead.Of(blanks, blank => Filled(blank), options.Prefetch)).Select(blank => blank.Batch);
+        return (options.Prefetch == 0 ? Now(blanks) : Ahead.Of(blanks, Fill, options.Prefetch)).Select(blank => blank.Batch);
+    }
+
+    /// <summary>Draws each batch when it is asked for.</summary>
+    private IEnumerable<Blank> Now(IEnumerable<Blank> blanks)
+    {
+        foreach (var blank in blanks)
+        {
+            try
+            {
+                Fill(blank);
+            }
+            catch
+            {
+                blank.Dispose();
+                throw;
+            }
+            yield return blank;
+        }
     }
 
     private IEnumerable<Blank> Blanks(int epoch, int fromStep)
@@ -56,7 +74,7 @@ public sealed class BatchStream : IBatchSource
     }
 
     /// <summary>Draws the views straight into the tensor's memory, which nobody else has seen yet.</summary>
-    private Blank Filled(Blank blank)
+    private void Fill(Blank blank)
     {
         var (batch, ids, order, from, view) = blank;
         var bytes = set.Store.ViewShape.Bytes;
@@ -68,7 +86,6 @@ public sealed class BatchStream : IBatchSource
             (labels[i], ids[i]) = (set.Labels[position], set.SampleIds[position]);
             set.Store.Draw(new View(options.ViewSeed, ids[i], view), pixels.Slice(i * bytes, bytes));
         }
-        return blank;
     }
 
     /// <summary>A batch whose images and labels are still to be written, and where they come from.</summary>
