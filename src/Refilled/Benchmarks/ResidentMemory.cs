@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Refilled.Benchmarks;
 
 /// <summary>The process's memory as Linux counts it: .NET sees nothing of what the engine allocates.</summary>
-internal sealed partial class ResidentMemory
+public sealed partial class ResidentMemory
 {
     private const string Status = "/proc/self/status", ResetPeak = "/proc/self/clear_refs";
     private readonly double before;

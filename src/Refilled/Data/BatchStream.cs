@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Threading.Channels;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Refilled.Data;
@@ -12,12 +11,12 @@ public sealed class BatchStream : IBatchSource
     private readonly BatchStreamOptions options;
 
     /// <inheritdoc cref="BatchStream"/>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size or prefetch is below 1, views are below 0, or a batch
+    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1, prefetch or views are below 0, or a batch
     /// has more than 2 GiB.</exception>
     public BatchStream(ImageSet set, BatchStreamOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Prefetch, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
         if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ViewShape.Bytes > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
@@ -38,79 +37,63 @@ public sealed class BatchStream : IBatchSource
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
-        return Stream(epoch, fromStep);
+        var blanks = Blanks(epoch, fromStep);
+        return (options.Prefetch == 0 ? Now(blanks) : Ahead.Of(blanks, Fill, options.Prefetch)).Select(blank => blank.Batch);
     }
 
-    private IEnumerable<Batch> Stream(int epoch, int fromStep)
+    /// <summary>Draws each batch when it is asked for.</summary>
+    private IEnumerable<Blank> Now(IEnumerable<Blank> blanks)
     {
-        var order = options.FixedView is not null ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
-        var view = ViewOf(epoch);
-        var ready = Channel.CreateBounded<Drawn>(new BoundedChannelOptions(options.Prefetch) { SingleReader = true, SingleWriter = true });
-        using var stop = new CancellationTokenSource();
-        var worker = Task.Run(async () =>
+        foreach (var blank in blanks)
         {
             try
             {
-                for (var step = fromStep; step < StepsPerEpoch && !stop.IsCancellationRequested; step++)
-                    await ready.Writer.WriteAsync(Draw(order, step, view), stop.Token).ConfigureAwait(false);
-                ready.Writer.Complete();
+                Fill(blank);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch
             {
-                ready.Writer.Complete();
+                blank.Dispose();
+                throw;
             }
-#pragma warning disable CA1031 // Whatever went wrong is thrown again where the batch is read.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                ready.Writer.Complete(e);
-            }
-        });
-        try
-        {
-            while (Next(ready.Reader) is { } drawn) yield return Wrap(drawn);
-        }
-        finally
-        {
-            stop.Cancel();
-            worker.GetAwaiter().GetResult();
+            yield return blank;
         }
     }
 
-    /// <summary>Waits for the next batch on the reader's own thread: dispose scopes belong to threads.</summary>
-    private static Drawn? Next(ChannelReader<Drawn> reader)
+    private IEnumerable<Blank> Blanks(int epoch, int fromStep)
     {
-        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            if (reader.TryRead(out var drawn)) return drawn;
-        return null;
+        var order = options.FixedView is not null ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
+        var view = ViewOf(epoch);
+        var shape = set.Store.ViewShape;
+        for (var step = fromStep; step < StepsPerEpoch; step++)
+        {
+            var from = step * options.BatchSize;
+            var size = Math.Min(options.BatchSize, set.Count - from);
+            var (ids, views) = (new long[size], new int[size]);
+            Array.Fill(views, view);
+            yield return new Blank(new Batch(
+                empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
+                empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, order, from, view);
+        }
     }
 
-    private Drawn Draw(int[]? order, int step, int view)
+    /// <summary>Draws the views straight into the tensor's memory, which nobody else has seen yet.</summary>
+    private void Fill(Blank blank)
     {
+        var (batch, ids, order, from, view) = blank;
         var bytes = set.Store.ViewShape.Bytes;
-        var from = step * options.BatchSize;
-        var size = Math.Min(options.BatchSize, set.Count - from);
-        var drawn = new Drawn(ArrayPool<byte>.Shared.Rent(checked(size * bytes)), new long[size], new long[size], view);
-        for (var i = 0; i < size; i++)
+        var pixels = batch.Images.bytes;
+        var labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
+        for (var i = 0; i < ids.Length; i++)
         {
             var position = order is null ? from + i : order[from + i];
-            var id = set.SampleIds[position];
-            drawn.Ids[i] = id;
-            drawn.Labels[i] = set.Labels[position];
-            set.Store.Draw(new View(options.ViewSeed, id, view), drawn.Pixels.AsSpan(i * bytes, bytes));
+            (labels[i], ids[i]) = (set.Labels[position], set.SampleIds[position]);
+            set.Store.Draw(new View(options.ViewSeed, ids[i], view), pixels.Slice(i * bytes, bytes));
         }
-        return drawn;
     }
 
-    private Batch Wrap(Drawn drawn)
+    /// <summary>A batch whose images and labels are still to be written, and where they come from.</summary>
+    private sealed record Blank(Batch Batch, long[] Ids, int[]? Order, int From, int View) : IDisposable
     {
-        var shape = set.Store.ViewShape;
-        var images = empty([drawn.Ids.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte).DetachFromDisposeScope();
-        drawn.Pixels.AsSpan(0, drawn.Ids.Length * shape.Bytes).CopyTo(images.bytes);
-        // Returned, not left to the collector: at tens of batches a second it would let gigabytes pile up.
-        ArrayPool<byte>.Shared.Return(drawn.Pixels);
-        return new Batch(images, tensor(drawn.Labels).DetachFromDisposeScope(), drawn.Ids, Enumerable.Repeat(drawn.View, drawn.Ids.Length).ToArray());
+        public void Dispose() => Batch.Dispose();
     }
-
-    private sealed record Drawn(byte[] Pixels, long[] Labels, long[] Ids, int View);
 }

@@ -15,7 +15,8 @@ public sealed record BatchStreamOptions
     /// <summary>Views of each image: epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
 
-    /// <summary>Batches that are made ready ahead of the one in use. Default 4.</summary>
+    /// <summary>Batches that are made ready ahead of the one in use, by a thread in the background; 0 draws each when it is
+    /// asked for, on the thread that asks. What is drawn is the same. Default 4.</summary>
     public int Prefetch { get; init; } = 4;
 
     /// <summary>Where given, images come in the set's own order, and all epochs have this view.</summary>

@@ -9,4 +9,14 @@ public sealed record DataOptions
 
     /// <summary>Whether images that can't be decoded are left out, instead of being an error.</summary>
     public bool SkipBad { get; init; }
+
+    /// <summary>Whether decoded images are kept in a file in the user's cache folder. Default: where they don't fit into memory.
+    /// Sources of image files alone; the pixels and their hash are the same either way.</summary>
+    public DecodedCacheMode DecodedCache { get; init; }
+
+    /// <summary>Memory that is there, in bytes; null asks the system.</summary>
+    internal long? MemoryBudget { get; init; }
+
+    /// <summary>The cache folder; null takes the user's.</summary>
+    internal string? CacheFolder { get; init; }
 }

@@ -20,7 +20,7 @@ internal static class DatasetHash
             {
                 var shape = part.Store.ShapeOf(id);
                 hash.AppendData(MemoryMarshal.AsBytes<int>([shape.Channels, shape.Height, shape.Width]));
-                hash.AppendData(part.Store[id]);
+                part.Store.AppendTo(hash, id);
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
 namespace Refilled.Data;
 
-/// <summary>The decoded pixels of one whole source: uint8, planar <c>[C, H, W]</c> each, and how views are drawn from
-/// them. Reading is safe from any thread.</summary>
+/// <summary>The decoded pixels of one whole source: uint8, planar <c>[C, H, W]</c> each, in memory or in a file, and how views
+/// are drawn from them. Reading is safe from any thread.</summary>
 public sealed class ImageStore
 {
-    private readonly byte[][] images;
+    private readonly IPixels pixels;
     private readonly ImageShape[]? shapes;
 
     /// <summary>Makes a store of black images of one shape, to be filled through <see cref="Write"/>.</summary>
@@ -17,13 +18,17 @@ public sealed class ImageStore
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Width, 1);
         (ViewShape, Policy) = (shape, policy ?? new PaddedCrop());
-        images = new byte[count][];
+        var images = new byte[count][];
         for (long id = 0; id < count; id++) images[id] = new byte[shape.Bytes];
+        pixels = new ArrayPixels(images);
     }
 
     /// <summary>Takes images of shapes of their own, from which the policy draws views of one shape.</summary>
-    internal ImageStore(byte[][] images, ImageShape[] shapes, ImageShape viewShape, ViewPolicy policy) =>
-        (this.images, this.shapes, ViewShape, Policy) = (images, shapes, viewShape, policy);
+    internal ImageStore(IPixels pixels, ImageShape[] shapes, ImageShape viewShape, ViewPolicy policy)
+    {
+        this.pixels = pixels;
+        (this.shapes, ViewShape, Policy) = (shapes, viewShape, policy);
+    }
 
     /// <summary>Makes a store and fills it, image by image.</summary>
     /// <param name="count">Number of images, N.</param>
@@ -38,7 +43,7 @@ public sealed class ImageStore
     }
 
     /// <summary>Number of images.</summary>
-    public long Count => images.LongLength;
+    public long Count => pixels.Count;
 
     /// <summary>Shape of every view, and so of a batch's images.</summary>
     public ImageShape ViewShape { get; }
@@ -46,11 +51,11 @@ public sealed class ImageStore
     /// <summary>How views are drawn.</summary>
     public ViewPolicy Policy { get; }
 
-    /// <summary>Bytes that the pixels take.</summary>
-    public long Bytes => images.Sum(image => (long)image.Length);
+    /// <summary>Bytes that the pixels take, in memory or in a file.</summary>
+    public long Bytes => pixels.Bytes;
 
-    /// <summary>The pixels of an image, planar, of the shape <see cref="ShapeOf"/>.</summary>
-    public ReadOnlySpan<byte> this[long id] => images[id];
+    /// <summary>The pixels of an image, planar, of the shape <see cref="ShapeOf"/>; copied where they lie in a file.</summary>
+    public ReadOnlySpan<byte> this[long id] => pixels.Read(id);
 
     /// <summary>The shape of an image as it is kept; a view may be smaller.</summary>
     public ImageShape ShapeOf(long id) => shapes?[id] ?? ViewShape;
@@ -58,8 +63,19 @@ public sealed class ImageStore
     /// <summary>Draws a view of an image.</summary>
     /// <param name="view">Which.</param>
     /// <param name="target">Receives <see cref="ViewShape"/>, planar.</param>
-    public void Draw(View view, Span<byte> target) => Policy.Apply(images[view.SampleId], ShapeOf(view.SampleId), target, ViewShape, view);
+    public void Draw(View view, Span<byte> target)
+    {
+        Policy.Apply(pixels.Borrow(view.SampleId), ShapeOf(view.SampleId), target, ViewShape, view);
+        GC.KeepAlive(pixels);
+    }
 
-    /// <summary>The pixels of an image, to be filled by its source.</summary>
-    internal Span<byte> Write(long id) => images[id];
+    /// <summary>Adds the pixels of an image to a hash.</summary>
+    internal void AppendTo(IncrementalHash hash, long id)
+    {
+        hash.AppendData(pixels.Borrow(id));
+        GC.KeepAlive(pixels);
+    }
+
+    /// <summary>The pixels of an image, to be filled by its source; in memory only.</summary>
+    internal Span<byte> Write(long id) => ((ArrayPixels)pixels).Write(id);
 }

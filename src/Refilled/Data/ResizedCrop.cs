@@ -12,6 +12,8 @@ public sealed record ResizedCrop : ViewPolicy
     /// are exact everywhere; a library's powers differ between machines, and views must not.</summary>
     private static readonly double[] Roots = [.. Enumerable.Range(1, 20).Select(k => Enumerable.Range(0, k).Aggregate(MostRatio / LeastRatio, (root, _) => Math.Sqrt(root)))];
 
+    private readonly Resampler resampler = new();
+
     /// <summary>The least part of the image's area that a box has. Default 0.08.</summary>
     public double LeastArea { get; init; } = 0.08;
 
@@ -26,7 +28,7 @@ public sealed record ResizedCrop : ViewPolicy
             return;
         }
         var (box, mirrored) = Draw(view, from.Height, from.Width);
-        Resampler.Resize(source, from, box, target, to);
+        resampler.Resize(source, from, box, target, to);
         if (mirrored) Mirror(target[..to.Bytes], to.Width);
     }
 

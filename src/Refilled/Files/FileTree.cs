@@ -67,8 +67,16 @@ internal abstract class FileTree : IDisposable
     public string? RootOf(string file) => Names.Where(name => name == file || name.EndsWith("/" + file, StringComparison.Ordinal))
         .Select(name => name[..^file.Length]).OrderBy(root => root.Length).FirstOrDefault();
 
+    /// <summary>What changes when the content of some files does, unread: sizes and times of the files, or of their archive. A
+    /// file that is missing has the size -1.</summary>
+    /// <exception cref="InputException">They can't be asked for.</exception>
+    public IReadOnlyList<(long Length, DateTime Written)> Stamps(IReadOnlyList<string> names) => Guard(Path, () => (IReadOnlyList<(long, DateTime)>)[.. FilesBehind(names).Select(Stamp)]);
+
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>Files on disk that hold some names.</summary>
+    protected virtual IEnumerable<string> FilesBehind(IReadOnlyList<string> names) => [Path];
 
     /// <inheritdoc cref="Read(IReadOnlySet{string}, Action{string, byte[]}, Func{string, long}, CancellationToken)"/>
     protected abstract void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel);
@@ -115,6 +123,13 @@ internal abstract class FileTree : IDisposable
         {
             throw new InputException($"'{path}' can't be read: {e.Message}", e);
         }
+    }
+
+    private static (long, DateTime) Stamp(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is not null) file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+        return file.Exists ? (file.Length, file.LastWriteTimeUtc) : (-1, default);
     }
 
     private static bool Hidden(string name) =>

@@ -16,6 +16,9 @@ internal sealed class FolderTree : FileTree
     public override void Dispose() { }
 
     /// <inheritdoc/>
+    protected override IEnumerable<string> FilesBehind(IReadOnlyList<string> names) => names.Select(name => System.IO.Path.Combine(Path, name));
+
+    /// <inheritdoc/>
     protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
     {
         foreach (var name in wanted.Order(StringComparer.Ordinal))

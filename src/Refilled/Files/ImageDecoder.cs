@@ -7,6 +7,9 @@ namespace Refilled.Files;
 /// converted, what is transparent is laid on white, and the camera's orientation is applied.</summary>
 internal static class ImageDecoder
 {
+    /// <summary>Which pixels a file gives: raised whenever they change, because decoded pixels are kept on disk.</summary>
+    public const int Version = 2;
+
     /// <summary>Most pixels that an image may declare: four times a large camera's. More is refused before it is allocated.</summary>
     public const long MostPixels = 200_000_000;
 
@@ -14,74 +17,131 @@ internal static class ImageDecoder
 
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif"];
 
+    /// <summary>Parts of its size that a JPEG is decoded at. The library has eighths, but only these with vectors: seven and six
+    /// eighths are slower than the whole.</summary>
+    private static readonly float[] Scales = [1 / 8f, 1 / 4f, 1 / 2f];
+
     /// <summary>Whether a file is an image by its name.</summary>
     public static bool IsImage(string name) => Extensions.Contains(System.IO.Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Decodes an image to the shape that a framing keeps.</summary>
+    /// <summary>Decodes an image to the shape that a framing keeps. A JPEG that is at least twice as large is decoded at a half, a
+    /// quarter or an eighth of its size, which is never below what is kept, and resized from there.</summary>
+    /// <param name="content">The file.</param>
+    /// <param name="framing">What is kept.</param>
+    /// <param name="memory">Holds the result until it is used again.</param>
+    /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
+    public static DecodedImage Decode(byte[] content, Framing framing, DecoderMemory memory)
+    {
+        using var file = new ImageFile(content);
+        return Framed(file, framing, ScaledSize(file, framing), memory);
+    }
+
+    /// <summary>The same from the image's own size, whatever it is.</summary>
+    /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
+    public static DecodedImage DecodeUnscaled(byte[] content, Framing framing, DecoderMemory memory)
+    {
+        using var file = new ImageFile(content);
+        return Framed(file, framing, file.Codec.Info.Size, memory);
+    }
+
+    /// <summary>Decodes an image to the shape that a framing keeps, into an array.</summary>
     /// <returns>Planar pixels, their shape, and the shape that the image had.</returns>
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static (byte[] Pixels, ImageShape Shape, ImageShape Original) Decode(byte[] content, Framing framing)
     {
-        var (pixels, shape) = Decode(content);
-        var (part, kept) = framing.Keep(shape.Height, shape.Width);
-        if (kept == shape) return (pixels, shape, shape);
-        var resized = new byte[kept.Bytes];
-        Resampler.Resize(pixels, shape, part, resized, kept);
-        return (resized, kept, shape);
+        var image = Decode(content, framing, new DecoderMemory());
+        return (image.Pixels.ToArray(), image.Shape, image.Original);
     }
 
     /// <summary>Decodes an image at its own size.</summary>
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static (byte[] Pixels, ImageShape Shape) Decode(byte[] content)
     {
-        if (content.Length == 0) throw new BadImageException("is empty");
-        using var data = SKData.CreateCopy(content);
-        using var codec = SKCodec.Create(data);
-        if (codec is null || !Formats.Contains(codec.EncodedFormat)) throw new BadImageException("is no JPEG, PNG, WebP, BMP or GIF image");
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (width < 1 || height < 1 || (long)width * height > MostPixels) throw new BadImageException($"declares {width}×{height} pixels; at most {MostPixels / 1_000_000} million are read");
-        var rgba = new byte[4L * width * height];
+        using var file = new ImageFile(content);
+        var image = Whole(file, file.Codec.Info.Size, new DecoderMemory());
+        return (image.Pixels.ToArray(), image.Shape);
+    }
+
+    private static DecodedImage Framed(ImageFile file, Framing framing, SKSizeI size, DecoderMemory memory)
+    {
+        var (_, kept) = framing.Keep(file.Shape.Height, file.Shape.Width);
+        var whole = Whole(file, size, memory);
+        if (kept == whole.Shape) return whole;
+        var resized = memory.Kept(kept.Bytes);
+        memory.Resampler.Resize(whole.Pixels, whole.Shape, framing.Keep(whole.Shape.Height, whole.Shape.Width).Part, resized, kept);
+        return new DecodedImage(resized, kept, file.Shape);
+    }
+
+    private static DecodedImage Whole(ImageFile file, SKSizeI size, DecoderMemory memory)
+    {
+        var stored = memory.Stored(4L * size.Width * size.Height);
         SKCodecResult result;
         unsafe
         {
-            fixed (byte* target = rgba) result = codec.GetPixels(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)target);
+            fixed (byte* target = stored) result = file.Codec.GetPixels(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)target);
         }
-        return result switch
-        {
-            SKCodecResult.Success => Orient(rgba, height, width, codec.EncodedOrigin),
-            SKCodecResult.IncompleteInput => throw new BadImageException("is truncated"),
-            _ => throw new BadImageException($"is corrupt ({result})"),
-        };
+        if (result == SKCodecResult.IncompleteInput) throw new BadImageException("is truncated");
+        if (result != SKCodecResult.Success) throw new BadImageException($"is corrupt ({result})");
+        var shape = Upright.Shape(size.Height, size.Width, file.Codec.EncodedOrigin);
+        var planes = memory.Planes(shape.Bytes);
+        Upright.Write(stored, size.Height, size.Width, file.Codec.EncodedOrigin, file.Codec.Info.AlphaType == SKAlphaType.Opaque, planes);
+        return new DecodedImage(planes, shape, file.Shape);
     }
 
-    /// <summary>Planes of the upright image. For each pixel of it, which one of the stored image is it?</summary>
-    private static (byte[] Pixels, ImageShape Shape) Orient(byte[] rgba, int height, int width, SKEncodedOrigin origin)
+    /// <summary>The smallest of the sizes that a JPEG can be decoded at from which nothing that is kept must be enlarged.</summary>
+    private static SKSizeI ScaledSize(ImageFile file, Framing framing)
     {
-        var (last, bottom) = (width - 1, height - 1);
-        // Where the stored image begins, and how far a step to the right and a step down lead in it.
-        var (start, right, down) = origin switch
+        if (file.Codec.EncodedFormat != SKEncodedImageFormat.Jpeg) return file.Codec.Info.Size;
+        var (_, kept) = framing.Keep(file.Shape.Height, file.Shape.Width);
+        foreach (var scale in Scales)
         {
-            SKEncodedOrigin.TopRight => (last, -1, width),
-            SKEncodedOrigin.BottomRight => (bottom * width + last, -1, -width),
-            SKEncodedOrigin.BottomLeft => (bottom * width, 1, -width),
-            SKEncodedOrigin.LeftTop => (0, width, 1),
-            SKEncodedOrigin.RightTop => (bottom * width, -width, 1),
-            SKEncodedOrigin.RightBottom => (bottom * width + last, -width, -1),
-            SKEncodedOrigin.LeftBottom => (last, width, -1),
-            _ => (0, 1, width),
-        };
-        var shape = origin >= SKEncodedOrigin.LeftTop ? new ImageShape(3, width, height) : new ImageShape(3, height, width);
-        var planes = new byte[shape.Bytes];
-        var plane = shape.Height * shape.Width;
-        for (var y = 0; y < shape.Height; y++)
+            var size = file.Codec.GetScaledDimensions(scale);
+            var shape = Upright.Shape(size.Height, size.Width, file.Codec.EncodedOrigin);
+            var (part, _) = framing.Keep(shape.Height, shape.Width);
+            if (part.Height >= kept.Height && part.Width >= kept.Width) return size;
+        }
+        return file.Codec.Info.Size;
+    }
+
+    /// <summary>A file in memory, opened. The decoder reads it where it lies.</summary>
+    private sealed class ImageFile : IDisposable
+    {
+        private readonly System.Buffers.MemoryHandle pin;
+        private readonly SKData data;
+
+        public ImageFile(byte[] content)
         {
-            var at = y * shape.Width;
-            for (long x = 0, from = start + (long)y * down; x < shape.Width; x++, from += right, at++)
+            if (content.Length == 0) throw new BadImageException("is empty");
+            pin = content.AsMemory().Pin();
+            unsafe
             {
-                var alpha = rgba[4 * from + 3];
-                for (var c = 0; c < 3; c++) planes[c * plane + at] = alpha == 255 ? rgba[4 * from + c] : (byte)((rgba[4 * from + c] * alpha + 255 * (255 - alpha) + 127) / 255);
+                data = SKData.Create((nint)pin.Pointer, content.Length);
+            }
+            Codec = SKCodec.Create(data);
+            try
+            {
+                if (Codec is null || !Formats.Contains(Codec.EncodedFormat)) throw new BadImageException("is no JPEG, PNG, WebP, BMP or GIF image");
+                var (width, height) = (Codec.Info.Width, Codec.Info.Height);
+                if (width < 1 || height < 1 || (long)width * height > MostPixels) throw new BadImageException($"declares {width}×{height} pixels; at most {MostPixels / 1_000_000} million are read");
+                Shape = Upright.Shape(height, width, Codec.EncodedOrigin);
+            }
+            catch
+            {
+                Dispose();
+                throw;
             }
         }
-        return (planes, shape);
+
+        public SKCodec Codec { get; }
+
+        /// <summary>The shape of the whole image, upright.</summary>
+        public ImageShape Shape { get; }
+
+        public void Dispose()
+        {
+            Codec?.Dispose();
+            data.Dispose();
+            pin.Dispose();
+        }
     }
 }

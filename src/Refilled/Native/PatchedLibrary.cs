@@ -6,23 +6,12 @@ namespace Refilled.Native;
 /// the SHA-256 of the original. The original is a hard link into the package cache and is never touched.</summary>
 internal static class PatchedLibrary
 {
-    /// <summary>The environment variable that names another cache folder.</summary>
-    public const string CacheVariable = "REFILLED_CACHE";
-
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Where copies are kept: $REFILLED_CACHE, else $XDG_CACHE_HOME/refilled, else ~/.cache/refilled.</summary>
-    /// <returns>An absolute path.</returns>
-    /// <exception cref="NativeLoadException">There is neither such a variable nor a home folder.</exception>
-    public static string CacheFolder()
-    {
-        if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } chosen) return Path.GetFullPath(chosen);
-        // A relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification.
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches && Path.IsPathRooted(caches)) return Path.Combine(caches, "refilled");
-        return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
-            ? Path.Combine(home, ".cache", "refilled")
-            : throw new NativeLoadException($"The engine needs an adapted copy of a library on this system, but there is no home folder to keep it in. Set {CacheVariable} to a folder that can be written.");
-    }
+    /// <summary>Where copies are kept; see <see cref="Refilled.CacheFolder"/>.</summary>
+    /// <exception cref="NativeLoadException">There is no such folder.</exception>
+    public static string CacheFolder() => Refilled.CacheFolder.Find()
+        ?? throw new NativeLoadException($"The engine needs an adapted copy of a library on this system, but there is no home folder to keep it in. Set {Refilled.CacheFolder.Variable} to a folder that can be written.");
 
     /// <summary>Finds or makes the copy. Safe against other processes that do the same at the same time: each writes a
     /// file of its own and renames it, and all write the same bytes.</summary>
@@ -54,7 +43,7 @@ internal static class PatchedLibrary
         try
         {
             if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return path;
-            CreateFolder(Path.GetDirectoryName(path)!);
+            Refilled.CacheFolder.Create(Path.GetDirectoryName(path)!);
             var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
             try
             {
@@ -76,17 +65,7 @@ internal static class PatchedLibrary
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NativeLoadException(
-                $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {CacheVariable} to a folder that can.", e);
+                $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {Refilled.CacheFolder.Variable} to a folder that can.", e);
         }
-    }
-
-    /// <summary>Creates a folder and those above it. Whatever the umask is, nobody else may write or replace code that
-    /// this user loads; .NET gives the mode to the last folder only, so each is created on its own.</summary>
-    private static void CreateFolder(string path)
-    {
-        if (Directory.Exists(path)) return;
-        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) CreateFolder(parent);
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 }

@@ -67,7 +67,7 @@ public static class TorchRuntime
         }
         if (!reason.Contains(MissingNode, StringComparison.Ordinal)) throw new NativeLoadException($"'{shim}' can't be loaded: {reason}");
         var copy = PatchedLibrary.Make(shim, MissingNode, PatchedLibrary.CacheFolder());
-        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}{Environment.NewLine}If its folder is mounted noexec, set {PatchedLibrary.CacheVariable} to another one.");
+        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}{Environment.NewLine}If its folder is mounted noexec, set {CacheFolder.Variable} to another one.");
         loaded.Add(copy);
         return new NativeReport(loaded, copy, Cause(reason));
     }

@@ -20,6 +20,10 @@ public sealed record Recipe : IValidated
     /// <summary>Whether images that can't be decoded are left out, instead of being an error. Default false.</summary>
     public bool SkipBad { get; init; }
 
+    /// <summary>Whether decoded images are kept in a file in the user's cache folder: auto, on or off. Default auto: where they
+    /// don't fit into memory.</summary>
+    public DecodedCacheMode DecodedCache { get; init; }
+
     /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>. Default: all.</summary>
     public string Classes { get; init; } = "all";
 
@@ -85,7 +89,7 @@ public sealed record Recipe : IValidated
     public int CheckpointSteps { get; init; } = 500;
 
     /// <summary>How the data is to be read.</summary>
-    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad };
+    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
 
     /// <summary>The method with this recipe's losses.</summary>
     public Method CreateMethod() => Methods.Create(Method, Losses);

@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.Native;
 
 namespace Refilled.Teachers;
 
@@ -22,7 +21,7 @@ public static class TeacherCache
             Folder = choice switch
             {
                 "memory" => null,
-                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : Path.Combine(PatchedLibrary.CacheFolder(), "signals"),
+                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : Path.Combine(CacheFolder.Find() ?? throw new InputException($"The teacher's signals are too large for memory, and there is no home folder to keep them in. Name a folder with --teacher-cache, or set {CacheFolder.Variable}."), "signals"),
                 _ => choice,
             },
         });

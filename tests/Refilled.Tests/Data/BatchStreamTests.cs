@@ -118,6 +118,32 @@ public class BatchStreamTests
         Assert.InRange(ids.Reads, 4, 4 * (1 + 3 + 1));
     }
 
+    [Fact]
+    public void Without_prefetch_the_reader_draws_and_nothing_is_drawn_ahead()
+    {
+        var threads = new HashSet<int>();
+        var ids = new WatchedList(40, _ => threads.Add(Environment.CurrentManagedThreadId));
+        var stream = new BatchStream(Watched(ids), new BatchStreamOptions { BatchSize = 4, Prefetch = 0 });
+        using var batches = stream.Epoch(0).GetEnumerator();
+        Assert.Equal(0, ids.Reads);
+        for (var step = 1; step <= 3; step++)
+        {
+            Assert.True(batches.MoveNext());
+            batches.Current.Dispose();
+            Assert.Equal(4 * step, ids.Reads);
+        }
+        Assert.Equal(Environment.CurrentManagedThreadId, Assert.Single(threads));
+    }
+
+    // The pool's threads may all wait for the reader.
+    [Fact]
+    public void Prefetching_needs_no_thread_of_the_pool()
+    {
+        var threads = new HashSet<bool>();
+        foreach (var batch in new BatchStream(Watched(new WatchedList(8, _ => threads.Add(Thread.CurrentThread.IsThreadPoolThread))), new BatchStreamOptions { BatchSize = 4 }).Epoch(0)) batch.Dispose();
+        Assert.False(Assert.Single(threads));
+    }
+
     public static TheoryData<Exception> Mishaps() => [new InvalidDataException("a torn page"), new OperationCanceledException("of its own accord")];
 
     // Whatever it is: an epoch that ends early and quietly would be trained on.
@@ -144,7 +170,7 @@ public class BatchStreamTests
     // What the images of a batch look like hangs on the triple of their view, and on nothing else about the stream.
     [Fact]
     public void Images_are_their_views_whatever_the_stream() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31]).Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31]).Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
         {
             var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order, ViewSeed = viewSeed, Views = views });
             var read = Read(stream, epoch, fromStep);
@@ -192,7 +218,7 @@ public class BatchStreamTests
     [Fact]
     public void Options_out_of_range_are_refused_at_once()
     {
-        foreach (var options in new BatchStreamOptions[] { new() { BatchSize = 0 }, new() { Views = -1 }, new() { Prefetch = 0 } })
+        foreach (var options in new BatchStreamOptions[] { new() { BatchSize = 0 }, new() { Views = -1 }, new() { Prefetch = -1 } })
             Assert.Throws<ArgumentOutOfRangeException>(() => new BatchStream(Set, options));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchStream.Evaluation(Set).Epoch(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchStream.Evaluation(Set).Epoch(0, -1));

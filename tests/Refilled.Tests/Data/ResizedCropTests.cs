@@ -70,7 +70,7 @@ public class ResizedCropTests
             var source = new byte[from.Bytes];
             new Random(seed).NextBytes(source);
             var resized = new byte[to.Bytes];
-            Resampler.Resize(source, from, new Box(0, 0, fromHeight, fromWidth), resized, to);
+            new Resampler().Resize(source, from, new Box(0, 0, fromHeight, fromWidth), resized, to);
             var expected = nn.functional.interpolate(tensor(source).to(ScalarType.Float32).view(1, 2, fromHeight, fromWidth), size: [toHeight, toWidth], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
             var difference = (tensor(resized).to(ScalarType.Float32).view(1, 2, toHeight, toWidth) - expected).abs().max().ToSingle();
             Assert.InRange(difference, 0, 1.6f); // Two roundings to bytes.
@@ -81,9 +81,9 @@ public class ResizedCropTests
     {
         var source = Enumerable.Range(0, 10 * 12).Select(i => (byte)(i * i)).ToArray();
         var (whole, cut) = (new byte[49], new byte[49]);
-        Resampler.Resize(source, new ImageShape(1, 10, 12), new Box(2, 3, 6, 5), whole, new ImageShape(1, 7, 7));
+        new Resampler().Resize(source, new ImageShape(1, 10, 12), new Box(2, 3, 6, 5), whole, new ImageShape(1, 7, 7));
         var box = Enumerable.Range(2, 6).SelectMany(y => source[(y * 12 + 3)..(y * 12 + 8)]).ToArray();
-        Resampler.Resize(box, new ImageShape(1, 6, 5), new Box(0, 0, 6, 5), cut, new ImageShape(1, 7, 7));
+        new Resampler().Resize(box, new ImageShape(1, 6, 5), new Box(0, 0, 6, 5), cut, new ImageShape(1, 7, 7));
         Assert.Equal(cut, whole);
     }
 

@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
+using Refilled.Data.Decoded;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>Makes a <see cref="Dataset"/> of image files, whatever source they come from: decodes them on all cores, and
-/// checks that every class has images.</summary>
+/// <summary>Makes a <see cref="Dataset"/> of image files, whatever source they come from: has them decoded, into memory or a file,
+/// and checks that every class has images.</summary>
 internal static class FileDataset
 {
     /// <summary>The part of each class that is set aside where a source has no test images.</summary>
@@ -25,8 +25,17 @@ internal static class FileDataset
     public static Dataset Build(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, CancellationToken cancel)
     {
         if (classNames.Count < 2) throw new InputException($"'{tree.Path}' holds {classNames.Count} class{(classNames.Count == 1 ? $" ('{classNames[0]}')" : "es")}; at least two are needed.");
-        CheckMemory(tree.Path, files.Count, framing);
-        var (store, sizes, bad) = Decode(tree, files, framing, cancel);
+        var names = files.Select(file => file.Name).ToList();
+        Dataset Made(DecodedFiles images, IEnumerable<string> remarks) => Assemble(kind, tree, files, classNames, framing, options, [.. notes, .. remarks], groups, images);
+        return Cache(tree, files, classNames, framing, options) is { } cache
+            ? cache.Load(tree, names, framing, Made, cancel)
+            : Made(FileDecoder.ToMemory(tree, names, framing, cancel), []);
+    }
+
+    private static Dataset Assemble(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, DecodedFiles images)
+    {
+        var store = images.Store(framing);
+        var bad = Enumerable.Range(0, files.Count).Where(i => images.Reasons[i] is not null).Select(i => new BadFile(files[i].Name, images.Reasons[i]!)).ToList();
         if (bad.Count > 0)
         {
             var list = string.Join("\n  ", bad.Take(NamedInMessages).Select(file => $"{file.Name} {file.Reason}")) + (bad.Count > NamedInMessages ? $"\n  and {bad.Count - NamedInMessages} more" : "");
@@ -48,48 +57,7 @@ internal static class FileDataset
             (train, test) = train.HoldOut(TestPart, seed: 0);
             notes.Add($"There are no test images, so {test.Count} of the training images ({TestPart:P0} of each class, always the same ones) are set aside for the test.");
         }
-        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad, Sizes = sizes };
-    }
-
-    private static (ImageStore Store, SizeRange? Sizes, IReadOnlyList<BadFile> Bad) Decode(FileTree tree, IReadOnlyList<LabelledFile> files, Framing framing, CancellationToken cancel)
-    {
-        var index = new Dictionary<string, int>();
-        for (var i = 0; i < files.Count; i++)
-            if (!index.TryAdd(files[i].Name, i)) throw new InputException($"'{tree.Path}' lists {files[i].Name} twice.");
-        var (images, shapes, originals, reasons) = (new byte[files.Count][], new ImageShape[files.Count], new ImageShape[files.Count], new string?[files.Count]);
-        Array.Fill(images, []);
-        Array.Fill(reasons, "is missing");
-
-        using var read = new BlockingCollection<(int Index, byte[] Content)>(boundedCapacity: 64);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(() =>
-        {
-            foreach (var (i, content) in read.GetConsumingEnumerable(stop.Token))
-            {
-                try
-                {
-                    (images[i], shapes[i], originals[i]) = ImageDecoder.Decode(content, framing);
-                    reasons[i] = null;
-                }
-                catch (BadImageException e)
-                {
-                    reasons[i] = e.Message;
-                }
-            }
-        }, stop.Token)).ToArray();
-        try
-        {
-            tree.Read(index.Keys.ToHashSet(), (name, content) => read.Add((index[name], content), stop.Token), cancel: cancel);
-            read.CompleteAdding();
-            Task.WaitAll(workers, cancel);
-        }
-        catch
-        {
-            stop.Cancel();
-            throw;
-        }
-        var bad = Enumerable.Range(0, files.Count).Where(i => reasons[i] is not null).Select(i => new BadFile(files[i].Name, reasons[i]!)).ToList();
-        return (new ImageStore(images, shapes, framing.ViewShape, framing.Views), SizeRange.Of(originals.Where(shape => shape != default)), bad);
+        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad, Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)) };
     }
 
     private static ImageSet Checked(string path, Part part, ImageSet set)
@@ -106,13 +74,20 @@ internal static class FileDataset
         return counts;
     }
 
-    /// <summary>All images are kept decoded, so the need is known before anything is read.</summary>
-    private static void CheckMemory(string path, int count, Framing framing)
+    /// <summary>Where decoded images are kept on disk; null where they are kept in memory. All are kept, so the need is known
+    /// before anything is read.</summary>
+    private static DecodedCache? Cache(FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options)
     {
         // Photographs are 3:2 or 4:3 as a rule.
-        var need = (long)(count * (double)framing.ShortSide * framing.ShortSide * Framing.Channels * (framing.Square ? 1 : 1.4));
-        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (need > available * 0.8)
-            throw new InputException($"'{path}': {count} images at {framing.Size} pixels need about {need >> 20} MiB; {available >> 20} MiB are available. A smaller --image-size needs less.");
+        var need = (long)(files.Count * (double)framing.ShortSide * framing.ShortSide * Framing.Channels * (framing.Square ? 1 : 1.4));
+        var available = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var fits = need <= available * 0.8;
+        if (options.DecodedCache == DecodedCacheMode.Off && !fits)
+            throw new InputException($"'{tree.Path}': {files.Count} images at {framing.Size} pixels need about {need >> 20} MiB; {available >> 20} MiB are available. A smaller --image-size needs less, and without decoded-cache: off they are kept on disk.");
+        if (options.DecodedCache == DecodedCacheMode.Off || (options.DecodedCache == DecodedCacheMode.Auto && fits)) return null;
+        var folder = options.CacheFolder ?? CacheFolder.Find() ?? throw new InputException($"There is no home folder to keep decoded images in. Set {CacheFolder.Variable} to a folder that can be written.");
+        var cache = new DecodedCache(Path.Combine(folder, "decoded"), DecodedKey.Of(tree, files, classNames, framing));
+        cache.CheckRoom(tree.Path, need);
+        return cache;
     }
 }
