@@ -26,7 +26,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Waits for the end: exit code, standard output, standard error.</summary>
     public (int Code, string Output, string Error) Wait()
     {
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the command hangs");
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), "the command hangs");
         return (process.ExitCode, output.Result, error.Result);
     }
 
