@@ -35,14 +35,26 @@ public sealed record PaddedCrop : ViewPolicy
         }
         var (channels, height, width) = from;
         var (dx, dy, mirrored) = Draw(view);
-        target.Clear();
-        // Row y of the view is row y + dy of the image; likewise columns. What lies outside stays 0.
+        // Row y of the view is row y + dy of the image; likewise columns. What lies outside is 0.
         var (left, right) = (Math.Max(0, -dx), Math.Min(width, width - dx));
         var (top, bottom) = (Math.Max(0, -dy), Math.Min(height, height - dy));
-        if (left >= right) return;
+        if (left >= right || top >= bottom)
+        {
+            target.Clear();
+            return;
+        }
+        // Rows of the image and of the view are as long, so that a plane is moved as one block; between two rows it then holds
+        // what lay on the image's other side.
+        var (first, last) = (top * width + left, (bottom - 1) * width + right);
         for (var c = 0; c < channels; c++)
-            for (var y = top; y < bottom; y++)
-                source.Slice((c * height + y + dy) * width + left + dx, right - left).CopyTo(target[((c * height + y) * width + left)..]);
+        {
+            var plane = target.Slice(c * height * width, height * width);
+            plane[..first].Clear();
+            source.Slice(c * height * width + first + dy * width + dx, last - first).CopyTo(plane[first..]);
+            if (dx != 0)
+                for (var gap = top * width + right; gap < last; gap += width) plane.Slice(gap, width - (right - left)).Clear();
+            plane[last..].Clear();
+        }
         if (mirrored) Mirror(target[..to.Bytes], width);
     }
 

@@ -69,7 +69,15 @@ internal sealed class DecodedCache(string folder, byte[] key)
     {
         var existing = folder;
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { Length: > 0 } parent) existing = parent;
-        var free = new DriveInfo(existing).AvailableFreeSpace;
+        long free;
+        try
+        {
+            free = new DriveInfo(existing).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return; // A network's share, for example: writing will tell.
+        }
         if (!System.IO.File.Exists(File) && need > free)
             throw new InputException($"The decoded images of '{source}' need about {need >> 20} MiB in '{folder}', where {free >> 20} MiB are free. Make room there, name a folder on another disk in {CacheFolder.Variable}, or take a smaller --image-size.");
     }
