@@ -23,7 +23,13 @@ public abstract record LossSpec
     public abstract Needs TeacherNeeds { get; }
 
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
-    public abstract Objective Bind(SignalShapes shapes);
+    /// <param name="shapes">Sizes of what they give.</param>
+    /// <param name="seed">Decides the initial weights of what the objective trains.</param>
+    public abstract Objective Bind(SignalShapes shapes, long seed = 0);
+
+    /// <summary>Why the loss can't be bound to a student and a teacher of such shapes, as the end of a sentence ("it compares …,
+    /// but …"), or null where it can. Default: it always can.</summary>
+    public virtual string? Misfit(SignalShapes shapes) => null;
 
     /// <summary>Says what is wrong with the options, if anything: option name (kebab-case) and message.</summary>
     public virtual IEnumerable<(string Option, string Message)> Validate()
