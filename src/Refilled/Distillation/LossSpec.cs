@@ -1,10 +1,12 @@
 using Refilled.Networks;
+using Refilled.Recipes;
 using Refilled.Training;
 
 namespace Refilled.Distillation;
 
 /// <summary>What a loss is: its options, weight and needs. Immutable; <see cref="Bind"/> makes the
 /// <see cref="Objective"/> that computes it.</summary>
+[Shorthand(nameof(Weight))]
 public abstract record LossSpec
 {
     /// <summary>Factor of the loss's mean in the stage's sum. Default 1.</summary>
