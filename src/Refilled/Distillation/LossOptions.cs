@@ -15,8 +15,8 @@ public sealed record LossOptions : IValidated
     /// <summary>The teacher's softened probabilities. Default weight 0.9.</summary>
     public SoftTargets SoftTargets { get; init; } = new() { Weight = 0.9 };
 
-    /// <summary>FitNets. Default weight 100.</summary>
-    public Hint Hint { get; init; } = new() { Weight = 100 };
+    /// <summary>FitNets. Default weight 100, and the batch norm that this weight was published with.</summary>
+    public Hint Hint { get; init; } = new() { Weight = 100, BatchNorm = true };
 
     /// <summary>Attention maps. Default weight 1000.</summary>
     public AttentionTransfer AttentionTransfer { get; init; } = new() { Weight = 1000 };

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;
 
-/// <summary>A Newton method with steps by conjugate gradients and a backtracking line search (Nocedal and Wright, Numerical
+/// <summary>A Newton method with steps by preconditioned conjugate gradients and a backtracking line search (Nocedal and Wright, Numerical
 /// Optimization, algorithm 7.1), for the convex <see cref="SoftmaxProblem"/>. It draws no random numbers.</summary>
 internal static class NewtonSolver
 {
@@ -49,21 +49,24 @@ internal static class NewtonSolver
     private static Tensor Step(SoftmaxProblem problem, Tensor gradient, Tensor probabilities, double strength)
     {
         using var scope = NewDisposeScope();
+        var precondition = problem.Preconditioner(probabilities, strength);
         var step = zeros_like(gradient);
         var residual = -gradient;
-        var direction = residual;
-        var square = residual.square().sum().ToDouble();
-        var norm = Math.Sqrt(square);
+        var scaled = residual.matmul(precondition);
+        var direction = scaled;
+        var square = (residual * scaled).sum().ToDouble();
+        var norm = gradient.square().sum().sqrt().ToDouble();
         var enough = Math.Min(0.1, Math.Sqrt(norm)) * norm;
-        for (var i = 0; i < gradient.numel() && Math.Sqrt(square) > enough; i++)
+        for (var i = 0; i < gradient.numel() && residual.square().sum().sqrt().ToDouble() > enough; i++)
         {
             var curved = problem.Curvature(probabilities, direction, strength);
             var bend = (direction * curved).sum().ToDouble();
             if (!(bend > 1e-300)) break; // the bias of all classes alike changes nothing
             step = step + square / bend * direction;
             residual = residual - square / bend * curved;
-            var next = residual.square().sum().ToDouble();
-            direction = residual + next / square * direction;
+            scaled = residual.matmul(precondition);
+            var next = (residual * scaled).sum().ToDouble();
+            direction = scaled + next / square * direction;
             square = next;
         }
         return step.MoveToOuterDisposeScope();

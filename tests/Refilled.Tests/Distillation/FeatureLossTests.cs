@@ -171,6 +171,22 @@ public class FeatureLossTests
     }
 
     [Fact]
+    public void A_normalised_hint_is_of_unit_variance_and_remembers_its_statistics()
+    {
+        using var scope = NewDisposeScope();
+        Tensor student = Maps.Random(1, 4, 3, 5, 5) * 100 + 7, teacher = zeros(4, 2, 5, 5);
+        using var objective = new Hint { BatchNorm = true }.Bind(Maps.Shapes([student], [teacher]));
+        using var batch = Rows.Batch(0, 0, 0, 0);
+        // Against a teacher of zeros the mean square is the variance.
+        Assert.Equal(4, objective.Compute(Maps.Signals(student), Maps.Signals(teacher), batch, default).Sum.ToDouble(), 1e-3);
+        Assert.Contains(objective.named_buffers(), buffer => buffer.name == "norm.running_mean" && buffer.buffer.abs().max().ToDouble() > 0);
+        using var one = Rows.Batch(0);
+        Tensor dot = Maps.Random(1, 1, 3, 1, 1).requires_grad_(), light = zeros(1, 2, 1, 1);
+        objective.Compute(Maps.Signals(dot), Maps.Signals(light), one, default).Sum.backward();
+        Assert.True(dot.grad!.isfinite().all().item<bool>());
+    }
+
+    [Fact]
     public void Other_numbers_of_maps_are_a_misfit()
     {
         using var scope = NewDisposeScope();
@@ -192,7 +208,7 @@ public class FeatureLossTests
         Assert.Empty(All().SelectMany(loss => loss.Validate()));
     }
 
-    private static LossSpec[] All() => [new AttentionTransfer(), new AttentionTransfer { Power = 1 }, new NeuronSelectivity(), new Hint(), new VariationalInformation()];
+    private static LossSpec[] All() => [new AttentionTransfer(), new AttentionTransfer { Power = 1 }, new NeuronSelectivity(), new Hint(), new Hint { BatchNorm = true }, new VariationalInformation()];
 
     private static void Agrees(LossSpec loss, int size, Func<double[][][][], double[][][][], Dictionary<string, Tensor>, double> naive)
     {
