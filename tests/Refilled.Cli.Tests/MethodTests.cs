@@ -10,8 +10,10 @@ namespace Refilled.Cli.Tests;
 /// <summary>Every method from the command, with a teacher of other classes and with one of the same.</summary>
 public sealed class MethodTests : IDisposable
 {
-    private const string Data = "generated:0,classes=8";
     private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public MethodTests() => data = "cifar100:" + TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files());
 
     public void Dispose() => folder.Dispose();
 
@@ -87,14 +89,14 @@ public sealed class MethodTests : IDisposable
         // What is exported is a network like any other: connectors are gone.
         Assert.Equal(4, NetworkFile.Load(network, Precision.Fp32).ClassNames.Count);
         var (output, _) = await Run(0, "evaluate", run.Run, "--json");
-        Assert.Equal(run.Result.GetProperty("top1Selected").GetDouble(), JsonDocument.Parse(output).RootElement.GetProperty("top1").GetDouble(), 1.0);
+        Assert.Equal(run.Result.GetProperty("top1Selected").GetDouble(), JsonDocument.Parse(output).RootElement.GetProperty("top1").GetDouble(), 5.0);
     }
 
     /// <summary>A teacher with weights as they were drawn.</summary>
     private string Teacher(string classes, string network, int count)
     {
-        var data = Refilled.Data.DataCatalog.Load(Data, null, CancellationToken.None);
-        var names = Refilled.Data.ClassSpec.Parse(classes).Resolve(data).Select(c => data.Train.ClassNames[c]).ToList();
+        var loaded = Refilled.Data.DataCatalog.Load(data, null, CancellationToken.None);
+        var names = Refilled.Data.ClassSpec.Parse(classes).Resolve(loaded).Select(c => loaded.Train.ClassNames[c]).ToList();
         var path = folder[$"{network}.safetensors"];
         NetworkFile.Save(path, new TrainedNetwork(NetworkCatalog.Create(network, new NetworkOptions(count) { Seed = 3 }), names));
         return path;
@@ -102,7 +104,7 @@ public sealed class MethodTests : IDisposable
 
     private async Task<(JsonElement Result, string Error, string Run)> Distill(int expected, params string[] args)
     {
-        string[] common = ["distill", "--data", Data, "--images-per-class", "12", "--batch", "16", "--epochs1", "1", "--epochs", "1", "--threads", "1", "--json"];
+        string[] common = ["distill", "--data", data, "--images-per-class", "12", "--batch", "16", "--epochs1", "1", "--epochs", "1", "--threads", "1", "--json"];
         string[] student = args.Contains("--student") ? [] : ["--student", "wrn-10-1"];
         string[] place = args.Contains("--out") ? [] : ["--out", folder["run"]];
         var (output, error) = await Run(expected, [.. common, .. student, .. place, .. args]);
