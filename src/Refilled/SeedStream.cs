@@ -13,4 +13,5 @@ internal enum SeedStream
     Dropout,
     Species,
     Individual,
+    Connector,
 }

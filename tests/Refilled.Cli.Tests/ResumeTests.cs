@@ -7,12 +7,21 @@ public sealed class ResumeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly string data;
+    private string recipe;
 
-    public ResumeTests() => data = "cifar100:" + TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files());
-
-    [Fact]
-    public void Killed_in_each_stage_a_run_ends_with_the_same_bits()
+    public ResumeTests()
     {
+        data = "cifar100:" + TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files());
+        recipe = folder.Write("recipe.yaml", "");
+    }
+
+    /// <summary>Once with prepared centres; once with connectors and their batch norm, in both stages of a recipe's own method.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("method: connected\nstages:\n- losses: { hint: {}, relational-knowledge: 1 }\n- losses: { cross-entropy: 1, variational-information: 1, hint: { weight: 0.1, batch-norm: false } }\n")]
+    public void Killed_in_each_stage_a_run_ends_with_the_same_bits(string stages)
+    {
+        recipe = folder.Write("recipe.yaml", stages);
         Pretrain();
         var whole = Distill("whole");
         Assert.Equal(0, whole.Wait().Code);
@@ -55,7 +64,7 @@ public sealed class ResumeTests : IDisposable
     // Global centres, so that an objective has a state of its own to bring back; checkpoints within epochs, too.
     private CommandProcess Distill(string name, params string[] more) => CommandProcess.Start(
     [
-        "distill", "--data", data, "--classes", "4-7", "--teacher", folder["teacher"], "--student", "wrn-10-1", "--batch", "16", "--epochs1", "8", "--epochs", "8",
+        "distill", "--recipe", recipe, "--data", data, "--classes", "4-7", "--teacher", folder["teacher"], "--student", "wrn-10-1", "--batch", "16", "--epochs1", "8", "--epochs", "8", "--threads", "1",
         "--set", "losses.local-classifier.centres=global", "--set", "checkpoint-steps=2", "--out", folder[name], .. more,
     ]);
 

@@ -22,7 +22,7 @@ internal static class EvaluateCommand
             var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, RunFolder.RecipeName);
             var file = options.File(parsed) ?? (File.Exists(run) ? run : null);
             // What the run was trained by doesn't matter here, and its teacher may be gone.
-            var recipe = RecipeReader.Read<Recipe>(file, [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate")]);
+            var recipe = RecipeReader.Read<Recipe>(file, [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
             var result = NetworkEvaluation.Run(path, recipe, cancel);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { Top1 = Percent(result.Top1), Top5 = Percent(result.Top5), Ncm = Percent(result.Ncm), Nn1 = Percent(result.Nn1), result.Images });

@@ -56,6 +56,8 @@ internal sealed class RunCommand
         using var folder = RunFolder.Open(path);
         var recorded = RecipeReader.Read<Recipe>(folder.RecipeFile, []);
         var asked = RecipeReader.Read<Recipe>(recipeOptions.File(parsed) ?? folder.RecipeFile, [.. recipeOptions.Edits(parsed), .. fixedEdits]);
+        // Where the student is the teacher's own network, the record has its name, whatever was asked for.
+        if (asked.CreateMethod().Start == StudentStart.Teacher) asked = asked with { Student = recorded.Student };
         var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
         if (differences.Count > 0)
             throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, or start anew with another --out:\n  " + string.Join("\n  ", differences));
@@ -72,7 +74,7 @@ internal sealed class RunCommand
     {
         var (recipe, task) = (experiment.Recipe, experiment.Task);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
-        if (recipe.Teacher is not null && task.Teacher is null) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
+        if (recipe.Teacher is not null && !task.Method.HasTeacher) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
         terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, {task.Train.Count} training and {task.HeldOut.Count} held-out images; "
             + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
@@ -95,6 +97,8 @@ internal sealed class RunCommand
         }
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
-        terminal.Out.WriteLine($"network: {Path.Combine(path, RunFolder.NetworkName)}");
+        // The nearest neighbour is no network.
+        var network = Path.Combine(path, RunFolder.NetworkName);
+        if (File.Exists(network)) terminal.Out.WriteLine($"network: {network}");
     }
 }

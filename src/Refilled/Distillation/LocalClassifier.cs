@@ -58,7 +58,7 @@ public sealed record LocalClassifier : LossSpec
     }
 
     /// <inheritdoc/>
-    public override Objective Bind(SignalShapes shapes) => new LocalClassifierObjective(this, shapes);
+    public override Objective Bind(SignalShapes shapes, long seed = 0) => new LocalClassifierObjective(this, shapes);
 
     /// <summary>The teacher's probabilities over the classes, and which entries and samples count.</summary>
     /// <param name="embedding">The teacher's embedding <c>[B, d]</c>.</param>

@@ -1,10 +1,12 @@
 using Refilled.Networks;
+using Refilled.Recipes;
 using Refilled.Training;
 
 namespace Refilled.Distillation;
 
 /// <summary>What a loss is: its options, weight and needs. Immutable; <see cref="Bind"/> makes the
 /// <see cref="Objective"/> that computes it.</summary>
+[Shorthand(nameof(Weight))]
 public abstract record LossSpec
 {
     /// <summary>Factor of the loss's mean in the stage's sum. Default 1.</summary>
@@ -23,7 +25,13 @@ public abstract record LossSpec
     public abstract Needs TeacherNeeds { get; }
 
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
-    public abstract Objective Bind(SignalShapes shapes);
+    /// <param name="shapes">Sizes of what they give.</param>
+    /// <param name="seed">Decides the initial weights of what the objective trains.</param>
+    public abstract Objective Bind(SignalShapes shapes, long seed = 0);
+
+    /// <summary>Why the loss can't be bound to a student and a teacher of such shapes, as the end of a sentence ("it compares …,
+    /// but …"), or null where it can. Default: it always can.</summary>
+    public virtual string? Misfit(SignalShapes shapes) => null;
 
     /// <summary>Says what is wrong with the options, if anything: option name (kebab-case) and message.</summary>
     public virtual IEnumerable<(string Option, string Message)> Validate()

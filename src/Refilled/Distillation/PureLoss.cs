@@ -11,7 +11,7 @@ public abstract record PureLoss : LossSpec
     public abstract LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock);
 
     /// <inheritdoc/>
-    public override Objective Bind(SignalShapes shapes) => new PureObjective(this);
+    public override Objective Bind(SignalShapes shapes, long seed = 0) => new PureObjective(this);
 
     private sealed class PureObjective(PureLoss loss) : Objective(loss)
     {

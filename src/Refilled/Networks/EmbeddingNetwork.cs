@@ -88,6 +88,17 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
         fc.bias!.copy_(Initialisation.LinearDefault([Classes], EmbeddingSize, generator));
     }
 
+    /// <summary>Gives the classifier weights <c>[C, d]</c> and a bias <c>[C]</c>.</summary>
+    internal void SetClassifier(Tensor weight, Tensor bias)
+    {
+        using var _ = no_grad();
+        fc.weight!.copy_(weight);
+        fc.bias!.copy_(bias);
+    }
+
+    /// <summary>Whether a parameter of that name belongs to the classifier rather than to the embedding.</summary>
+    internal bool IsOfClassifier(string parameter) => parameter.StartsWith(nameof(fc) + ".", StringComparison.Ordinal);
+
     /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32. Adds
     /// the output of each stage to <paramref name="maps"/> where it is given.</summary>
     protected abstract Tensor Embed(Tensor input, IList<Tensor>? maps);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Refilled.Data;
 using Refilled.Distillation;
 using Refilled.Networks;
@@ -6,7 +7,7 @@ using Refilled.Training;
 namespace Refilled.Recipes;
 
 /// <summary>All that decides a run: the typed form of a YAML file under <c>recipes/</c>, edited by options.</summary>
-public sealed record Recipe : IValidated
+public sealed partial record Recipe : IValidated
 {
     /// <summary>How the teacher's classes relate to the student's. Default cross-task.</summary>
     public Setting Setting { get; init; } = Setting.CrossTask;
@@ -27,7 +28,8 @@ public sealed record Recipe : IValidated
     /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>. Default: all.</summary>
     public string Classes { get; init; } = "all";
 
-    /// <summary>The method's name; see <see cref="Methods"/>. Default refilled.</summary>
+    /// <summary>The method's name; see <see cref="Methods"/>. Default refilled. With <see cref="Stages"/>: a new name for what they
+    /// make.</summary>
     public string Method { get; init; } = "refilled";
 
     /// <summary>The student's network; see <see cref="NetworkCatalog"/>. Default wrn-16-1.</summary>
@@ -70,6 +72,10 @@ public sealed record Recipe : IValidated
     /// <summary>The losses' options.</summary>
     public LossOptions Losses { get; init; } = new();
 
+    /// <summary>The stages of a method of the recipe's own, which <see cref="Method"/> then names. Default: none, and the method
+    /// is one of the known ones. Declared after the losses, from which its losses start.</summary>
+    public IReadOnlyList<StageRecipe> Stages { get; init; } = [];
+
     /// <summary>Number format of the convolutions. Default auto; the effective recipe holds what was chosen.</summary>
     public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
 
@@ -91,8 +97,9 @@ public sealed record Recipe : IValidated
     /// <summary>How the data is to be read.</summary>
     internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
 
-    /// <summary>The method with this recipe's losses.</summary>
-    public Method CreateMethod() => Methods.Create(Method, Losses);
+    /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
+    /// <exception cref="InputException">There is no such method.</exception>
+    public Method CreateMethod() => Stages.Count == 0 ? Methods.Create(Method, Losses) : new Method(Method, [.. Stages.Select(stage => stage.Create())]);
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
@@ -116,8 +123,19 @@ public sealed record Recipe : IValidated
         Check("method", Method, _ =>
         {
             var method = CreateMethod();
-            Require("teacher", method.TeacherNeeds == Needs.None || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
+            Require("teacher", !method.HasTeacher || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
+            Require("setting", !method.ComparesLogits || Setting != Setting.CrossTask,
+                $"the method '{Method}' compares the teacher's logits with the student's class by class, so that both need the same classes: use standard");
         });
+        if (Stages.Count > 0)
+        {
+            Require("method", Method is null || !Methods.Names.Contains(Method),
+                $"'{Method}' is a known method; stages make a method of their own, so give it a name of its own, or leave the stages out");
+            Require("method", Method is null || OwnName().IsMatch(Method), "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
+            Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
+                $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; give each a name");
+            Require("stages", Stages[^1] is { TrainsClassifier: true } or { Losses.Named.Count: 0 }, "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
+        }
         Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
         Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
         Require("hold-out", HoldOut is >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
@@ -131,4 +149,7 @@ public sealed record Recipe : IValidated
         Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");
         return problems;
     }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9+._-]*\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnName();
 }

@@ -11,6 +11,8 @@ namespace Refilled.Recipes;
 /// that were given are called impossible, because the part that is gone may hold what would make it right.</param>
 internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 {
+    private object? root;
+
     /// <summary>The properties of a record that a recipe can set, in declaration order, bases first.</summary>
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
     [
@@ -21,6 +23,9 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 
     /// <summary>Whether a type is written as a nested mapping.</summary>
     public static bool IsRecord(Type type) => type.IsClass && type.GetMethod("<Clone>$") is not null;
+
+    /// <summary>The key that a single value stands for where the type may be written as one, or null.</summary>
+    public static string? ShorthandOf(Type type) => type.GetCustomAttribute<ShorthandAttribute>()?.Key;
 
     /// <summary>The element type of an <c>IReadOnlyList</c>, or null.</summary>
     public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
@@ -35,8 +40,11 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         var whole = true;
         var made = defaults is null ? RuntimeHelpers.GetUninitializedObject(type) : type.GetMethod("<Clone>$")!.Invoke(defaults, null)!;
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
+        root ??= made;
         var properties = Properties(type).ToDictionary(property => RecipeNames.Kebab(property.Name));
-        foreach (var (key, value) in mapping.Values)
+        var places = properties.Keys.Select((key, place) => (key, place)).ToDictionary(pair => pair.key, pair => pair.place);
+        // As they are declared, so that a part can start from one before it.
+        foreach (var (key, value) in mapping.Values.OrderBy(pair => places.GetValueOrDefault(pair.Key, -1)))
         {
             var here = path.Length == 0 ? key : $"{path}.{key}";
             if (!properties.TryGetValue(key, out var property))
@@ -44,8 +52,12 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
                 whole = false;
                 errors.Add(new RecipeError(value.Source, value.Line, here, $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
             }
-            else if (Value(value, property, property.GetValue(made), here, out var bound)) property.SetValue(made, bound);
-            else whole = !wrong.Add(key);
+            else if (Value(value, property, property.GetValue(made) ?? Start(type, property), here, out var bound)) property.SetValue(made, bound);
+            else
+            {
+                whole = !wrong.Add(key);
+                if (bound is not null) property.SetValue(made, bound);
+            }
         }
         foreach (var (key, property) in properties)
             if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
@@ -58,6 +70,12 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0]))) Impossible(mapping, path, where, message);
         return whole ? made : null;
     }
+
+    /// <summary>What an optional part starts from where its record says that it starts from another section.</summary>
+    private object? Start(Type type, PropertyInfo property) =>
+        type.GetCustomAttribute<StartsFromAttribute>() is { } from && root!.GetType().GetProperty(from.Section)?.GetValue(root) is { } section
+            ? section.GetType().GetProperty(property.Name)?.GetValue(section)
+            : null;
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
 
@@ -82,16 +100,25 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (node is RecipeNode.Scalar { IsNull: true })
         {
             bound = null;
-            if (Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable) return true;
+            // "cross-entropy:" with nothing behind it looks like the loss, not like its absence.
+            if (ShorthandOf(type) is null && (Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable)) return true;
             return Wrong(node, path, Expected(type)) is not null;
         }
         bound = Bind(node, type, current, path);
-        return bound is not null;
+        if (bound is not Broken broken) return bound is not null;
+        bound = broken.Items;
+        return false;
     }
 
     private object? Bind(RecipeNode node, Type type, object? current, string path)
     {
-        if (IsRecord(type)) return Record(node, type, current, path);
+        if (IsRecord(type))
+        {
+            var whole = node is RecipeNode.Scalar { IsNull: false } && ShorthandOf(type) is { } key
+                ? new RecipeNode.Mapping(node.Source, node.Line, new Dictionary<string, RecipeNode> { [key] = node })
+                : node;
+            return Record(whole, type, current, path);
+        }
         if (ElementOf(type) is { } element)
         {
             if (node is not RecipeNode.Sequence list) return Wrong(node, path, Expected(type));
@@ -100,9 +127,13 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             for (var i = 0; i < list.Items.Count; i++)
             {
                 if (Bind(list.Items[i], element, null, $"{path}[{i}]") is { } item) items.SetValue(item, i);
-                else whole = false;
+                else
+                {
+                    whole = false;
+                    if (IsRecord(element)) items.SetValue(Activator.CreateInstance(element), i);
+                }
             }
-            return whole ? items : null;
+            return whole ? items : IsRecord(element) ? new Broken(items) : null;
         }
         if (node is not RecipeNode.Scalar scalar) return Wrong(node, path, Expected(type));
         if (type == typeof(string)) return scalar.Text;
@@ -130,6 +161,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         : type == typeof(double) ? "a number"
         : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(RecipeNames.Kebab))}"
         : ElementOf(type) is not null ? "a list"
+        : ShorthandOf(type) is { } key ? $"a {key} or a mapping of keys to values"
         : "a mapping of keys to values";
 
     private object? Wrong(RecipeNode node, string path, string expected, string hint = "")
@@ -137,4 +169,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         errors.Add(new RecipeError(node.Source, node.Line, path, $"expected {expected}, not {node.Describe()}{(hint.Length > 0 ? "." + hint : "")}"));
         return null;
     }
+
+    /// <summary>A list of which some items couldn't be bound; they stand as empty records, so that the enclosing one, asked for its
+    /// own mistakes, still sees that there are some.</summary>
+    private sealed record Broken(Array Items);
 }

@@ -38,11 +38,23 @@ public static class RecipeWriter
     {
         foreach (var property in RecipeBinder.Properties(value.GetType()))
         {
+            // A part that may be written as a single value is absent where it isn't written.
+            if (property.GetValue(value) is null && RecipeBinder.ShorthandOf(property.PropertyType) is not null) continue;
             text.Append(' ', 2 * depth).Append(RecipeNames.Kebab(property.Name)).Append(':');
             if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
             {
                 text.Append('\n');
                 Write(text, inner, depth + 1);
+            }
+            else if (Records(property.GetValue(value)) is { Count: > 0 } items)
+            {
+                text.Append('\n');
+                foreach (var item in items)
+                {
+                    var dash = text.Length + 2 * (depth + 1);
+                    Write(text, item, depth + 2);
+                    text[dash] = '-';
+                }
             }
             else text.Append(' ').Append(Scalar(property.GetValue(value))).Append('\n');
         }
@@ -55,9 +67,15 @@ public static class RecipeWriter
             var here = (path.Length == 0 ? "" : path + ".") + RecipeNames.Kebab(property.Name);
             if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
                 foreach (var pair in Flatten(inner, here)) yield return pair;
+            else if (Records(property.GetValue(value)) is { Count: > 0 } items)
+                foreach (var pair in items.SelectMany((item, i) => Flatten(item, $"{here}[{i}]"))) yield return pair;
             else yield return (here, Scalar(property.GetValue(value)));
         }
     }
+
+    /// <summary>The items of a list of records; null for anything else.</summary>
+    private static List<object>? Records(object? value) =>
+        value is System.Collections.IEnumerable items and not string && items.Cast<object>().ToList() is var list && list.All(item => RecipeBinder.IsRecord(item.GetType())) ? list : null;
 
     private static string Scalar(object? value) => value switch
     {

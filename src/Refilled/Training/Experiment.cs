@@ -21,12 +21,12 @@ public sealed class Experiment : IDisposable
     private readonly string? teacherHash;
     private readonly string? teacherName;
 
-    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, string? teacherName, string? teacherHash)
+    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, IReadOnlyList<string> notes, string? teacherName, string? teacherHash)
     {
         (Recipe, Task, this.test) = (recipe, task, test);
         (dataHash, DataName) = (data.Hash, data.Name);
         (this.teacherName, this.teacherHash) = (teacherName, teacherHash);
-        Notes = [.. data.Notes, .. (task.Teacher as CachedTeacher)?.Notes ?? []];
+        Notes = notes;
     }
 
     /// <summary>The effective recipe: "auto" is resolved.</summary>
@@ -38,7 +38,7 @@ public sealed class Experiment : IDisposable
     /// <summary>Name of the data.</summary>
     public string DataName { get; }
 
-    /// <summary>Remarks about the data and the teacher's cache.</summary>
+    /// <summary>Remarks about the data, the teacher's cache, and what was made of the recipe.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Replaces "auto" and 0 by what they stand for on this machine, and loads the engine.</summary>
@@ -68,29 +68,25 @@ public sealed class Experiment : IDisposable
         var precision = Devices.Resolve(recipe.Precision, recipe.Device);
         var method = recipe.CreateMethod();
 
-        TrainedNetwork? trained = null;
-        NetworkTeacher? teacher = null;
-        if (method.TeacherNeeds != Needs.None)
-        {
-            trained = TeacherFile.Load(recipe.Teacher!, where, precision, recipe.Layout);
-            teacher = new NetworkTeacher(trained.Network, trained.ClassNames);
-            CheckNeeds(method, teacher);
-        }
+        var trained = method.HasTeacher ? TeacherFile.Load(recipe.Teacher!, where, precision, recipe.Layout) : null;
+        ITeacher? teacher = trained is null || method.TeacherNeeds == Needs.None ? null : new NetworkTeacher(trained.Network, trained.ClassNames);
+        if (teacher is not null) CheckNeeds(method, teacher);
 
         var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
-        var (train, heldOut, test) = Select(recipe, data, teacher);
+        var (train, heldOut, test) = Select(recipe, data, trained?.ClassNames);
+        if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0)
+            throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0.");
+        var notes = data.Notes.ToList();
+        if (teacher is not null) teacher = Cached(teacher, recipe, train, data.Hash, where, notes);
+        if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
 
-        var student = NetworkCatalog.Create(recipe.Student, new NetworkOptions(train.Classes)
+        var student = StudentNetwork.Create(recipe, method.Start, trained, train, data.Statistics);
+        if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
         {
-            Input = InputSpec.Square(train.Store.ViewShape.Height, data.Statistics),
-            Precision = precision,
-            Layout = recipe.Layout,
-            Dropout = recipe.Dropout,
-            Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
-        });
-        student.to(where);
-        var asked = teacher is null ? null : TeacherCache.Around(teacher, recipe.TeacherCache, train, new CacheOptions { DataHash = data.Hash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = where });
-        var task = new TrainingTask(student, asked, method, train, heldOut)
+            notes.Add($"The method '{method.Name}' uses the teacher's own network: {student.Architecture} in place of {recipe.Student}.");
+            recipe = recipe with { Student = student.Architecture };
+        }
+        var task = new TrainingTask(student, teacher, method, train, heldOut)
         {
             Stage1 = recipe.Stage1,
             Stage2 = recipe.Stage2,
@@ -102,18 +98,27 @@ public sealed class Experiment : IDisposable
             Seed = recipe.Seeds.Run,
             CheckpointSteps = recipe.CheckpointSteps,
         };
-        return new Experiment(recipe, task, test, data, trained?.Network.Architecture, trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)));
+        MethodFit.CheckShapes(task);
+        return new Experiment(recipe, task, test, data, notes, trained?.Network.Architecture, trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)));
     }
 
     /// <summary>The images of a recipe's classes: for training, for choosing the best epoch, and for the test.</summary>
-    private static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, NetworkTeacher? teacher)
+    private static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, IReadOnlyList<string>? teacherClasses)
     {
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var all = data.Train.OfClasses(classes);
-        if (teacher is not null) ClassRelation.Check(recipe.Setting, teacher.ClassNames, all.ClassNames);
+        if (teacherClasses is not null) ClassRelation.Check(recipe.Setting, teacherClasses, all.ClassNames);
         if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
         var (train, heldOut) = data.Validation is { } validation ? (all, validation.OfClasses(classes)) : all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
         return (train, heldOut, data.Test.OfClasses(classes));
+    }
+
+    /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
+    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Device where, List<string> notes)
+    {
+        var around = TeacherCache.Around(teacher, recipe.TeacherCache, train, new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = where });
+        if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
+        return around;
     }
 
     /// <summary>Checks that a teacher gives what a method reads.</summary>
@@ -122,8 +127,8 @@ public sealed class Experiment : IDisposable
     {
         var lacking = method.TeacherNeeds & ~teacher.Provides;
         if (lacking == Needs.None) return;
-        var served = Distillation.Methods.Names.Where(name => (Distillation.Methods.Create(name, new()).TeacherNeeds & ~teacher.Provides) == Needs.None);
-        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. It can serve: {string.Join(", ", served)}.");
+        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. It can serve: "
+            + $"{Distillation.Methods.NamesWhere(other => (other.TeacherNeeds & ~teacher.Provides) == Needs.None)}.");
     }
 
     /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>
@@ -131,14 +136,7 @@ public sealed class Experiment : IDisposable
     {
         if (!File.Exists(folder.RecipeFile))
             folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, host = HostFacts.Collect() });
-        var outcome = new Trainer(Task, folder, progress).Run(cancel);
-
-        var classNames = Task.Train.ClassNames;
-        var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
-        NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, classNames));
-        ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
-        var selected = Evaluator.Top1(Task.Student, test);
-        NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(Task.Student, classNames));
+        var (last, selected, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
 
         var result = new RunResult
         {
@@ -158,7 +156,7 @@ public sealed class Experiment : IDisposable
             TrainImages = Task.Train.Count,
             HeldOutImages = Task.HeldOut.Count,
             TestImages = test.Count,
-            Seconds = Math.Round(outcome.Seconds, 1),
+            Seconds = Math.Round(seconds, 1),
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
             // By content, not by path, so that the same recipe has the same hash on every machine.
@@ -168,6 +166,23 @@ public sealed class Experiment : IDisposable
         };
         RunFolder.WriteText(folder.ResultFile, System.Text.Json.JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
+    }
+
+    private (EvaluationResult Last, double Selected, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    {
+        var outcome = new Trainer(Task, folder, progress).Run(cancel);
+        var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
+        NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
+        ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
+        var selected = Evaluator.Top1(Task.Student, test);
+        NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
+        return (last, selected, outcome.Seconds);
+    }
+
+    private (EvaluationResult Last, double Selected, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
+    {
+        var (measured, seconds) = TeacherReuse.Run(Task, test, folder, cancel);
+        return (measured, measured.Top1, seconds);
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,34 @@
+using Refilled.Distillation;
+using Refilled.Evaluation;
 using Refilled.Networks;
 
 namespace Refilled.Training;
 
 /// <summary>A row of the tables: a name and what is done, stage by stage.</summary>
 /// <param name="Name">The row's name, such as "refilled".</param>
-/// <param name="Stages">At least one stage; each starts from the selected weights of the one before, with a fresh classifier.</param>
+/// <param name="Stages">Each starts from the selected weights of the one before, with a fresh classifier. There is at least one,
+/// except where a <see cref="Classifier"/> is fitted instead.</param>
 public sealed record Method(string Name, IReadOnlyList<Stage> Stages)
 {
-    /// <summary>What the method reads from a teacher; <see cref="Needs.None"/> where it has none.</summary>
-    public Needs TeacherNeeds => Stages.Aggregate(Needs.None, (needs, stage) => needs | stage.TeacherNeeds);
+    /// <summary>Which network is trained. Default: a fresh one.</summary>
+    public StudentStart Start { get; init; } = StudentStart.Fresh;
+
+    /// <summary>What is fitted to the frozen embedding instead of training a network, or null. Default null.</summary>
+    public EmbeddingClassifier? Classifier { get; init; }
+
+    /// <summary>What the method reads from the student's pass.</summary>
+    public Needs StudentNeeds => Stages.Aggregate(Needs.None, (needs, stage) => needs | stage.StudentNeeds);
+
+    /// <summary>What the method reads from a teacher's pass; <see cref="Needs.None"/> where it reads none.</summary>
+    public Needs TeacherNeeds => Stages.Aggregate(Classifier is null ? Needs.None : Needs.Embedding, (needs, stage) => needs | stage.TeacherNeeds);
+
+    /// <summary>Whether there must be a teacher: to be read, or to be the student's start.</summary>
+    public bool HasTeacher => TeacherNeeds != Needs.None || Start == StudentStart.Teacher;
+
+    /// <summary>Whether the teacher's logits are compared with the student's, so that both must have the same classes.</summary>
+    public bool ComparesLogits => TeacherNeeds.HasFlag(Needs.Logits);
+
+    /// <summary>Why a student and a teacher of such shapes can't be used, or null where they can.</summary>
+    public string? Misfit(SignalShapes shapes) => Stages.SelectMany(stage => stage.Losses)
+        .Select(loss => loss.Misfit(shapes) is { } why ? $"the method '{Name}' can't be used, for its loss {loss.Name}: {why}" : null).FirstOrDefault(why => why is not null);
 }

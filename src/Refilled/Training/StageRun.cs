@@ -33,8 +33,8 @@ internal sealed class StageRun : IDisposable
             Views = task.Views,
             Prefetch = task.Prefetch,
         });
-        var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0);
-        objectives = [.. stage.Losses.Select(loss => (Objective)loss.Bind(shapes).to(task.Student.Device))];
+        var shapes = ShapeProbe.Observe(task);
+        objectives = [.. stage.Losses.Select((loss, i) => (Objective)loss.Bind(shapes, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)).to(task.Student.Device))];
         var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
             .Concat(objectives.SelectMany((objective, i) => objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
         optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay);

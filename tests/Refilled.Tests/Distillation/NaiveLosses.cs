@@ -74,6 +74,47 @@ internal static class NaiveLosses
         return (sum, counted.Length);
     }
 
+    /// <summary>T² KL of the softened probabilities, summed over rows.</summary>
+    public static double SoftTargets(double[][] student, double[][] teacher, double temperature)
+    {
+        double sum = 0;
+        for (var i = 0; i < student.Length; i++)
+        {
+            var (q, p) = (Softmax([.. student[i].Select(x => x / temperature)]), Softmax([.. teacher[i].Select(x => x / temperature)]));
+            sum += temperature * temperature * p.Zip(q, (x, y) => x * Math.Log(x / y)).Sum();
+        }
+        return sum;
+    }
+
+    /// <summary>Relational knowledge distillation of a batch: the weighted sum of both means.</summary>
+    public static double Relations(double[][] student, double[][] teacher, double distanceWeight, double angleWeight)
+    {
+        var n = student.Length;
+        double Floored(double[][] rows, int i, int j) => i == j ? 0 : Math.Max(1e-6, Distance(rows[i], rows[j]));
+        double MeanDistance(double[][] rows)
+        {
+            double sum = 0;
+            for (var i = 0; i < n; i++)
+                for (var j = 0; j < n; j++) sum += Floored(rows, i, j);
+            return sum / (n * (n - 1));
+        }
+        double Cosine(double[][] rows, int i, int j, int k)
+        {
+            var (a, b) = (Distance(rows[i], rows[j]), Distance(rows[i], rows[k]));
+            return a == 0 || b == 0 ? 0 : rows[i].Select((x, d) => (rows[j][d] - x) * (rows[k][d] - x)).Sum() / (a * b);
+        }
+        static double Huber(double x) => Math.Abs(x) < 1 ? x * x / 2 : Math.Abs(x) - 0.5;
+        var (s, t) = (MeanDistance(student), MeanDistance(teacher));
+        double distances = 0, angles = 0;
+        for (var i = 0; i < n; i++)
+            for (var j = 0; j < n; j++)
+            {
+                distances += Huber(Floored(student, i, j) / s - Floored(teacher, i, j) / t);
+                for (var k = 0; k < n; k++) angles += Huber(Cosine(student, i, j, k) - Cosine(teacher, i, j, k));
+            }
+        return distanceWeight * distances / (n * n) + angleWeight * angles / (n * n * n);
+    }
+
     private static double[] Softmax(double[] x)
     {
         var e = x.Select(v => Math.Exp(v - x.Max())).ToArray();

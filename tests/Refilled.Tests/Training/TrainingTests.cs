@@ -68,15 +68,25 @@ public class TrainingTests
     {
         var stages = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToDictionary(
             method => method.Name,
-            method => string.Join(" | ", method.Stages.Select(stage => $"{stage.Name} {stage.Length}: {string.Join(" + ", stage.Losses.Select(loss => loss.Name))}")));
+            method => string.Join(" | ", method.Stages.Select(stage => $"{stage.Name} {stage.Length}: {string.Join(" + ", stage.Losses.Select(loss => (loss.Weight == 1 ? "" : FormattableString.Invariant($"{loss.Weight} ")) + loss.Name))}")));
         Assert.Equal(new Dictionary<string, string>
         {
+            ["1nn"] = "",
+            ["lr"] = "",
+            ["ft"] = "classifier Second: cross-entropy",
             ["student"] = "classifier Second: cross-entropy",
             ["student-long"] = "classifier Total: cross-entropy",
-            ["vanilla"] = "embedding First: triplet-alignment | classifier Second: cross-entropy",
+            ["kd"] = "classifier Second: 0.1 cross-entropy + 0.9 soft-targets",
+            ["fitnet"] = "classifier Second: cross-entropy + 100 hint",
+            ["at"] = "classifier Second: cross-entropy + 1000 attention-transfer",
+            ["nst"] = "classifier Second: cross-entropy + 50 neuron-selectivity",
+            ["vid"] = "classifier Second: cross-entropy + variational-information",
+            ["kd+vid"] = "classifier Second: 0.1 cross-entropy + 0.9 soft-targets + variational-information",
+            ["rkd"] = "classifier Second: cross-entropy + relational-knowledge",
+            ["vanilla"] = "embedding First: 500 triplet-alignment | classifier Second: cross-entropy",
             ["lkd"] = "classifier Second: cross-entropy + local-classifier",
-            ["refilled"] = "embedding First: triplet-alignment | classifier Second: cross-entropy + local-classifier",
-            ["refilled-tuples"] = "embedding First: tuple-alignment | classifier Second: cross-entropy + local-classifier",
+            ["refilled"] = "embedding First: 500 triplet-alignment | classifier Second: cross-entropy + local-classifier",
+            ["refilled-tuples"] = "embedding First: 1000 tuple-alignment | classifier Second: cross-entropy + local-classifier",
         }, stages);
         Assert.Contains("Did you mean 'refilled'?", Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
     }
@@ -87,8 +97,18 @@ public class TrainingTests
         var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
         var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
         Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
-        Assert.Contains("It can serve: student, student-long.", message, StringComparison.Ordinal);
+        Assert.Contains("It can serve: ft, student, student-long, kd.", message, StringComparison.Ordinal);
         Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
+    }
+
+    [Fact]
+    public void The_teacher_itself_is_the_start_of_three_methods()
+    {
+        var methods = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToList();
+        Assert.Equal(["1nn", "lr", "ft"], methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
+        Assert.Equal(["student", "student-long"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
+        Assert.Equal(["kd", "kd+vid"], methods.Where(method => method.ComparesLogits).Select(method => method.Name));
+        Assert.Equal((Needs.Embedding, Needs.None), (Methods.Regression(new LossOptions()).TeacherNeeds, Methods.FineTuning(new LossOptions()).TeacherNeeds));
     }
 
     [Theory]

@@ -1,0 +1,20 @@
+namespace Refilled.Evaluation;
+
+/// <summary>A way to classify by embeddings that are not trained any more: its options. Immutable; <see cref="Fit"/> makes what
+/// classifies.</summary>
+public abstract record EmbeddingClassifier
+{
+    /// <summary>The classifier's name in metrics.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether an option is chosen on held-out images, so that there must be some.</summary>
+    public abstract bool ChoosesOnHeldOut { get; }
+
+    /// <summary>Fits the classifier.</summary>
+    /// <param name="train">Embeddings <c>[N, d]</c> and labels of the training images.</param>
+    /// <param name="heldOut">The same of the held-out images, on which options are chosen; may be empty where
+    /// <see cref="ChoosesOnHeldOut"/> is false.</param>
+    /// <param name="classes">Number of classes, C.</param>
+    /// <exception cref="ArgumentException">There is no training image, or no held-out image where one is needed.</exception>
+    public abstract FittedClassifier Fit(Readings train, Readings heldOut, int classes);
+}

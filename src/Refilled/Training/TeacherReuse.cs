@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Refilled.Data;
+using Refilled.Evaluation;
+using Refilled.Weights;
+using TorchSharp;
+
+namespace Refilled.Training;
+
+/// <summary>Classifies by a teacher's embedding as it is: nothing is trained but the classifier, which is fitted at once.</summary>
+internal static class TeacherReuse
+{
+    /// <summary>Fits the method's classifier on the training images, measures it on the test images, and writes the network where
+    /// the classifier can stand in one.</summary>
+    /// <param name="task">The task; its student is the teacher's network.</param>
+    /// <param name="test">The test images.</param>
+    /// <param name="folder">Where the chosen options and the network go.</param>
+    /// <param name="cancel">Stops between two passes.</param>
+    public static (EvaluationResult Measured, double Seconds) Run(TrainingTask task, ImageSet test, RunFolder folder, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        var classifier = task.Method.Classifier!;
+        folder.TruncateMetrics(0);
+        using var seen = NetworkReader.Read(task.Student, task.Train);
+        cancel.ThrowIfCancellationRequested();
+        using var heldOut = task.HeldOut.Count == 0 ? Nothing(seen) : NetworkReader.Read(task.Student, task.HeldOut);
+        cancel.ThrowIfCancellationRequested();
+        using var fitted = classifier.Fit(seen, heldOut, task.Train.Classes);
+        var seconds = watch.Elapsed.TotalSeconds;
+
+        if (fitted.Linear is { } linear)
+        {
+            task.Student.SetClassifier(linear.Weight, linear.Bias);
+            foreach (var file in new[] { folder.LastNetworkFile, folder.NetworkFile }) NetworkFile.Save(file, new TrainedNetwork(task.Student, task.Train.ClassNames));
+        }
+        cancel.ThrowIfCancellationRequested();
+        using var tested = NetworkReader.Read(task.Student, test);
+        using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
+        using var scores = fitted.Scores(tested.Embeddings);
+        folder.AppendMetrics(new { stage = classifier.Name, chosen = fitted.Chosen, seconds = Math.Round(seconds, 3) });
+        return (new EvaluationResult(
+            TopK.Accuracy(scores, tested.Labels, 1),
+            TopK.Accuracy(scores, tested.Labels, 5),
+            means.Accuracy(tested.Embeddings, tested.Labels),
+            NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
+            test.Count), seconds);
+    }
+
+    private static Readings Nothing(Readings like)
+    {
+        using var scope = torch.NewDisposeScope();
+        return new Readings(like.Embeddings.narrow(0, 0, 0).clone().DetachFromDisposeScope(), like.Logits.narrow(0, 0, 0).clone().DetachFromDisposeScope(), like.Labels.narrow(0, 0, 0).clone().DetachFromDisposeScope());
+    }
+}
