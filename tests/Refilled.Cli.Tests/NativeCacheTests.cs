@@ -5,7 +5,7 @@ using Refilled.Tests.Support;
 namespace Refilled.Cli.Tests;
 
 /// <summary>The adapted copy of the native library, made by whole processes. On systems that need no copy there is
-/// nothing to make, and the tests are skipped.</summary>
+/// nothing to make, and the tests are skipped. The command stops right after it has loaded the engine.</summary>
 public sealed class NativeCacheTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -20,10 +20,10 @@ public sealed class NativeCacheTests : IDisposable
     [Fact]
     public void Two_processes_at_once_make_one_whole_copy()
     {
-        var runs = Enumerable.Range(0, 2).Select(_ => CommandProcess.Start(["data", "inspect", "cifar100:nowhere"], ("REFILLED_CACHE", folder["cache"]))).ToList();
+        var runs = Enumerable.Range(0, 2).Select(_ => CommandProcess.Start(["distill", "--data", "generated", "--teacher", "nowhere"], ("REFILLED_CACHE", folder["cache"]))).ToList();
         foreach (var run in runs)
         {
-            using (run) Assert.Contains("There is no CIFAR-100", run.Wait().Error, StringComparison.Ordinal);
+            using (run) Assert.Contains("There is no teacher", run.Wait().Error, StringComparison.Ordinal);
         }
         var copy = Assert.Single(Directory.GetFiles(folder["cache", "native"]));
         Assert.Equal(File.ReadAllBytes(TorchRuntime.Load().PatchedCopy!), File.ReadAllBytes(copy));
@@ -34,10 +34,10 @@ public sealed class NativeCacheTests : IDisposable
     public void Nobody_else_may_write_the_copy_or_its_folders()
     {
         if (OperatingSystem.IsWindows()) return; // the constructor has skipped the test already
-        var start = new ProcessStartInfo("sh", ["-c", "umask 0; exec dotnet \"$0\" data inspect cifar100:nowhere", typeof(CommandLine).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", "umask 0; exec dotnet \"$0\" distill --data generated --teacher nowhere", typeof(CommandLine).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["REFILLED_CACHE"] = folder["cache"];
         using var process = Process.Start(start)!;
-        Assert.Contains("There is no CIFAR-100", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Contains("There is no teacher", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
         process.WaitForExit();
         const UnixFileMode othersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         var copy = Assert.Single(Directory.GetFiles(folder["cache", "native"]));
