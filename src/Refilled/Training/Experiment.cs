@@ -78,7 +78,9 @@ public sealed class Experiment
             throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0.");
         if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
 
-        var student = StudentNetwork.Create(recipe, method.Start, trained, train, data.Statistics);
+        // A copy of its own: the one that teaches is frozen, and may be changed for speed.
+        var own = method.Start == StudentStart.Teacher ? TeacherFile.Load(recipe.Teacher!, where, precision) : null;
+        var student = StudentNetwork.Create(recipe, own?.Network, train, data.Statistics);
         var notes = data.Notes.ToList();
         if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
         {
