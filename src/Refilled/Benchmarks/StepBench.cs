@@ -124,6 +124,7 @@ public sealed class StepBench(StepBenchOptions options)
         {
             yield return Stage(set, precision, layout, "stage1", kind, teacher, Methods.Refilled(new()), 0, options.Batch);
             yield return Stage(set, precision, layout, "stage2", kind, teacher, Methods.Refilled(new()), 1, options.Batch);
+            yield return Stage(set, precision, layout, "kd", kind, teacher, Methods.Kd(new()), 0, options.Batch);
         }
     }
 

@@ -13,8 +13,8 @@ public sealed record LogisticRegression : EmbeddingClassifier
     /// <summary>The λ to choose from, each positive. Default 1, 0.1 … 1e-6.</summary>
     public IReadOnlyList<double> Strengths { get; init; } = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
-    /// <summary>The largest entry of the gradient at which a fit is done. Default 1e-6.</summary>
-    public double Tolerance { get; init; } = 1e-6;
+    /// <summary>The largest entry of the gradient at which a fit is done. Default 1e-5.</summary>
+    public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>Most Newton steps for each λ. Default 100.</summary>
     public int Iterations { get; init; } = 100;

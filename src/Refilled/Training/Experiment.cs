@@ -80,7 +80,9 @@ public sealed class Experiment : IDisposable
         if (teacher is not null) teacher = Cached(teacher, recipe, train, data.Hash, where, notes);
         if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
 
-        var student = StudentNetwork.Create(recipe, method.Start, trained, train, data.Statistics);
+        // A copy of its own: the one that teaches is frozen, and may be changed for speed.
+        var own = method.Start == StudentStart.Teacher ? TeacherFile.Load(recipe.Teacher!, where, precision) : null;
+        var student = StudentNetwork.Create(recipe, own?.Network, train, data.Statistics);
         if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
         {
             notes.Add($"The method '{method.Name}' uses the teacher's own network: {student.Architecture} in place of {recipe.Student}.");

@@ -13,13 +13,11 @@ internal static class StudentNetwork
     /// <summary>A fresh network of the recipe's architecture, for the data's images; or the teacher's own with its weights, its
     /// input, and a fresh classifier. Either is a function of the run's seed.</summary>
     /// <param name="recipe">The resolved recipe.</param>
-    /// <param name="start">Which of the two.</param>
-    /// <param name="teacher">The teacher as its file holds it; needed for the second.</param>
+    /// <param name="own">The teacher's network as its file holds it, for the second; null for the first.</param>
     /// <param name="train">The student's training images.</param>
     /// <param name="statistics">The data's channel statistics.</param>
-    public static EmbeddingNetwork Create(Recipe recipe, StudentStart start, TrainedNetwork? teacher, ImageSet train, ChannelStatistics statistics)
+    public static EmbeddingNetwork Create(Recipe recipe, EmbeddingNetwork? own, ImageSet train, ChannelStatistics statistics)
     {
-        var own = start == StudentStart.Teacher ? teacher!.Network : null;
         var student = NetworkCatalog.Create(own?.Architecture ?? recipe.Student, new NetworkOptions(train.Classes)
         {
             Input = own?.Input ?? InputSpec.Square(train.Store.ViewShape.Height, statistics),

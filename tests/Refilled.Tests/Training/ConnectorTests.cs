@@ -81,7 +81,7 @@ public sealed class ConnectorTests : IDisposable
         var network = NetworkCatalog.Create("wrn-10-2", new NetworkOptions(7) { Seed = 9 });
         var train = Creatures.Value.Train;
         EmbeddingNetwork Make(int seed) => StudentNetwork.Create(new Recipe { Data = "x", Device = "cpu", Precision = PrecisionChoice.Fp32, Seeds = new SeedSettings { Run = seed } },
-            StudentStart.Teacher, new TrainedNetwork(network, []), train, Creatures.Value.Statistics);
+            network, train, Creatures.Value.Statistics);
         var (student, other) = (Make(1), Make(2));
         Assert.Equal(("wrn-10-2", 4, network.Input), (student.Architecture, student.Classes, student.Input));
         Assert.All(ModuleState.Of(network).Where(pair => !pair.Key.StartsWith("fc.", StringComparison.Ordinal)),
