@@ -13,7 +13,7 @@ namespace Refilled.PerformanceTests;
 /// <summary>A run's memory stays what it is: the trainer itself, with its stream, cache, losses, selection and checkpoints.</summary>
 public class MemoryTests(ITestOutputHelper log)
 {
-    private const int Batch = 32, StepsPerEpoch = 100, Settled = 300, Watched = 2000;
+    private const int Batch = 32, StepsPerEpoch = 100, Settled = 400, Watched = 2000;
     private const double Allowed = 0.01;
 
     [Fact]

@@ -1,0 +1,2 @@
+// What is measured must not measure its neighbour.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
