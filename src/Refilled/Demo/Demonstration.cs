@@ -29,6 +29,9 @@ public sealed class Demonstration
     /// <summary>Images of each class that the students learn from.</summary>
     public const int ImagesPerClass = 20;
 
+    /// <summary>Views of each image that the students see: few enough that the teacher is asked for each only once.</summary>
+    public const int Views = 16;
+
     /// <summary>Runs everything.</summary>
     /// <param name="path">Folder for the runs and the sample sheet; it must not hold a demonstration already.</param>
     /// <param name="run">Runs one training, named, and shows its progress.</param>
@@ -89,6 +92,8 @@ public sealed class Demonstration
     /// of the second stage for the plain student, which the others share; then the weights of the two losses.</summary>
     private Recipe Student(string method, string teacher) => Base with
     {
+        Views = Views,
+        TeacherCache = Path.Combine(Path.GetDirectoryName(teacher)!, "signals"),
         Classes = Classes("student"),
         Method = method,
         Teacher = teacher,
