@@ -85,7 +85,7 @@ public sealed class Demonstration
         Classes = Classes("teacher"),
         Method = "student",
         Student = "wrn-16-2",
-        Stage2 = Cosine(brief ? 4 : 8, 0.1),
+        Stage2 = Cosine(brief ? 3 : 7, 0.1),
     };
 
     /// <summary>The settings were chosen on worlds 100 to 102: learning rate (0.05, 0.1, 0.2) and weight decay (5e-4, 2e-3, 5e-3)
@@ -100,8 +100,8 @@ public sealed class Demonstration
         Student = "wrn-16-1",
         ImagesPerClass = ImagesPerClass,
         Batch = 50,
-        Stage1 = Cosine(brief ? 5 : 15, 0.05),
-        Stage2 = Cosine(brief ? 20 : 60, 0.2),
+        Stage1 = Cosine(brief ? 5 : 14, 0.05),
+        Stage2 = Cosine(brief ? 18 : 54, 0.2),
         Losses = new LossOptions
         {
             // At the authors' weight of 500 and 0.1 a stage of 120 steps only shakes the weights.
