@@ -11,6 +11,7 @@ using Refilled.Training;
 namespace Refilled.PerformanceTests;
 
 /// <summary>A run's memory stays what it is: the trainer itself, with its stream, cache, losses, selection and checkpoints.</summary>
+[Collection("measurements")] // one at a time: neither may measure its neighbour
 public class MemoryTests(ITestOutputHelper log)
 {
     private const int Batch = 32, StepsPerEpoch = 100, Settled = 400, Watched = 2000;

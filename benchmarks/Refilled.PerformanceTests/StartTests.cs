@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Refilled.PerformanceTests;
 
 /// <summary>What trains nothing answers at once: the engine's libraries are not loaded for it.</summary>
+[Collection("measurements")]
 public class StartTests(InstalledCommand command, ITestOutputHelper log) : IClassFixture<InstalledCommand>
 {
     private const int Times = 10;

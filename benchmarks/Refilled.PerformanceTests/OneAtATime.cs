@@ -1,2 +1,0 @@
-// What is measured must not measure its neighbour.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
