@@ -23,6 +23,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Name of the selected epoch's network in a run folder.</summary>
     public const string NetworkName = "network.safetensors";
 
+    /// <summary>Name of the result in a run folder.</summary>
+    public const string ResultName = "result.json";
+
     private readonly FileStream hold;
 
     private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
@@ -43,7 +46,7 @@ public sealed class RunFolder : IDisposable
     public string LastNetworkFile => In("network-last.safetensors");
 
     /// <summary>The result; absent before the end.</summary>
-    public string ResultFile => In("result.json");
+    public string ResultFile => In(ResultName);
 
     /// <summary>One JSON object for each epoch.</summary>
     public string MetricsFile => In("metrics.jsonl");
