@@ -69,7 +69,7 @@ internal static class TableCommand
         if (waiting.Count > 0)
         {
             terminal.Error.WriteLine($"{plan.Recipe.Title}: {waiting.Count} of {plan.All.Count()} runs to do, {options.Jobs} at a time with {options.ThreadsEach} of {options.Cores} cores each; run folders in {options.Output}, results in {results.Folder}");
-            TablePreflight.Check(plan, waiting, cancel);
+            TablePreflight.Check(plan, waiting, results, cancel);
         }
         try
         {

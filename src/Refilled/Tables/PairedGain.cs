@@ -3,11 +3,12 @@ namespace Refilled.Tables;
 /// <summary>How many points a method is above another, over test images and seeds, with an interval.</summary>
 /// <remarks>Both methods are measured on the same n images with the same S seeds. y[s,i] is 1, 0 or -1: the method's being right on
 /// image i with seed s minus the other's. Images and seeds are crossed, and both are drawn at random: y = μ + a_s + b_i + e_si. The
-/// gain is the mean of y. From the mean squares
-/// <c>M_S = n·Σ_s(ȳ_s-ȳ)²/(S-1)</c>, <c>M_I = S·Σ_i(ȳ_i-ȳ)²/(n-1)</c>, <c>M_E = Σ(y_si-ȳ_s-ȳ_i+ȳ)²/((S-1)(n-1))</c>
-/// its variance is estimated without bias by <c>(M_S + M_I - M_E)/(S·n)</c>, where M_S and M_I count for M_E at least; the interval is
-/// ȳ ± t·√variance, with Satterthwaite's degrees of freedom <c>(ΣcM)²/Σ((cM)²/ν)</c> over the mean squares that are in it (Searle,
-/// Casella and McCulloch, <i>Variance Components</i>, 1992). With one seed it is M_I/n over n-1 degrees: of the images alone.</remarks>
+/// gain is the mean of y. With the mean squares <c>M_S = n·Σ_s(ȳ_s-ȳ)²/(S-1)</c> and <c>M_I = S·Σ_i(ȳ_i-ȳ)²/(n-1)</c>, whose
+/// expectations are nσ_a²+σ_e² and Sσ_b²+σ_e², its variance σ_a²/S + σ_b²/n + σ_e²/(Sn) is at most the expectation of
+/// <c>V = (M_S + M_I)/(Sn)</c>; the interval is ȳ ± t·√V with Satterthwaite's degrees of freedom
+/// <c>(M_S + M_I)²/(M_S²/(S-1) + M_I²/(n-1))</c> (Satterthwaite, Biometrics Bulletin 1946). Taking off the σ_e² that is counted twice
+/// would need a third mean square with a minus before it; with three seeds such intervals are wider, as their degrees of freedom are
+/// fewer, and hold the truth less often. With one seed it is M_I/n over n-1 degrees, the paired t test: of the images alone.</remarks>
 /// <param name="Points">The gain in points (percent of the images).</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end of the interval.</param>
@@ -39,34 +40,12 @@ public sealed record PairedGain(double Points, double Low, double High, int Seed
                 ofImage[i] += (double)Y(s, i) / seeds;
             }
         var mean = ofSeed.Average();
-        var image = new MeanSquare(seeds * ofImage.Sum(value => Square(value - mean)), images - 1);
-        var terms = new List<(double Sign, MeanSquare Square)> { (1, image) };
-        if (seeds > 1)
-        {
-            var seed = new MeanSquare(images * ofSeed.Sum(value => Square(value - mean)), seeds - 1);
-            var rest = 0.0;
-            for (var s = 0; s < seeds; s++)
-                for (var i = 0; i < images; i++) rest += Square(Y(s, i) - ofSeed[s] - ofImage[i] + mean);
-            var error = new MeanSquare(rest, (seeds - 1.0) * (images - 1));
-            // A variance isn't negative: a mean square below the error's says that there is none.
-            terms = (seed.Value > error.Value, image.Value > error.Value) switch
-            {
-                (true, true) => [(1, seed), (1, image), (-1, error)],
-                (true, false) => [(1, seed)],
-                (false, true) => [(1, image)],
-                _ => [(1, error)],
-            };
-        }
-        var total = terms.Sum(term => term.Sign * term.Square.Value);
-        var freedom = total * total / terms.Sum(term => Square(term.Square.Value) / term.Square.Freedom);
-        var half = total > 0 ? StudentT.Quantile((1 + level) / 2, freedom) * Math.Sqrt(total / ((double)seeds * images)) : 0;
+        double Squares(double[] means) => means.Sum(value => (value - mean) * (value - mean));
+        var (ofSeeds, ofImages) = (seeds == 1 ? 0 : images * Squares(ofSeed) / (seeds - 1), seeds * Squares(ofImage) / (images - 1));
+        var total = ofSeeds + ofImages;
+        if (total == 0) return new PairedGain(100 * mean, 100 * mean, 100 * mean, seeds, images);
+        var freedom = total * total / (ofSeeds * ofSeeds / Math.Max(1, seeds - 1) + ofImages * ofImages / (images - 1));
+        var half = StudentT.Quantile((1 + level) / 2, freedom) * Math.Sqrt(total / ((double)seeds * images));
         return new PairedGain(100 * mean, 100 * (mean - half), 100 * (mean + half), seeds, images);
-    }
-
-    private static double Square(double value) => value * value;
-
-    private readonly record struct MeanSquare(double Sum, double Freedom)
-    {
-        public double Value => Sum / Freedom;
     }
 }

@@ -16,20 +16,21 @@ public static class TablePreflight
     /// <summary>Checks the table.</summary>
     /// <param name="plan">The table.</param>
     /// <param name="cells">The runs that aren't done.</param>
+    /// <param name="results">The results of those that are: they must be of the same data.</param>
     /// <param name="cancel">Stops the loading.</param>
-    /// <returns>The content hash of the data that each run is on.</returns>
     /// <exception cref="InputException">Something can't be used; the message holds everything that was found.</exception>
-    public static IReadOnlyDictionary<TableCell, string> Check(TablePlan plan, IEnumerable<TableCell> cells, CancellationToken cancel = default)
+    public static void Check(TablePlan plan, IEnumerable<TableCell> cells, TableResults results, CancellationToken cancel = default)
     {
         if (plan.Recipe.Splits.Any(split => (split.Data ?? plan.Recipe.Data) is null)) throw new InputException("The table's recipe names no data: give them with --data.");
         var problems = new List<string>();
-        var hashes = new Dictionary<TableCell, string>();
+        var done = results.Read(plan);
         foreach (var group in cells.GroupBy(cell => (cell.Recipe.Data, cell.Recipe.DataOptions)))
         {
             var data = DataCatalog.Load(group.Key.Data, group.Key.DataOptions, cancel);
+            if (done.FirstOrDefault(pair => pair.Key.Recipe.Data == group.Key.Data && pair.Value.DataHash != data.Hash) is { Key: { } old, Value: { } result })
+                throw new InputException($"The result '{results.PathOf(old)}' was made with the data {result.DataHash}, and '{group.Key.Data}' is {data.Hash} now. {TableResults.Cure}");
             foreach (var cell in group)
             {
-                hashes[cell] = data.Hash;
                 cancel.ThrowIfCancellationRequested();
                 try
                 {
@@ -42,7 +43,7 @@ public static class TablePreflight
                 }
             }
         }
-        return problems.Count == 0 ? hashes : throw new InputException(string.Join('\n', problems.Distinct()));
+        if (problems.Count > 0) throw new InputException(string.Join('\n', problems.Distinct()));
     }
 
     private static void Check(TableCell cell, Dataset data)

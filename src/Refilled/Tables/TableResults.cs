@@ -8,6 +8,9 @@ namespace Refilled.Tables;
 /// <param name="folder">The folder; it needn't exist.</param>
 public sealed class TableResults(string folder)
 {
+    /// <summary>What to do about results of two kinds.</summary>
+    internal const string Cure = "Results of two kinds don't belong in one table: delete the old ones, or choose another folder with --results.";
+
     /// <summary>The folder.</summary>
     public string Folder => folder;
 
@@ -55,7 +58,6 @@ public sealed class TableResults(string folder)
     /// <exception cref="InputException">They don't; the message names what differs and both sides.</exception>
     public void Check(TablePlan plan, IReadOnlyDictionary<TableCell, RunResult> results)
     {
-        const string Cure = "Results of two kinds don't belong in one table: delete the old ones, or choose another folder with --results.";
         foreach (var (cell, result) in results)
         {
             if (result.ResultsVersion != ResultsVersion.Current)

@@ -144,7 +144,12 @@ public sealed class TableRunner(TablePlan plan, TableResults results, TableRunOp
             Threads = options.ThreadsEach,
         };
         var record = Path.Combine(folder, RunFolder.RecipeName);
-        if (!File.Exists(record)) return new CellJob(cell, recipe, folder, Resume: false);
+        if (!File.Exists(record))
+        {
+            // Cut before it began: the recipe is written last.
+            if (Directory.Exists(folder)) File.Delete(Path.Combine(folder, RunFolder.EnvironmentName));
+            return new CellJob(cell, recipe, folder, Resume: false);
+        }
         var begun = RecipeReader.Read<Recipe>(record, []);
         if (RecipeIdentity.Hash(begun) == cell.SettingsHash) return new CellJob(cell, begun, folder, Resume: true);
         throw new InputException($"The run in '{folder}' was begun with another recipe than the table's for {cell.Id}; delete it, or choose another folder with --out:\n  "

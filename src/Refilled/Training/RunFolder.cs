@@ -23,6 +23,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Name of the selected epoch's network in a run folder.</summary>
     public const string NetworkName = "network.safetensors";
 
+    /// <summary>Name of what is recorded of the machine in a run folder.</summary>
+    internal const string EnvironmentName = "environment.json";
+
     /// <summary>Name of the result in a run folder.</summary>
     public const string ResultName = "result.json";
 
@@ -81,7 +84,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Writes the effective recipe and the environment at the start of a run.</summary>
     public void Begin(string recipe, object environment)
     {
-        WriteText(In("environment.json"), JsonSerializer.Serialize(environment, Indented) + "\n");
+        WriteText(In(EnvironmentName), JsonSerializer.Serialize(environment, Indented) + "\n");
         WriteText(RecipeFile, recipe);
     }
 
