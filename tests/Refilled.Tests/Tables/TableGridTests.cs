@@ -62,7 +62,7 @@ public sealed class TableGridTests : IDisposable
     [Theory]
     [InlineData("methods: [1nn, student, rkd, refilled]", "methods: [student, rkd, refiled]", "table.yaml:15: method: There is no method 'refiled'. Did you mean 'refilled'?")]
     [InlineData("students: [wrn-10-1]", "students: [wrn-11-1]", "table.yaml:14: student: There is no network 'wrn-11-1'")]
-    [InlineData("  rkd: {", "  rdk: {", "table.yaml:18: edits.rdk: the table has no method 'rdk'. Did you mean 'rkd'?")]
+    [InlineData("  rkd: {", "  rkdd: {", "table.yaml:18: edits.rkdd: the table has no method 'rkdd'. Did you mean 'rkd'?")]
     [InlineData("{ relational-knowledge:", "{ relational-knowlege:", "table.yaml:18: losses.relational-knowlege: unknown key. Did you mean 'relational-knowledge'?")]
     [InlineData("  stage1: { epochs: 2 }", "  stage1: { epochs: 0 }", "table.yaml:4: stage1.epochs: must be from 1")]
     [InlineData("title: A table", "titel: A table", "table.yaml:1: titel: unknown key. Did you mean 'title'?")]
