@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Refilled.Recipes;
+using Refilled.Tables;
 using Refilled.Tests.Support;
 using Refilled.Training;
 
@@ -20,6 +22,11 @@ public partial class ResultsTests
             var runs = Runs(Path.Combine(Repository.Root, "results", table.Groups["folder"].Value));
             return $"<!-- {table.Groups["kind"].Value}: {table.Groups["folder"].Value} -->\n{(table.Groups["kind"].Value == "means" ? Means(runs) : Table(runs))}<!-- end -->";
         });
+        foreach (var (folder, recipe) in ResultsPage.Sections(recorded))
+        {
+            var plan = TableGrid.Expand(RecipeReader.Read<TableRecipe>(Path.Combine(Repository.Root, "results", recipe), []));
+            made = ResultsPage.With(made, folder, recipe, TableReporter.Make(plan, new TableResults(Path.Combine(Repository.Root, "results", folder)).Read(plan)));
+        }
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") File.WriteAllText(path, made);
         Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made, "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
     }

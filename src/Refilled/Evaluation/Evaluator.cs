@@ -20,13 +20,16 @@ public static class Evaluator
             TopK.Accuracy(tested.Logits, tested.Labels, 5),
             means.Accuracy(tested.Embeddings, tested.Labels),
             NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
-            test.Count);
+            test.Count)
+        {
+            Right = TopK.Right(tested.Logits, tested.Labels),
+        };
     }
 
-    /// <summary>Top-1 accuracy alone, in [0, 1].</summary>
-    public static double Top1(EmbeddingNetwork network, ImageSet test)
+    /// <summary>Of each image whether the first choice is right, in the set's order, and nothing else.</summary>
+    public static IReadOnlyList<bool> Right(EmbeddingNetwork network, ImageSet test)
     {
         using var tested = NetworkReader.Read(network, test);
-        return TopK.Accuracy(tested.Logits, tested.Labels, 1);
+        return TopK.Right(tested.Logits, tested.Labels);
     }
 }

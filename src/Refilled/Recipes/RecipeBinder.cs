@@ -112,6 +112,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 
     private object? Bind(RecipeNode node, Type type, object? current, string path)
     {
+        if (type == typeof(RecipePart)) return node is RecipeNode.Mapping part ? new RecipePart(part) : Wrong(node, path, Expected(type));
+        if (type == typeof(RecipeText)) return node is RecipeNode.Scalar { IsNull: false } text ? new RecipeText(text) : Wrong(node, path, Expected(type));
         if (IsRecord(type))
         {
             var whole = node is RecipeNode.Scalar { IsNull: false } && ShorthandOf(type) is { } key
@@ -155,7 +157,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
     }
 
     private static string Expected(Type type) =>
-        type == typeof(string) ? "a text"
+        type == typeof(string) || type == typeof(RecipeText) ? "a text"
         : type == typeof(bool) ? "true or false"
         : type == typeof(int) || type == typeof(long) ? "a whole number"
         : type == typeof(double) ? "a number"

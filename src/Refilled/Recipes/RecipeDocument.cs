@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 
 namespace Refilled.Recipes;
 
-/// <summary>Turns YAML files into <see cref="RecipeNode"/>s: includes are merged below the mapping that names them.
+/// <summary>Turns YAML files into <see cref="RecipeNode"/>s: includes are merged below the mapping that names them, at any depth.
 /// Anchors and aliases are refused, because a value should stand where it is read.</summary>
 internal sealed class RecipeDocument(List<RecipeError> errors)
 {
@@ -91,8 +91,10 @@ internal sealed class RecipeDocument(List<RecipeError> errors)
         return value is ['[' or '{' or '"' or '\'', ..] ? Parse(value, edit.Origin, 0) : new RecipeNode.Scalar(edit.Origin, 0, value, true);
     }
 
+    /// <summary>Merges what a mapping, or one within it, includes.</summary>
     private RecipeNode.Mapping Include(RecipeNode.Mapping mapping, string path)
     {
+        mapping = mapping with { Values = mapping.Values.ToDictionary(pair => pair.Key, pair => pair.Key == "include" ? pair.Value : Within(pair.Value, path)) };
         if (!mapping.Values.TryGetValue("include", out var named)) return mapping;
         var merged = new RecipeNode.Mapping(path, 1, new Dictionary<string, RecipeNode>());
         foreach (var item in named is RecipeNode.Sequence list ? list.Items : [named])
@@ -102,6 +104,13 @@ internal sealed class RecipeDocument(List<RecipeError> errors)
         }
         return merged.Merge(new RecipeNode.Mapping(mapping.Source, mapping.Line, mapping.Values.Where(pair => pair.Key != "include").ToDictionary()));
     }
+
+    private RecipeNode Within(RecipeNode node, string path) => node switch
+    {
+        RecipeNode.Mapping inner => Include(inner, path),
+        RecipeNode.Sequence list => list with { Items = [.. list.Items.Select(item => Within(item, path))] },
+        _ => node,
+    };
 
     private RecipeNode Node(Parser parser, string source, int? fixedLine, string path, int depth)
     {

@@ -2,7 +2,7 @@ namespace Refilled.Recipes;
 
 /// <summary>Reads recipes: YAML files with includes, then edits, bound to an immutable record.</summary>
 /// <remarks>Keys are kebab-case. The key <c>include</c> names a file, or a list of files, relative to the one that names
-/// it; they are merged first, and later keys win. Anchors and aliases are refused.</remarks>
+/// it; they are merged first, and later keys win; so does it in a mapping within. Anchors and aliases are refused.</remarks>
 public static class RecipeReader
 {
     /// <summary>Reads a recipe.</summary>
@@ -20,6 +20,16 @@ public static class RecipeReader
             if (document.Edit(edit) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value));
         var bound = new RecipeBinder(errors, document.Incomplete).Record(root, typeof(T), null, "");
         return errors.Count == 0 ? (T)bound! : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1).ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
+    }
+
+    /// <summary>Binds parts that were read already, laid over each other in order.</summary>
+    /// <returns>Null where something is wrong; what, is added to the errors.</returns>
+    internal static T? Bind<T>(IEnumerable<RecipeNode.Mapping> parts, List<RecipeError> errors) where T : class
+    {
+        var found = new List<RecipeError>();
+        var bound = new RecipeBinder(found, false).Record(parts.Aggregate((under, over) => under.Merge(over)), typeof(T), null, "");
+        errors.AddRange(found.Where(error => !errors.Contains(error)));
+        return found.Count == 0 ? (T)bound! : null;
     }
 
     private static RecipeNode.Mapping Nest(string[] keys, RecipeNode value)

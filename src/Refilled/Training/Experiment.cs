@@ -105,7 +105,7 @@ public sealed class Experiment : IDisposable
     }
 
     /// <summary>The images of a recipe's classes: for training, for choosing the best epoch, and for the test.</summary>
-    private static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, IReadOnlyList<string>? teacherClasses)
+    internal static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, IReadOnlyList<string>? teacherClasses)
     {
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var all = data.Train.OfClasses(classes);
@@ -138,7 +138,7 @@ public sealed class Experiment : IDisposable
     {
         if (!File.Exists(folder.RecipeFile))
             folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, host = HostFacts.Collect() });
-        var (last, selected, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
+        var (last, rightSelected, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
 
         var result = new RunResult
         {
@@ -151,18 +151,23 @@ public sealed class Experiment : IDisposable
             Method = Recipe.Method,
             Seed = Recipe.Seeds.Run,
             Top1 = Percent(last.Top1),
-            Top1Selected = Percent(selected),
+            Top1Selected = Percent(rightSelected.Average(right => right ? 1.0 : 0)),
             Top5 = Percent(last.Top5),
             Ncm = Percent(last.Ncm),
             Epochs = Task.TotalEpochs,
             TrainImages = Task.Train.Count,
             HeldOutImages = Task.HeldOut.Count,
             TestImages = test.Count,
+            Right = RightImages.Encode(last.Right),
+            RightSelected = RightImages.Encode(rightSelected),
+            TestHash = TestHash(),
             Seconds = Math.Round(seconds, 1),
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
             // By content, not by path, so that the same recipe has the same hash on every machine.
             RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash, TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto" }),
+            SettingsHash = RecipeIdentity.Hash(Recipe),
+            ResultsVersion = ResultsVersion.Current,
             DataHash = dataHash,
             Version = Version,
         };
@@ -170,21 +175,21 @@ public sealed class Experiment : IDisposable
         return result;
     }
 
-    private (EvaluationResult Last, double Selected, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         var outcome = new Trainer(Task, folder, progress).Run(cancel);
         var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
         ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
-        var selected = Evaluator.Top1(Task.Student, test);
+        var selected = Evaluator.Right(Task.Student, test);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
         return (last, selected, outcome.Seconds);
     }
 
-    private (EvaluationResult Last, double Selected, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
     {
         var (measured, seconds) = TeacherReuse.Run(Task, test, folder, cancel);
-        return (measured, measured.Top1, seconds);
+        return (measured, measured.Right, seconds);
     }
 
     /// <inheritdoc/>
@@ -201,6 +206,9 @@ public sealed class Experiment : IDisposable
         using var stream = File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    private string TestHash() => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(
+        $"{dataHash}\n{string.Join(' ', test.SampleIds)}\n{string.Join(' ', test.Labels)}\n")));
 
     private static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
 

@@ -23,6 +23,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>Name of the selected epoch's network in a run folder.</summary>
     public const string NetworkName = "network.safetensors";
 
+    /// <summary>Name of what is recorded of the machine in a run folder.</summary>
+    internal const string EnvironmentName = "environment.json";
+
+    /// <summary>Name of the result in a run folder.</summary>
+    public const string ResultName = "result.json";
+
     private readonly FileStream hold;
 
     private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
@@ -43,7 +49,7 @@ public sealed class RunFolder : IDisposable
     public string LastNetworkFile => In("network-last.safetensors");
 
     /// <summary>The result; absent before the end.</summary>
-    public string ResultFile => In("result.json");
+    public string ResultFile => In(ResultName);
 
     /// <summary>One JSON object for each epoch.</summary>
     public string MetricsFile => In("metrics.jsonl");
@@ -78,7 +84,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Writes the effective recipe and the environment at the start of a run.</summary>
     public void Begin(string recipe, object environment)
     {
-        WriteText(In("environment.json"), JsonSerializer.Serialize(environment, Indented) + "\n");
+        WriteText(In(EnvironmentName), JsonSerializer.Serialize(environment, Indented) + "\n");
         WriteText(RecipeFile, recipe);
     }
 

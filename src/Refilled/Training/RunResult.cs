@@ -51,6 +51,17 @@ public sealed record RunResult
     /// <summary>Test images.</summary>
     public required int TestImages { get; init; }
 
+    /// <summary>Of each test image whether the last epoch is right; see <see cref="Evaluation.RightImages"/>. Null in results made
+    /// before it was written down.</summary>
+    public string? Right { get; init; }
+
+    /// <summary>The same at the selected epoch.</summary>
+    public string? RightSelected { get; init; }
+
+    /// <summary>SHA-256 of which images the test has and in what order: results with the same one can be compared image by
+    /// image.</summary>
+    public string? TestHash { get; init; }
+
     /// <summary>Training time in seconds, over all resumes, selection included.</summary>
     public required double Seconds { get; init; }
 
@@ -62,6 +73,12 @@ public sealed record RunResult
 
     /// <summary>SHA-256 of the effective recipe, with the data's name and the teacher's hash in place of paths.</summary>
     public required string RecipeHash { get; init; }
+
+    /// <summary>The same without what only says where it ran; see <see cref="Recipes.RecipeIdentity"/>.</summary>
+    public string? SettingsHash { get; init; }
+
+    /// <summary>The <see cref="Training.ResultsVersion"/> that it was measured in.</summary>
+    public int ResultsVersion { get; init; }
 
     /// <summary>SHA-256 of the data's content.</summary>
     public required string DataHash { get; init; }

@@ -42,7 +42,10 @@ internal static class TeacherReuse
             TopK.Accuracy(scores, tested.Labels, 5),
             means.Accuracy(tested.Embeddings, tested.Labels),
             NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
-            test.Count), seconds);
+            test.Count)
+        {
+            Right = TopK.Right(scores, tested.Labels),
+        }, seconds);
     }
 
     private static Readings Nothing(Readings like)

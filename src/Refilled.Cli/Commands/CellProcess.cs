@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using Refilled.Recipes;
+using Refilled.Tables;
+using Refilled.Training;
+
+namespace Refilled.Cli.Commands;
+
+/// <summary>Runs a cell of a table as a process of its own: this command's <c>distill</c>. It stops when its standard input ends, so
+/// that it never outlives this process, and a signal that the terminal sends to both is not one too many.</summary>
+/// <param name="folder">The table's folder; recipes and logs of the cells go there.</param>
+internal sealed class CellProcess(string folder) : ICellRunner
+{
+    /// <summary>The environment variable that makes the command stop, as by Ctrl-C, when its standard input ends.</summary>
+    public const string StopVariable = "REFILLED_STOP_AT_END_OF_INPUT";
+
+    private const int TailLines = 4;
+
+    public async Task<CellOutcome> RunAsync(CellJob job, CancellationToken cancel)
+    {
+        var name = job.Cell.Id.Replace('/', '_');
+        var log = Path.Combine(folder, "logs", name + ".log");
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        using var process = Start(job, name);
+        var tail = new Queue<string>();
+        var writing = CopyAsync(process.StandardError, log, tail);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        using (cancel.Register(process.StandardInput.Close)) await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        await Task.WhenAll(writing, output).ConfigureAwait(false);
+        return process.ExitCode switch
+        {
+            ExitCode.Done => CellOutcome.Done,
+            ExitCode.Interrupted => throw new OperationCanceledException($"{job.Cell.Id} was stopped.", cancel.IsCancellationRequested ? cancel : CancellationToken.None),
+            _ => new CellOutcome($"exit code {process.ExitCode}: {string.Join(" / ", tail)} (log: {log})"),
+        };
+    }
+
+    private Process Start(CellJob job, string name)
+    {
+        List<string> args = ["distill", "--out", job.Folder, "--json"];
+        if (job.Resume) args.Add("--resume");
+        else
+        {
+            var recipe = Path.Combine(folder, "recipes", name + ".yaml");
+            Directory.CreateDirectory(Path.GetDirectoryName(recipe)!);
+            RunFolder.WriteText(recipe, RecipeWriter.Write(job.Recipe));
+            args.AddRange(["--recipe", recipe]);
+        }
+        // The command is a program of its own, or a library that dotnet runs.
+        var library = typeof(CellProcess).Assembly.Location;
+        var host = Environment.ProcessPath;
+        var alone = host is not null && Path.GetFileNameWithoutExtension(host) == Path.GetFileNameWithoutExtension(library);
+        var start = alone ? new ProcessStartInfo(host!, args) : new ProcessStartInfo(host is not null && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [library, .. args]);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        start.Environment[StopVariable] = "1";
+        // Decoding, garbage collection and the engine's own pools keep to the run's share of the cores, too.
+        foreach (var variable in new[] { "DOTNET_PROCESSOR_COUNT", "OMP_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = job.Recipe.Threads.ToString(variable[0] == 'D' ? "x" : "0", CultureInfo.InvariantCulture);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Copies what a run says to its log, and keeps its last words.</summary>
+    private static async Task CopyAsync(StreamReader from, string log, Queue<string> tail)
+    {
+        using var file = new StreamWriter(log, append: true);
+        while (await from.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            await file.WriteLineAsync(line).ConfigureAwait(false);
+            await file.FlushAsync().ConfigureAwait(false);
+            if (line.Length == 0) continue;
+            tail.Enqueue(line);
+            if (tail.Count > TailLines) tail.Dequeue();
+        }
+    }
+}
