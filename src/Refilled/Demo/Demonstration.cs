@@ -85,7 +85,7 @@ public sealed class Demonstration
         Classes = Classes("teacher"),
         Method = "student",
         Student = "wrn-16-2",
-        Stage2 = Cosine(brief ? 3 : 7, 0.1),
+        Stage2 = Cosine(brief ? 2 : 7, 0.1),
     };
 
     /// <summary>The settings were chosen on worlds 100 to 102: learning rate (0.05, 0.1, 0.2) and weight decay (5e-4, 2e-3, 5e-3)
