@@ -14,4 +14,5 @@ internal enum SeedStream
     Species,
     Individual,
     Connector,
+    Episode,
 }
