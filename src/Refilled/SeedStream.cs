@@ -15,4 +15,5 @@ internal enum SeedStream
     Individual,
     Connector,
     Episode,
+    ClassGroups,
 }

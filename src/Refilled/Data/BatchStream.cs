@@ -11,13 +11,14 @@ public sealed class BatchStream : IBatchSource
     private readonly BatchStreamOptions options;
 
     /// <inheritdoc cref="BatchStream"/>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1, prefetch or views are below 0, or a batch
+    /// <exception cref="ArgumentOutOfRangeException">The batch size or the images per class are below 1, prefetch or views are below 0, or a batch
     /// has more than 2 GiB.</exception>
     public BatchStream(ImageSet set, BatchStreamOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PerClass, 1);
         if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ViewShape.Bytes > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
         (this.set, this.options) = (set, options);
@@ -61,7 +62,7 @@ public sealed class BatchStream : IBatchSource
 
     private IEnumerable<Blank> Blanks(int epoch, int fromStep)
     {
-        var order = options.FixedView is not null ? null : SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
+        var order = options.FixedView is not null ? null : Order(epoch);
         var view = ViewOf(epoch);
         var shape = set.Store.ViewShape;
         for (var step = fromStep; step < StepsPerEpoch; step++)
@@ -74,6 +75,15 @@ public sealed class BatchStream : IBatchSource
                 empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
                 empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, order, from, view);
         }
+    }
+
+    /// <summary>An epoch's order: free, or in groups of one class each, the groups in an order that is free.</summary>
+    private int[] Order(int epoch)
+    {
+        var free = SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
+        if (options.PerClass == 1) return free;
+        var groups = free.GroupBy(position => set.Labels[position]).OrderBy(own => own.Key).SelectMany(own => own.Chunk(options.PerClass)).ToList();
+        return [.. SeedMix.Permutation(groups.Count, options.OrderSeed, SeedStream.ClassGroups, epoch).SelectMany(i => groups[i])];
     }
 
     /// <summary>Draws the views straight into the tensor's memory, which nobody else has seen yet.</summary>

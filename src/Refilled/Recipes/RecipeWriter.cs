@@ -34,6 +34,13 @@ public static class RecipeWriter
         ];
     }
 
+    /// <summary>The values of a recipe that aren't those of another, each with its path: "stage1.epochs: 10".</summary>
+    internal static IReadOnlyList<string> Changed<T>(T from, T value) where T : class
+    {
+        var known = Flatten(from, "").ToDictionary(pair => pair.Path, pair => pair.Value);
+        return [.. Flatten(value, "").Where(pair => known.GetValueOrDefault(pair.Path) != pair.Value).Select(pair => $"{pair.Path}: {pair.Value}")];
+    }
+
     private static void Write(StringBuilder text, object value, int depth)
     {
         foreach (var property in RecipeBinder.Properties(value.GetType()))

@@ -32,6 +32,7 @@ internal sealed class StageRun : IDisposable
             ViewSeed = task.ViewSeed,
             Views = task.Views,
             Prefetch = task.Prefetch,
+            PerClass = Settings.PerClass,
         });
         var shapes = ShapeProbe.Observe(task);
         objectives = [.. stage.Losses.Select((loss, i) => (Objective)loss.Bind(shapes, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)).to(task.Student.Device))];

@@ -32,6 +32,10 @@ public sealed record StageSettings : IValidated
     /// <summary>Weight decay on all parameters. Default 5e-4.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
+    /// <summary>Images of one class that stand together in the order of the images, so that a batch of B has about B / n classes with
+    /// n images each. More make more triplets and surer class means of a batch. 1 mixes freely. Default 1.</summary>
+    public int PerClass { get; init; } = 1;
+
     /// <summary>The learning rate of a step: a pure function of the clock.</summary>
     public double LearningRateAt(TrainClock clock)
     {
@@ -55,6 +59,7 @@ public sealed record StageSettings : IValidated
         if (Milestones.Any(m => m is <= 0 or >= 1)) yield return ("milestones", "must be parts of the stage, each between 0 and 1");
         if (!(Factor is > 0 and <= 1)) yield return ("factor", $"must be above 0 and at most 1, not {Factor}");
         if (!(WarmUp >= 0 && WarmUp < Epochs)) yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
+        if (PerClass is < 1 or > 65536) yield return ("per-class", $"must be from 1 (mixed freely) to 65536, not {PerClass}");
         if (!(Momentum is >= 0 and < 1)) yield return ("momentum", $"must be from 0 to less than 1, not {Momentum}");
         if (!(WeightDecay is >= 0 and < 1)) yield return ("weight-decay", $"must be from 0 to less than 1, not {WeightDecay}");
     }

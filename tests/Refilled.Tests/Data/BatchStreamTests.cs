@@ -239,4 +239,17 @@ public class BatchStreamTests
         Assert.Equal(30, batch.Images.shape[0]);
         batch.Dispose();
     }
+
+    [Fact]
+    public void In_groups_images_of_a_class_stand_together_and_each_comes_once()
+    {
+        var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = 8, PerClass = 5 });
+        var (one, other) = (Read(stream, 2), Read(stream, 3));
+        Assert.Equal(Set.SampleIds.Order(), one.Select(r => r.Id).Order());
+        foreach (var group in one.Chunk(5)) Assert.Single(group.Select(r => r.Label).Distinct());
+        Assert.NotEqual(one.Select(r => r.Id), other.Select(r => r.Id));
+        Assert.NotEqual(one.Chunk(5).Select(group => group[0].Label), other.Chunk(5).Select(group => group[0].Label));
+        // Ten images of a class in groups of four leave a group of two, which is kept.
+        Assert.Equal(Set.Count, Read(new BatchStream(Set, new BatchStreamOptions { BatchSize = 8, PerClass = 4 }), 0).Select(r => r.Id).Distinct().Count());
+    }
 }
