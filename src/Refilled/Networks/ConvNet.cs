@@ -32,6 +32,9 @@ public sealed class ConvNet : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
+    public override bool TakesParameters => true;
+
+    /// <inheritdoc/>
     protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
     {
         var x = input;
@@ -41,6 +44,14 @@ public sealed class ConvNet : EmbeddingNetwork
             maps?.Add(x);
         }
         return Read(x.to(ScalarType.Float32));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        var x = input;
+        for (var i = 0; i < Depth; i++) x = blocks[i].With(x, parameters, $"{nameof(blocks)}.{i}.");
+        return Read(x);
     }
 
     /// <inheritdoc/>
@@ -76,6 +87,15 @@ public sealed class ConvNet : EmbeddingNetwork
         public override Tensor forward(Tensor input)
         {
             using var normalised = conv.Normalised(input, bn);
+            return Halved(normalised);
+        }
+
+        /// <summary>The same with given parameters, by the batch's own statistics, without running ones.</summary>
+        public Tensor With(Tensor input, IReadOnlyDictionary<string, Tensor> parameters, string prefix)
+        {
+            using var output = conv.With(input, parameters[$"{prefix}{nameof(conv)}.weight"]);
+            using var normalised = nn.functional.batch_norm(output, null!, null!,
+                parameters[$"{prefix}{nameof(bn)}.weight"], parameters[$"{prefix}{nameof(bn)}.bias"], training: true, eps: bn.eps);
             return Halved(normalised);
         }
 
