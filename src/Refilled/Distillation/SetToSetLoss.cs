@@ -11,9 +11,8 @@ namespace Refilled.Distillation;
 /// a class, support and queries, are adapted as a set; their mean is the class's centre A_c, and every image x, not adapted, is
 /// classified by <c>-|x - A_c|² / τ'</c>, mean over all images of the episode.</summary>
 /// <remarks>Ye, Hu, Zhan and Sha, "Few-Shot Learning via Embedding Adaptation with Set-to-Set Functions", CVPR 2020. The contrastive
-/// loss follows the authors' code, which compares the embeddings as they are with the centres; the paper's Eq. 8 compares the adapted
-/// ones. The code's dropout of attention weights (0.1) is left out; its dropout of what the attention adds (0.5) is an option. The defaults
-/// of both temperatures and of the balance are those of four of the six commands that the authors publish, each.</remarks>
+/// loss is that of the authors' code, which compares the embeddings as they are, not the adapted ones, with the centres. The code's dropout of attention weights (0.1) is left out; its dropout of what the
+/// attention adds (0.5) is an option. The defaults of both temperatures and of the balance are those of four of the six commands that the authors publish, each.</remarks>
 public sealed record SetToSetLoss : EpisodeLoss
 {
     /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
