@@ -4,7 +4,6 @@ namespace Refilled.Data;
 /// differ in their shots alone, the same task has the same classes and queries, and the fewer shots are a part of the more.</summary>
 public sealed class EpisodeSampler
 {
-    private readonly long seed;
     private readonly int[][] members;
 
     /// <inheritdoc cref="EpisodeSampler"/>
@@ -14,7 +13,7 @@ public sealed class EpisodeSampler
     /// <exception cref="InputException">The set has fewer classes than N, or a class has fewer images than K + Q.</exception>
     public EpisodeSampler(ImageSet set, EpisodeShape shape, long seed)
     {
-        (Shape, this.seed) = (shape, seed);
+        (Shape, Seed) = (shape, seed);
         if (set.Classes < shape.Way) throw new InputException($"A task of {shape.Way} classes can't be drawn from {set.Classes}; choose more classes, or fewer with --way.");
         members = [.. Enumerable.Range(0, set.Classes).Select(_ => Array.Empty<int>())];
         foreach (var group in Enumerable.Range(0, set.Count).GroupBy(i => set.Labels[i])) members[group.Key] = [.. group];
@@ -26,18 +25,21 @@ public sealed class EpisodeSampler
     /// <summary>The size of a task.</summary>
     public EpisodeShape Shape { get; }
 
+    /// <summary>What decides, with the number of a task, what is drawn.</summary>
+    public long Seed { get; }
+
     /// <summary>The task of a number.</summary>
     public Episode this[long task]
     {
         get
         {
-            var classes = SeedMix.Permutation(members.Length, seed, SeedStream.Episode, task)[..Shape.Way];
+            var classes = SeedMix.Permutation(members.Length, Seed, SeedStream.Episode, task)[..Shape.Way];
             var (support, queries) = (new int[Shape.Shot * Shape.Way], new int[Shape.Query * Shape.Way]);
             for (var c = 0; c < Shape.Way; c++)
             {
                 var own = members[classes[c]];
                 // Queries first, so that they don't depend on the shots.
-                var order = SeedMix.Permutation(own.Length, SeedMix.Mix(seed, SeedStream.Episode, task, 1 + classes[c]), SeedStream.Episode);
+                var order = SeedMix.Permutation(own.Length, SeedMix.Mix(Seed, SeedStream.Episode, task, 1 + classes[c]), SeedStream.Episode);
                 for (var q = 0; q < Shape.Query; q++) queries[q * Shape.Way + c] = own[order[q]];
                 for (var s = 0; s < Shape.Shot; s++) support[s * Shape.Way + c] = own[order[Shape.Query + s]];
             }

@@ -1,3 +1,4 @@
+using Refilled.Data;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;
@@ -23,6 +24,10 @@ public abstract record LossSpec
 
     /// <summary>What the loss reads from the teacher's pass.</summary>
     public abstract Needs TeacherNeeds { get; }
+
+    /// <summary>The shape of the episodes that the loss reads as its batches (see <see cref="Data.Episode"/> for the order of the images);
+    /// null, the default, where any batch will do.</summary>
+    public virtual EpisodeShape? Episode => null;
 
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
     /// <param name="shapes">Sizes of what they give.</param>

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
@@ -16,6 +17,10 @@ public abstract class Objective : torch.nn.Module
     /// <summary>What the objective was bound from.</summary>
     public LossSpec Spec { get; }
 
+    /// <summary>Whether what the objective trains is a part of the result, as the transformer that adapts prototypes is, rather than
+    /// something that only helps to train and goes with the stage. Default: it isn't.</summary>
+    public virtual bool IsKept => false;
+
     /// <summary>Runs once before the stage, unless a checkpoint restores the state. Default: nothing.</summary>
     /// <param name="teacher">The teacher.</param>
     /// <param name="train">The student's training images, hold-out excluded, in the evaluation view.</param>
@@ -23,4 +28,9 @@ public abstract class Objective : torch.nn.Module
 
     /// <summary>The loss over a batch, unweighted.</summary>
     public abstract LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock);
+
+    /// <summary>A learner that solves few-shot tasks by the network and by what the objective trained, as both are when it is asked: it
+    /// chooses the best epoch by validation tasks. Null, the default, where the loss isn't about few-shot tasks.</summary>
+    /// <remarks>A <see cref="FewShotSource"/> keeps what it read of a network, so that each epoch needs a new source.</remarks>
+    public virtual IFewShotLearner? Learner(EmbeddingNetwork network) => null;
 }

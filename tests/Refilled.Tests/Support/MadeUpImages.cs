@@ -17,6 +17,20 @@ internal static class MadeUpImages
         return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
     }
 
+    /// <summary>Images of classes that can be told apart, though not all of them: every class has its own pattern, and noise of about the
+    /// same size lies over it.</summary>
+    public static ImageSet Clusters(int classes, int perClass, int size = 4)
+    {
+        var store = new ImageStore(classes * perClass, new ImageShape(3, size, size));
+        for (var i = 0; i < classes * perClass; i++)
+        {
+            var random = new SeededRandom(i, SeedStream.Individual);
+            var pixels = store.Write(i);
+            for (var p = 0; p < pixels.Length; p++) pixels[p] = (byte)Math.Clamp(128 + 25 * new SeededRandom(i % classes, SeedStream.Species, p).Bell() + 45 * random.Bell(), 0, 255);
+        }
+        return new ImageSet(store, [.. Enumerable.Range(0, classes * perClass).Select(i => (long)i)], [.. Enumerable.Range(0, classes * perClass).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
+    }
+
     public static Dataset Dataset(int classes = 10, int perClass = 4, ClassGroups? groups = null) =>
         new("made-up", Set(classes * perClass, classes), Set(classes, classes), groups, "hash", []);
 }
