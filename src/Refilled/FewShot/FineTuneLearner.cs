@@ -1,0 +1,57 @@
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Teachers;
+using static TorchSharp.torch;
+
+namespace Refilled.FewShot;
+
+/// <summary>Fine-tunes a copy of a network on each task's support, with a classifier of its own, by cross-entropy.</summary>
+public sealed class FineTuneLearner : IAnytimeLearner, IDisposable
+{
+    private readonly FineTuneOptions options;
+    private readonly NetworkCopies copies;
+    private readonly (NetworkTeacher Network, ViewEmbeddings Embeddings)? frozen;
+
+    /// <inheritdoc cref="FineTuneLearner"/>
+    /// <param name="network">The network that tasks start from, in its own precision and on its device. It stays the caller's, and must not
+    /// change any more.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="InputException">An option is impossible.</exception>
+    public FineTuneLearner(EmbeddingNetwork network, FineTuneOptions? options = null)
+    {
+        this.options = options ?? new FineTuneOptions();
+        this.options.Check(Name);
+        copies = new NetworkCopies(network);
+        if (this.options.Parts != TrainedParts.Classifier) return;
+        var copy = new NetworkTeacher(copies.Lend(network.Classes), []);
+        frozen = (copy, new ViewEmbeddings(copy, this.options.Seed));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "fine-tune";
+
+    /// <inheritdoc/>
+    public int Steps => options.Training.Steps;
+
+    /// <inheritdoc/>
+    public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps)
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = frozen is { } known ? new ClassifierModel(known.Embeddings, task, options.Views) : new NetworkModel(copies, task, options.BatchNorm);
+        var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
+        using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, model.Device);
+        model.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
+        using var training = new SupportTraining(model, support, [new CrossEntropy()], new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training);
+        return training.Answers(steps, () => model.Answer(options.Prediction, support.Labels));
+    }
+
+    /// <summary>Frees the copies of the network.</summary>
+    public void Dispose()
+    {
+        copies.Dispose();
+        frozen?.Network.Dispose();
+    }
+}

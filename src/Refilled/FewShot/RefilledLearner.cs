@@ -1,0 +1,61 @@
+using Refilled.Distillation;
+using Refilled.Networks;
+using Refilled.Teachers;
+using static TorchSharp.torch;
+
+namespace Refilled.FewShot;
+
+/// <summary>REFILLED on each task: the support is the training set of a student that starts as a copy of a network. First the student
+/// learns to compare the support's images as a teacher does (<see cref="TripletAlignment"/>), then, with a classifier of its own, from
+/// the labels and from the teacher's class means (<see cref="LocalClassifier"/>).</summary>
+/// <remarks>REFILLED (Ye, Lu and Zhan, CVPR 2020), middle-shot. What isn't in the poster is ours: with few images, several views of each
+/// are in a step, so that there are triplets even at one shot.</remarks>
+public sealed class RefilledLearner : IAnytimeLearner, IDisposable
+{
+    private readonly RefilledOptions options;
+    private readonly NetworkCopies copies;
+    private readonly ViewEmbeddings teacher;
+
+    /// <inheritdoc cref="RefilledLearner"/>
+    /// <param name="network">The network that the student starts from on each task, in its own precision and on its device. It stays the
+    /// caller's, and must not change any more.</param>
+    /// <param name="teacher">The teacher, of which the embedding is read; asked once for each view of an image, by several threads. It
+    /// stays the caller's.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="InputException">An option is impossible, or the teacher doesn't embed.</exception>
+    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null)
+    {
+        this.options = options ?? new RefilledOptions();
+        this.options.Check(Name);
+        if (!teacher.Provides.HasFlag(Needs.Embedding)) throw new InputException($"The learner '{Name}' reads the teacher's embedding, but this teacher gives only its {teacher.Provides}.");
+        copies = new NetworkCopies(network);
+        this.teacher = new ViewEmbeddings(teacher, this.options.Seed);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "refilled";
+
+    /// <inheritdoc/>
+    public int Steps => options.Stage2.Steps;
+
+    /// <inheritdoc/>
+    public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps)
+    {
+        using var scope = NewDisposeScope();
+        using var student = new NetworkModel(copies, task, options.BatchNorm);
+        var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
+        using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, student.Device);
+        using var taught = new TaskTeacher(teacher.Of(task.Support, options.Views), task.Support, student.Device);
+        var shapes = new SignalShapes(task.Way, student.EmbeddingSize, teacher.Size);
+        using (var first = new SupportTraining(student, support, [options.TripletAlignment], shapes, options.Stage1, options.ViewsPerImage, taught)) first.RunTo(options.Stage1.Steps);
+        student.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
+        using var second = new SupportTraining(student, support, [new CrossEntropy(), options.LocalClassifier], shapes, options.Stage2, teacher: taught);
+        return second.Answers(steps, () => student.Answer(options.Prediction, support.Labels));
+    }
+
+    /// <summary>Frees the copies of the network.</summary>
+    public void Dispose() => copies.Dispose();
+}
