@@ -1,17 +1,17 @@
 using System.CommandLine;
-using Refilled.Recipes;
+using Refilled.Training;
 
 namespace Refilled.Cli.Commands;
 
-/// <summary><c>refilled pretrain</c>: trains a teacher with cross-entropy.</summary>
+/// <summary><c>refilled pretrain</c>: trains a network without a teacher, with cross-entropy or by few-shot tasks.</summary>
 internal static class PretrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("pretrain", "Train a teacher: a network with cross-entropy on its own classes.");
+        var command = new Command("pretrain", "Train a network without a teacher: with cross-entropy on its own classes, to be a teacher, or as the recipe's method says.");
         _ = new RunCommand(terminal, command,
-            ["--data", "--image-size", "--classes", "--model", "--images-per-class", "--hold-out", "--batch", "--views", "--epochs", "--seed", "--device", "--precision", "--threads"],
-            new RecipeEdit("method", "student", "pretrain"), new RecipeEdit("stages", "[]", "pretrain"), new RecipeEdit("teacher", "null", "pretrain"));
+            ["--data", "--image-size", "--classes", "--model", "--images-per-class", "--hold-out", "--batch", "--views", "--start", "--epochs", "--seed", "--device", "--precision", "--threads"],
+            (file, edits) => Pretraining.Edits(file, edits, "pretrain"));
         return command;
     }
 }

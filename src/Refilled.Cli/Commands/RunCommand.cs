@@ -13,7 +13,7 @@ internal sealed class RunCommand
     private readonly Terminal terminal;
     private readonly Command command;
     private readonly RecipeOptions recipeOptions;
-    private readonly IReadOnlyList<RecipeEdit> fixedEdits;
+    private readonly Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>> fixedEdits;
     private readonly Option<string?> output = new("--out") { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out." };
     private readonly Option<bool> json = new("--json") { Description = "Print the result as one JSON object on the last line." };
@@ -21,10 +21,10 @@ internal sealed class RunCommand
     /// <param name="terminal">Where to write.</param>
     /// <param name="command">The command.</param>
     /// <param name="options">Names of the recipe options it has.</param>
-    /// <param name="fixedEdits">What the verb itself decides.</param>
-    public RunCommand(Terminal terminal, Command command, string[] options, params RecipeEdit[] fixedEdits)
+    /// <param name="fixedEdits">What the verb itself decides, given the recipe's file and the edits so far. Default: nothing.</param>
+    public RunCommand(Terminal terminal, Command command, string[] options, Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>>? fixedEdits = null)
     {
-        (this.terminal, this.command, this.fixedEdits) = (terminal, command, fixedEdits);
+        (this.terminal, this.command, this.fixedEdits) = (terminal, command, fixedEdits ?? ((_, _) => []));
         recipeOptions = new RecipeOptions(command, options);
         command.Options.Add(output);
         command.Options.Add(resume);
@@ -44,7 +44,7 @@ internal sealed class RunCommand
 
     private (RunResult Result, string Path) Start(string? path, ParseResult parsed, CancellationToken cancel)
     {
-        var recipe = RecipeReader.Read<Recipe>(recipeOptions.File(parsed), [.. recipeOptions.Edits(parsed), .. fixedEdits]);
+        var recipe = Read(recipeOptions.File(parsed), parsed);
         path ??= Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
         using var experiment = Experiment.Prepare(recipe, cancel);
         using var folder = RunFolder.Create(path);
@@ -55,7 +55,7 @@ internal sealed class RunCommand
     {
         using var folder = RunFolder.Open(path);
         var recorded = RecipeReader.Read<Recipe>(folder.RecipeFile, []);
-        var asked = RecipeReader.Read<Recipe>(recipeOptions.File(parsed) ?? folder.RecipeFile, [.. recipeOptions.Edits(parsed), .. fixedEdits]);
+        var asked = Read(recipeOptions.File(parsed) ?? folder.RecipeFile, parsed);
         // Where the student is the teacher's own network, the record has its name, whatever was asked for.
         if (asked.CreateMethod().Start == StudentStart.Teacher) asked = asked with { Student = recorded.Student };
         var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
@@ -70,13 +70,19 @@ internal sealed class RunCommand
         return (Train(experiment, folder, cancel), path);
     }
 
+    private Recipe Read(string? file, ParseResult parsed)
+    {
+        var edits = recipeOptions.Edits(parsed);
+        return RecipeReader.Read<Recipe>(file, [.. edits, .. fixedEdits(file, edits)]);
+    }
+
     private RunResult Train(Experiment experiment, RunFolder folder, CancellationToken cancel)
     {
         var (recipe, task) = (experiment.Recipe, experiment.Task);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         if (recipe.Teacher is not null && !task.Method.HasTeacher) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
         terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, {task.Train.Count} training and {task.HeldOut.Count} held-out images; "
-            + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
+            + (task.Validation is { } validation ? $"{validation.Count} validation tasks of {validation.Set.Classes} other classes; " : "") + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
         {
             return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));
@@ -92,11 +98,12 @@ internal sealed class RunCommand
     {
         if (asJson)
         {
-            terminal.WriteJson(new { result.Method, result.Student, result.Teacher, result.Seed, result.Top1, result.Top1Selected, result.Ncm, result.Epochs, result.TrainImages, result.Seconds, Run = path });
+            terminal.WriteJson(new { result.Method, result.Student, result.Teacher, result.Seed, result.Top1, result.Top1Selected, result.Ncm, result.Validation, result.Epochs, result.TrainImages, result.Seconds, Run = path });
             return;
         }
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
+        if (result.Validation is { } validation) terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"validation tasks: {validation:0.00} % at the selected epoch"));
         // The nearest neighbour is no network.
         var network = Path.Combine(path, RunFolder.NetworkName);
         if (File.Exists(network)) terminal.Out.WriteLine($"network: {network}");

@@ -30,7 +30,7 @@ internal sealed class StageSteps : IDisposable
             batches?.Dispose();
             epoch++;
             step = 0;
-            run.Prepare(epoch, (_, _) => { }, CancellationToken.None);
+            run.Prepare(epoch, (_, _, _) => { }, CancellationToken.None);
             batches = run.Stream.Epoch(epoch).GetEnumerator();
             batches.MoveNext();
         }

@@ -14,9 +14,30 @@ internal static class Ahead
     /// <summary>The filled items. What goes wrong while an item is filled is thrown where it would have been read. Leaving early
     /// stops the worker, and waits for it.</summary>
     /// <param name="blanks">Made on the reader's thread, from when the first item is asked for.</param>
-    /// <param name="fill">Fills one; called by the worker alone.</param>
-    /// <param name="count">Items that are filled ahead of the one in use, at least 1.</param>
-    public static IEnumerable<T> Of<T>(IEnumerable<T> blanks, Action<T> fill, int count) where T : IDisposable
+    /// <param name="fill">Fills one; called by the worker alone, where there is one.</param>
+    /// <param name="count">Items that are filled ahead of the one in use; with 0 there is no worker, and the reader fills each when it
+    /// asks for it.</param>
+    public static IEnumerable<T> Of<T>(IEnumerable<T> blanks, Action<T> fill, int count) where T : IDisposable =>
+        count == 0 ? OnDemand(blanks, fill) : InBackground(blanks, fill, count);
+
+    private static IEnumerable<T> OnDemand<T>(IEnumerable<T> blanks, Action<T> fill) where T : IDisposable
+    {
+        foreach (var blank in blanks)
+        {
+            try
+            {
+                fill(blank);
+            }
+            catch
+            {
+                blank.Dispose();
+                throw;
+            }
+            yield return blank;
+        }
+    }
+
+    private static IEnumerable<T> InBackground<T>(IEnumerable<T> blanks, Action<T> fill, int count) where T : IDisposable
     {
         using var worker = new Worker<T>(fill);
         using var source = blanks.GetEnumerator();

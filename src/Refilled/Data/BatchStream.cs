@@ -38,26 +38,7 @@ public sealed class BatchStream : IBatchSource
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
-        var blanks = Blanks(epoch, fromStep);
-        return (options.Prefetch == 0 ? Now(blanks) : Ahead.Of(blanks, Fill, options.Prefetch)).Select(blank => blank.Batch);
-    }
-
-    /// <summary>Draws each batch when it is asked for.</summary>
-    private IEnumerable<Blank> Now(IEnumerable<Blank> blanks)
-    {
-        foreach (var blank in blanks)
-        {
-            try
-            {
-                Fill(blank);
-            }
-            catch
-            {
-                blank.Dispose();
-                throw;
-            }
-            yield return blank;
-        }
+        return Ahead.Of(Blanks(epoch, fromStep), Fill, options.Prefetch).Select(blank => blank.Batch);
     }
 
     private IEnumerable<Blank> Blanks(int epoch, int fromStep)

@@ -1,18 +1,31 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Refilled.Data;
 
 /// <summary>A choice of classes, as the command and recipes write it: "all", "0-49", "0,3,7-9", "easy:teacher@seed",
-/// "hard:student", "overlap-n:student@seed", or a file of class names, one a line ("#" begins a comment).</summary>
+/// "hard:student", "overlap-n:student@seed", "group:name" (all classes of one of the source's groups), or a file of class names, one
+/// a line ("#" begins a comment).</summary>
 public sealed partial record ClassSpec
 {
+    private const string Group = "group:";
     private readonly Func<Dataset, IReadOnlyList<int>> resolve;
 
     private ClassSpec(string text, Func<Dataset, IReadOnlyList<int>> resolve) => (Text, this.resolve) = (text, resolve);
 
     /// <summary>The specification as it was written.</summary>
     public string Text { get; }
+
+    /// <summary>The specification without a path: of a file its name alone.</summary>
+    public string Label => IsFile ? Path.GetFileName(Text) : Text;
+
+    /// <summary>Which classes are meant, wherever a file of them lies: the text, or a hash (hex) of the names that the file lists.</summary>
+    /// <exception cref="InputException">The file can't be read.</exception>
+    internal string Identity => IsFile ? "names:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Names(Text).Select(line => line.Name + "\n"))))) : Text;
+
+    private bool IsFile { get; init; }
 
     /// <summary>Reads a specification.</summary>
     /// <exception cref="InputException">It can't be read; the message says what would be right.</exception>
@@ -21,9 +34,10 @@ public sealed partial record ClassSpec
         if (text == "all") return new ClassSpec(text, data => [.. Enumerable.Range(0, data.Train.Classes)]);
         if (Half().Match(text) is { Success: true } half) return ParseHalf(text, half);
         if (Ranges().IsMatch(text)) return ParseRanges(text);
-        if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data));
-        throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, ["all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student"])} "
-            + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, or a file of class names.");
+        if (text.StartsWith(Group, StringComparison.Ordinal) && text.Length > Group.Length) return new ClassSpec(text, data => OfGroup(text, data));
+        if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data)) { IsFile = true };
+        throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, ["all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student", "group:<name>"])} "
+            + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, group:<name>, or a file of class names.");
     }
 
     /// <summary>The chosen classes of a data set: halves ascending, lists and files in the order written.</summary>
@@ -72,25 +86,29 @@ public sealed partial record ClassSpec
         return new ClassSpec(text, _ => classes);
     }
 
+    private static List<int> OfGroup(string text, Dataset data)
+    {
+        var name = text[Group.Length..];
+        if (data.Groups is not { } groups) throw new InputException($"'{text}': {data.Name} has no groups of classes.");
+        var group = groups.Names.ToList().IndexOf(name);
+        if (group < 0) throw new InputException($"'{text}': {data.Name} has no group '{name}'.{NearestName.Hint(name, groups.Names)} Its groups: {string.Join(", ", groups.Names)}.");
+        return [.. Enumerable.Range(0, groups.GroupOf.Count).Where(c => groups.GroupOf[c] == group)];
+    }
+
     private static List<int> FromFile(string path, Dataset data)
     {
         var index = data.Train.ClassNames.Select((name, i) => (name, i)).ToLookup(pair => pair.name, pair => pair.i);
-        var classes = new List<int>();
-        var number = 0;
-        foreach (var line in Lines(path))
+        return [.. Names(path).Select(line => index[line.Name].ToArray() switch
         {
-            number++;
-            var name = line.Split('#', 2)[0].Trim();
-            if (name.Length == 0) continue;
-            classes.Add(index[name].ToArray() switch
-            {
-                [var known] => known,
-                [] => throw new InputException($"{path}:{number}: {data.Name} has no class '{name}'.{NearestName.Hint(name, data.Train.ClassNames)}"),
-                var several => throw new InputException($"{path}:{number}: {data.Name} has {several.Length} classes '{name}'; choose by number ({string.Join(", ", several)})."),
-            });
-        }
-        return classes;
+            [var known] => known,
+            [] => throw new InputException($"{path}:{line.Number}: {data.Name} has no class '{line.Name}'.{NearestName.Hint(line.Name, data.Train.ClassNames)}"),
+            var several => throw new InputException($"{path}:{line.Number}: {data.Name} has {several.Length} classes '{line.Name}'; choose by number ({string.Join(", ", several)})."),
+        })];
     }
+
+    /// <summary>The names that a file lists, each with its line.</summary>
+    private static IEnumerable<(string Name, int Number)> Names(string path) =>
+        Lines(path).Select((line, i) => (Name: line.Split('#', 2)[0].Trim(), i + 1)).Where(line => line.Name.Length > 0);
 
     private static string[] Lines(string path)
     {

@@ -21,4 +21,14 @@ public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGr
 
     /// <summary>Files that were left out because they can't be decoded.</summary>
     public IReadOnlyList<BadFile> Bad { get; init; } = [];
+
+    /// <summary>All images of some classes, whatever part of the source they are in, relabelled 0, 1, … in the order given.</summary>
+    /// <exception cref="InputException">A class has no training or no test images.</exception>
+    /// <exception cref="InvalidOperationException">The parts don't share a store.</exception>
+    public ImageSet Joined(IReadOnlyList<int> classes)
+    {
+        var parts = new[] { Train, Validation, Test }.OfType<ImageSet>().Select(part => part.OfClasses(classes)).ToList();
+        if (parts.Any(part => part.Store != parts[0].Store)) throw new InvalidOperationException($"The parts of {Name} don't share a store.");
+        return new ImageSet(parts[0].Store, [.. parts.SelectMany(part => part.SampleIds)], [.. parts.SelectMany(part => part.Labels)], parts[0].ClassNames);
+    }
 }

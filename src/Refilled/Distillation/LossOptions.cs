@@ -39,6 +39,12 @@ public sealed record LossOptions : IValidated
     /// <summary>Stage 2. Defaults: the paper's profile, λ = 1.</summary>
     public LocalClassifier LocalClassifier { get; init; } = LocalClassifier.Paper;
 
+    /// <summary>Few-shot tasks, by class means. Default weight 1.</summary>
+    public PrototypeLoss Prototypes { get; init; } = new();
+
+    /// <summary>Few-shot tasks, by class means that are adapted to each other. Default weight 1.</summary>
+    public SetToSetLoss SetToSet { get; init; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
         from property in RecipeBinder.Properties(typeof(LossOptions))

@@ -56,9 +56,15 @@ public static class Methods
     public static Method RefilledTuples(LossOptions losses) =>
         new("refilled-tuples", [Embedding(losses.TupleAlignment), Classifier(losses.CrossEntropy, losses.LocalClassifier)]);
 
+    /// <summary>Prototypical networks: few-shot tasks train the embedding, whose queries should lie nearest to their class's mean.</summary>
+    public static Method ProtoNet(LossOptions losses) => new("protonet", [Tasks(losses.Prototypes)]);
+
+    /// <summary>FEAT: as <see cref="ProtoNet"/>, with class means that are adapted to each other, by what is trained along and kept.</summary>
+    public static Method Feat(LossOptions losses) => new("feat", [Tasks(losses.SetToSet)]);
+
     private static readonly IReadOnlyDictionary<string, Func<LossOptions, Method>> ByName = new Func<LossOptions, Method>[]
     {
-        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled, RefilledTuples,
+        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled, RefilledTuples, ProtoNet, Feat,
     }.ToDictionary(make => make(new LossOptions()).Name);
 
     /// <summary>The names of all methods.</summary>
@@ -78,6 +84,9 @@ public static class Methods
     }
 
     private static Stage Embedding(params LossSpec[] losses) => new("embedding", losses, StageLength.First, SelectionMeasure.NearestClassMean);
+
+    // As every method of one stage, it has the second's epochs and learning rate.
+    private static Stage Tasks(LossSpec loss) => new("embedding", [loss], StageLength.Second, SelectionMeasure.NearestClassMean);
 
     private static Stage Classifier(params LossSpec[] losses) => new("classifier", losses, StageLength.Second, SelectionMeasure.Accuracy);
 

@@ -25,7 +25,9 @@ public sealed partial record Recipe : IValidated
     /// don't fit into memory.</summary>
     public DecodedCacheMode DecodedCache { get; init; }
 
-    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>. Default: all.</summary>
+    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>; a file of names may lie beside the recipe.
+    /// Default: all.</summary>
+    [BesideRecipe]
     public string Classes { get; init; } = "all";
 
     /// <summary>The method's name; see <see cref="Methods"/>. Default refilled. With <see cref="Stages"/>: a new name for what they
@@ -38,11 +40,24 @@ public sealed partial record Recipe : IValidated
     /// <summary>The teacher: a run folder or a network file. Needed where the method reads a teacher.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>A run folder or a network file of the student's architecture, whose embedding the student starts from, with a fresh
+    /// classifier. Default: none, and the weights are drawn from the run's seed.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Whether the source's parts are joined, and a seeded tenth of each class is set apart as the run's test, as few-shot
+    /// sets such as CIFAR-FS use all images of a class. Default false: the source's own test images.</summary>
+    public bool JoinTest { get; init; }
+
     /// <summary>Take the first n images of each class in seeded order, hold-out included. Default: all.</summary>
     public int? ImagesPerClass { get; init; }
 
-    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1.</summary>
-    public double HoldOut { get; init; } = 0.1;
+    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1; with
+    /// <see cref="Validation"/>, which selects by itself, 0. The effective recipe holds what was chosen.</summary>
+    public double? HoldOut { get; init; }
+
+    /// <summary>Few-shot tasks over other classes by which all stages are selected. Default: none, and stages are selected on held-out
+    /// images.</summary>
+    public ValidationEpisodes? Validation { get; init; }
 
     /// <summary>Images in a step. Default 128 (REFILLED).</summary>
     public int Batch { get; init; } = 128;
@@ -97,9 +112,20 @@ public sealed partial record Recipe : IValidated
     /// <summary>How the data is to be read.</summary>
     internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
 
-    /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
+    /// <summary><see cref="HoldOut"/>, given or not.</summary>
+    internal double HeldOutPart => HoldOut ?? DefaultHoldOut;
+
+    /// <summary>What <see cref="HoldOut"/> is where it isn't given.</summary>
+    internal double DefaultHoldOut => Validation is null ? 0.1 : 0;
+
+    /// <summary>The method with this recipe's losses: of its own stages, or a known one; selected by validation tasks where there are
+    /// some.</summary>
     /// <exception cref="InputException">There is no such method.</exception>
-    public Method CreateMethod() => Stages.Count == 0 ? Methods.Create(Method, Losses) : new Method(Method, [.. Stages.Select(stage => stage.Create())]);
+    public Method CreateMethod()
+    {
+        var method = Stages.Count == 0 ? Methods.Create(Method, Losses) : new Method(Method, [.. Stages.Select(stage => stage.Create())]);
+        return Validation is null ? method : method with { Stages = [.. method.Stages.Select(stage => stage with { Selection = SelectionMeasure.Episodes })] };
+    }
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
@@ -124,6 +150,7 @@ public sealed partial record Recipe : IValidated
         {
             var method = CreateMethod();
             Require("teacher", !method.HasTeacher || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
+            Require("start", Start is null || method.Start != StudentStart.Teacher, $"the method '{Method}' starts from the teacher; leave the start out");
             Require("setting", !method.ComparesLogits || Setting != Setting.CrossTask,
                 $"the method '{Method}' compares the teacher's logits with the student's class by class, so that both need the same classes: use standard");
         });
@@ -134,11 +161,14 @@ public sealed partial record Recipe : IValidated
             Require("method", Method is null || OwnName().IsMatch(Method), "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
             Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
                 $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; give each a name");
-            Require("stages", Stages[^1] is { TrainsClassifier: true } or { Losses.Named.Count: 0 }, "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
+            Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Named.Count: 0 },
+                "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
+            if (Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
+                Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, and there are no classes to draw them from: give the recipe a validation");
         }
         Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
         Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
-        Require("hold-out", HoldOut is >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
+        Require("hold-out", HoldOut is null or >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
         Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");
         Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
         Require("accumulate", Accumulate is >= 1 and <= 65536, $"must be from 1 to 65536, not {Accumulate}");

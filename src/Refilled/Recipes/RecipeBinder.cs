@@ -105,9 +105,18 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             return Wrong(node, path, Expected(type)) is not null;
         }
         bound = Bind(node, type, current, path);
+        if (bound is string text && property.IsDefined(typeof(BesideRecipeAttribute))) bound = Beside(node, text);
         if (bound is not Broken broken) return bound is not null;
         bound = broken.Items;
         return false;
+    }
+
+    /// <summary>The file beside the recipe that a text names, or the text.</summary>
+    private static string Beside(RecipeNode node, string text)
+    {
+        if (node.Line == 0 || !Path.HasExtension(text) || File.Exists(text)) return text;
+        var beside = Path.Combine(Path.GetDirectoryName(node.Source) ?? "", text);
+        return File.Exists(beside) ? beside : text;
     }
 
     private object? Bind(RecipeNode node, Type type, object? current, string path)

@@ -13,14 +13,13 @@ public static class RecipeReader
     {
         var errors = new List<RecipeError>();
         var document = new RecipeDocument(errors);
-        var root = file is null
-            ? new RecipeNode.Mapping("command line", 0, new Dictionary<string, RecipeNode>())
-            : document.ReadFile(file, "--recipe", 0) ?? new RecipeNode.Mapping(file, 0, new Dictionary<string, RecipeNode>());
-        foreach (var edit in edits)
-            if (document.Edit(edit) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value));
+        var root = Merged(document, file, edits);
         var bound = new RecipeBinder(errors, document.Incomplete).Record(root, typeof(T), null, "");
         return errors.Count == 0 ? (T)bound! : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1).ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
     }
+
+    /// <summary>What a recipe says at a key of the top, unchecked; null where it says nothing, or nothing that can be read.</summary>
+    internal static RecipeNode? Peek(string? file, IEnumerable<RecipeEdit> edits, string key) => Merged(new RecipeDocument([]), file, edits).Values.GetValueOrDefault(key);
 
     /// <summary>Binds parts that were read already, laid over each other in order.</summary>
     /// <returns>Null where something is wrong; what, is added to the errors.</returns>
@@ -30,6 +29,16 @@ public static class RecipeReader
         var bound = new RecipeBinder(found, false).Record(parts.Aggregate((under, over) => under.Merge(over)), typeof(T), null, "");
         errors.AddRange(found.Where(error => !errors.Contains(error)));
         return found.Count == 0 ? (T)bound! : null;
+    }
+
+    private static RecipeNode.Mapping Merged(RecipeDocument document, string? file, IEnumerable<RecipeEdit> edits)
+    {
+        var root = file is null
+            ? new RecipeNode.Mapping("command line", 0, new Dictionary<string, RecipeNode>())
+            : document.ReadFile(file, "--recipe", 0) ?? new RecipeNode.Mapping(file, 0, new Dictionary<string, RecipeNode>());
+        foreach (var edit in edits)
+            if (document.Edit(edit) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value));
+        return root;
     }
 
     private static RecipeNode.Mapping Nest(string[] keys, RecipeNode value)

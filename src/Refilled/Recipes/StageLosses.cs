@@ -37,6 +37,12 @@ public sealed record StageLosses : IValidated
     /// <inheritdoc cref="LossOptions.LocalClassifier"/>
     public LocalClassifier? LocalClassifier { get; init; }
 
+    /// <inheritdoc cref="LossOptions.Prototypes"/>
+    public PrototypeLoss? Prototypes { get; init; }
+
+    /// <inheritdoc cref="LossOptions.SetToSet"/>
+    public SetToSetLoss? SetToSet { get; init; }
+
     /// <summary>The losses that are named, in the order of this list, whatever the file's.</summary>
     public IReadOnlyList<LossSpec> Named => [.. RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.GetValue(this)).OfType<LossSpec>()];
 

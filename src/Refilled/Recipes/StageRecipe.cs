@@ -22,6 +22,9 @@ public sealed record StageRecipe : IValidated
     /// <summary>Whether a loss reads the student's logits, so that the classifier is trained.</summary>
     internal bool TrainsClassifier => Losses is not null && Losses.Named.Any(loss => loss.StudentNeeds.HasFlag(Needs.Logits));
 
+    /// <summary>Whether a loss reads few-shot tasks.</summary>
+    internal bool ReadsEpisodes => Losses is not null && Losses.Named.Any(loss => loss.Episode is not null);
+
     /// <summary>The name, given or not.</summary>
     internal string Called => Name ?? (TrainsClassifier ? "classifier" : "embedding");
 
@@ -37,6 +40,7 @@ public sealed record StageRecipe : IValidated
         if (Losses.Named.Count == 0) yield return ("losses", $"names no loss. Known: {string.Join(", ", RecipeBinder.Properties(typeof(StageLosses)).Select(property => RecipeNames.Kebab(property.Name)))}");
         else if (Selection == SelectionMeasure.Accuracy && !TrainsClassifier)
             yield return ("selection", "no loss of this stage trains the classifier, whose accuracy means nothing then; use nearest-class-mean");
+        if (Stage.Disagreement(Losses.Named) is { } why) yield return ("losses", why);
         if (Name is { Length: 0 }) yield return ("name", "must not be empty; leave it out for the usual one");
     }
 }

@@ -36,7 +36,7 @@ internal sealed class PosterSetting
     private static IEnumerable<string> Protocol(Recipe recipe, PosterNumbers.PosterTable found)
     {
         if (found.Split is not null) yield return "its split of the classes is not published, ours is our own";
-        if (recipe.HoldOut > 0) yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ours holds out {100 * recipe.HoldOut:0.#} % of the training images for selection");
+        if (recipe.HeldOutPart > 0) yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ours holds out {100 * recipe.HeldOutPart:0.#} % of the training images for selection");
         if ((recipe.Stage1.Epochs, recipe.Stage2.Epochs) != (200, 200)) yield return $"ours trains for {recipe.Stage1.Epochs} + {recipe.Stage2.Epochs} epochs, it for 200 + 200";
         yield return "it doesn't say which epoch it reports";
     }

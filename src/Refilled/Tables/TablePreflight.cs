@@ -54,14 +54,17 @@ public static class TablePreflight
         using var trained = !method.HasTeacher ? null
             : cell.TrainedTeacher is { } path ? Owned.Of(TeacherFile.Load(path, device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device), recipe.Layout))
             : Owned.Of(Untrained(cell.Teacher!, recipe, data));
-        var (train, heldOut, _) = Experiment.Select(recipe, data, trained?.Network.ClassNames);
+        var images = RunImages.Select(recipe, data);
+        var (train, heldOut) = (images.Train, images.HeldOut);
+        if (trained is not null) ClassRelation.Check(recipe.Setting, trained.Network.ClassNames, train.ClassNames);
+        MethodFit.CheckEpisodes(method, images);
         if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0) throw new InputException($"the method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0");
         if (method.TeacherNeeds == Needs.None) return;
         ITeacher teacher = new NetworkTeacher(trained!.Network.Network, trained.Network.ClassNames);
         Experiment.CheckNeeds(method, teacher);
         if (method.Stages.Count == 0) return;
         if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher, train.ClassNames);
-        using var student = StudentNetwork.Create(recipe, null, train, data.Statistics);
+        using var student = StudentNetwork.Create(recipe, (EmbeddingNetwork?)null, train, data.Statistics);
         MethodFit.CheckShapes(new TrainingTask(student, teacher, method, train, heldOut));
     }
 
@@ -69,7 +72,7 @@ public static class TablePreflight
     private static TrainedNetwork Untrained(TableCell teacher, Recipe recipe, Dataset data)
     {
         var set = data.Train.OfClasses(ClassSpec.Parse(teacher.Recipe.Classes).Resolve(data));
-        return new TrainedNetwork(StudentNetwork.Create(recipe with { Student = teacher.Recipe.Student }, null, set, data.Statistics), set.ClassNames);
+        return new TrainedNetwork(StudentNetwork.Create(recipe with { Student = teacher.Recipe.Student }, (EmbeddingNetwork?)null, set, data.Statistics), set.ClassNames);
     }
 
     private sealed record Owned(TrainedNetwork Network) : IDisposable

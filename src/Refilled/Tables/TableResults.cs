@@ -68,6 +68,7 @@ public sealed class TableResults(string folder)
         }
         Same(results, cell => cell.Recipe.Data, result => result.DataHash, "the data");
         Same(results.Where(pair => pair.Value.TeacherHash is not null), cell => $"{cell.Teacher?.Id ?? cell.TrainedTeacher}", result => result.TeacherHash!, "the teacher");
+        Same(results.Where(pair => pair.Value.StartHash is not null), cell => $"{cell.Recipe.Start}", result => result.StartHash!, "the network that they start from");
         Same(results.Where(pair => !pair.Key.IsTeacher), cell => cell.Split, result => result.TestHash!, "the test images");
         Same(results, _ => "", result => result.Precision, "the number format");
 

@@ -20,12 +20,13 @@ public sealed class Experiment : IDisposable
     private readonly string dataHash;
     private readonly string? teacherHash;
     private readonly string? teacherName;
+    private readonly string? startHash;
 
-    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, IReadOnlyList<string> notes, string? teacherName, string? teacherHash)
+    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, IReadOnlyList<string> notes, string? teacherName, string? teacherHash, string? startHash)
     {
         (Recipe, Task, this.test) = (recipe, task, test);
         (dataHash, DataName) = (data.Hash, data.Name);
-        (this.teacherName, this.teacherHash) = (teacherName, teacherHash);
+        (this.teacherName, this.teacherHash, this.startHash) = (teacherName, teacherHash, startHash);
         Notes = notes;
     }
 
@@ -41,7 +42,7 @@ public sealed class Experiment : IDisposable
     /// <summary>Remarks about the data, the teacher's cache, and what was made of the recipe.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Replaces "auto" and 0 by what they stand for on this machine, and loads the engine.</summary>
+    /// <summary>Replaces "auto", 0 and what isn't given by what they stand for on this machine, and loads the engine.</summary>
     public static Recipe Resolve(Recipe recipe)
     {
         var device = Devices.Resolve(recipe.Device);
@@ -50,6 +51,7 @@ public sealed class Experiment : IDisposable
             Device = device,
             Precision = Devices.Resolve(recipe.Precision, device) == Precision.Bf16 ? PrecisionChoice.Bf16 : PrecisionChoice.Fp32,
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
+            HoldOut = recipe.HeldOutPart,
         };
     }
 
@@ -73,16 +75,17 @@ public sealed class Experiment : IDisposable
         if (teacher is not null) CheckNeeds(method, teacher);
 
         var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
-        var (train, heldOut, test) = Select(recipe, data, trained?.ClassNames);
+        var images = RunImages.Select(recipe, data);
+        var (train, heldOut) = (images.Train, images.HeldOut);
+        if (trained is not null) ClassRelation.Check(recipe.Setting, trained.ClassNames, train.ClassNames);
+        MethodFit.CheckEpisodes(method, images);
         if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0)
             throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0.");
         var notes = data.Notes.ToList();
         if (teacher is not null) teacher = Cached(teacher, recipe, train, data.Hash, where, notes);
         if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
 
-        // A copy of its own: the one that teaches is frozen, and may be changed for speed.
-        var own = method.Start == StudentStart.Teacher ? TeacherFile.Load(recipe.Teacher!, where, precision) : null;
-        var student = StudentNetwork.Create(recipe, own?.Network, train, data.Statistics);
+        var student = StudentNetwork.Create(recipe, method, train, data.Statistics);
         if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
         {
             notes.Add($"The method '{method.Name}' uses the teacher's own network: {student.Architecture} in place of {recipe.Student}.");
@@ -90,6 +93,7 @@ public sealed class Experiment : IDisposable
         }
         var task = new TrainingTask(student, teacher, method, train, heldOut)
         {
+            Validation = images.Validation,
             Stage1 = recipe.Stage1,
             Stage2 = recipe.Stage2,
             BatchSize = recipe.Batch,
@@ -101,18 +105,8 @@ public sealed class Experiment : IDisposable
             CheckpointSteps = recipe.CheckpointSteps,
         };
         MethodFit.CheckShapes(task);
-        return new Experiment(recipe, task, test, data, notes, trained?.Network.Architecture, trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)));
-    }
-
-    /// <summary>The images of a recipe's classes: for training, for choosing the best epoch, and for the test.</summary>
-    internal static (ImageSet Train, ImageSet HeldOut, ImageSet Test) Select(Recipe recipe, Dataset data, IReadOnlyList<string>? teacherClasses)
-    {
-        var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
-        var all = data.Train.OfClasses(classes);
-        if (teacherClasses is not null) ClassRelation.Check(recipe.Setting, teacherClasses, all.ClassNames);
-        if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
-        var (train, heldOut) = data.Validation is { } validation ? (all, validation.OfClasses(classes)) : all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
-        return (train, heldOut, data.Test.OfClasses(classes));
+        return new Experiment(recipe, task, images.Test, data, notes, trained?.Network.Architecture,
+            trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)), recipe.Start is null ? null : HashOf(TeacherFile.Find(recipe.Start, StudentNetwork.StartRole)));
     }
 
     /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
@@ -137,16 +131,17 @@ public sealed class Experiment : IDisposable
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         if (!File.Exists(folder.RecipeFile))
-            folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, host = HostFacts.Collect() });
-        var (last, rightSelected, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
+            folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, startHash, host = HostFacts.Collect() });
+        var (last, rightSelected, validation, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
 
         var result = new RunResult
         {
             Setting = Kebab(Recipe.Setting),
             Data = DataName,
-            Split = Recipe.Classes,
+            Split = ClassSpec.Parse(Recipe.Classes).Label,
             Teacher = teacherName,
             TeacherHash = teacherHash,
+            StartHash = startHash,
             Student = Recipe.Student,
             Method = Recipe.Method,
             Seed = Recipe.Seeds.Run,
@@ -154,6 +149,7 @@ public sealed class Experiment : IDisposable
             Top1Selected = Percent(rightSelected.Average(right => right ? 1.0 : 0)),
             Top5 = Percent(last.Top5),
             Ncm = Percent(last.Ncm),
+            Validation = validation is { } accuracy ? Percent(accuracy) : null,
             Epochs = Task.TotalEpochs,
             TrainImages = Task.Train.Count,
             HeldOutImages = Task.HeldOut.Count,
@@ -165,7 +161,7 @@ public sealed class Experiment : IDisposable
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
             // By content, not by path, so that the same recipe has the same hash on every machine.
-            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash, TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto" }),
+            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash, Start = startHash, TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto" }),
             SettingsHash = RecipeIdentity.Hash(Recipe),
             ResultsVersion = ResultsVersion.Current,
             DataHash = dataHash,
@@ -175,21 +171,31 @@ public sealed class Experiment : IDisposable
         return result;
     }
 
-    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         var outcome = new Trainer(Task, folder, progress).Run(cancel);
+        using var adapter = outcome.Adapter;
+        CompleteClassifier();
         var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
         ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
+        CompleteClassifier();
+        if (adapter is not null) AdapterFile.Save(folder.AdapterFile, adapter);
         var selected = Evaluator.Right(Task.Student, test);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
-        return (last, selected, outcome.Seconds);
+        return (last, selected, Task.Method.Stages[^1].Selection == SelectionMeasure.Episodes ? outcome.Score : null, outcome.Seconds);
     }
 
-    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
+    /// <summary>Gives the student the class means where no stage trained its classifier.</summary>
+    private void CompleteClassifier()
+    {
+        if (!Task.Method.Stages[^1].StudentNeeds.HasFlag(Needs.Logits)) MeanClassifier.Give(Task.Student, Task.Train);
+    }
+
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
     {
         var (measured, seconds) = TeacherReuse.Run(Task, test, folder, cancel);
-        return (measured, measured.Right, seconds);
+        return (measured, measured.Right, null, seconds);
     }
 
     /// <inheritdoc/>

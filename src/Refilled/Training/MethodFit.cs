@@ -1,3 +1,4 @@
+using Refilled.Data;
 using Refilled.Distillation;
 using Refilled.Teachers;
 
@@ -18,6 +19,27 @@ internal static class MethodFit
         {
             throw new InputException($"The method '{method.Name}' compares the teacher's logits with the student's class by class, but {e.Message}. "
                 + $"Choose the same classes with --setting standard, or a method that compares none: {Methods.NamesWhere(other => !other.ComparesLogits)}.", e);
+        }
+    }
+
+    /// <summary>Checks that the few-shot tasks of a method's stages and of the validation can be drawn.</summary>
+    /// <exception cref="InputException">They can't; the message says of whom and why.</exception>
+    public static void CheckEpisodes(Method method, RunImages images)
+    {
+        foreach (var stage in method.Stages)
+            if (stage.Episode is { } shape) Draw($"the stage '{stage.Name}' of the method '{method.Name}'", images.Train, shape);
+        if (images.Validation is { } validation) Draw("the validation", validation.Set, validation.Shape);
+
+        static void Draw(string whose, ImageSet set, EpisodeShape shape)
+        {
+            try
+            {
+                _ = new EpisodeSampler(set, shape, 0);
+            }
+            catch (InputException e)
+            {
+                throw new InputException($"Of {whose}: {e.Message}", e);
+            }
         }
     }
 

@@ -27,10 +27,7 @@ public static class NetworkEvaluation
             throw new InputException($"The network '{path}' was trained on other classes than '{recipe.Classes}': it doesn't know '{foreign}'.");
         // In the order of the network's logits, whatever the order of the specification.
         classes = [.. trained.ClassNames.Select(name => classes[names.IndexOf(name)])];
-
-        var all = data.Train.OfClasses(classes);
-        if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
-        var (train, _) = all.HoldOut(recipe.HoldOut, recipe.Seeds.HoldOut);
-        return Evaluator.Evaluate(trained.Network, train, data.Test.OfClasses(classes));
+        var images = RunImages.Select(recipe with { Validation = null, HoldOut = recipe.HeldOutPart }, data, classes);
+        return Evaluator.Evaluate(trained.Network, images.Train, images.Test);
     }
 }

@@ -5,8 +5,8 @@ using Refilled.Files;
 namespace Refilled.Training;
 
 /// <summary>One run on disk: <c>recipe.yaml</c> (effective), <c>environment.json</c>, <c>metrics.jsonl</c>,
-/// <c>checkpoint.safetensors</c>, <c>network.safetensors</c> (selected epoch), <c>network-last.safetensors</c> and
-/// <c>result.json</c>. Only one process at a time holds it.</summary>
+/// <c>checkpoint.safetensors</c>, <c>network.safetensors</c> (selected epoch), <c>adapter.safetensors</c> where the method keeps one
+/// beside it, <c>network-last.safetensors</c> and <c>result.json</c>. Only one process at a time holds it.</summary>
 public sealed class RunFolder : IDisposable
 {
     /// <summary>How JSON is written here and on the command's output: camel case, no line breaks.</summary>
@@ -22,6 +22,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Name of the selected epoch's network in a run folder.</summary>
     public const string NetworkName = "network.safetensors";
+
+    /// <summary>Name of what was trained beside the selected epoch's network in a run folder, where something is kept.</summary>
+    public const string AdapterName = "adapter.safetensors";
 
     /// <summary>Name of what is recorded of the machine in a run folder.</summary>
     internal const string EnvironmentName = "environment.json";
@@ -44,6 +47,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The network of the selected epoch; absent before the end.</summary>
     public string NetworkFile => In(NetworkName);
+
+    /// <summary>What was trained beside the network of the selected epoch; absent before the end and where nothing is kept.</summary>
+    public string AdapterFile => In(AdapterName);
 
     /// <summary>The network of the last epoch; absent before the end.</summary>
     public string LastNetworkFile => In("network-last.safetensors");

@@ -9,7 +9,7 @@ public sealed record RunResult
     /// <summary>Name of the data.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The student's class specification.</summary>
+    /// <summary>The student's class specification; of a file of names its name.</summary>
     public required string Split { get; init; }
 
     /// <summary>The teacher's network; null where the method reads no teacher.</summary>
@@ -17,6 +17,9 @@ public sealed record RunResult
 
     /// <summary>SHA-256 of the teacher's file; null where the method reads no teacher.</summary>
     public string? TeacherHash { get; init; }
+
+    /// <summary>SHA-256 of the file of the network that the student started from; null where it started fresh or from the teacher.</summary>
+    public string? StartHash { get; init; }
 
     /// <summary>The student's network.</summary>
     public required string Student { get; init; }
@@ -27,10 +30,10 @@ public sealed record RunResult
     /// <summary>The run's seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Top-1 of the last epoch.</summary>
+    /// <summary>Top-1 of the last epoch; by the nearest class mean where no stage trains the classifier.</summary>
     public required double Top1 { get; init; }
 
-    /// <summary>Top-1 of the epoch that was selected on held-out training images.</summary>
+    /// <summary>Top-1 of the epoch that was selected on held-out training images or by validation tasks.</summary>
     public required double Top1Selected { get; init; }
 
     /// <summary>Top-5 of the last epoch.</summary>
@@ -38,6 +41,9 @@ public sealed record RunResult
 
     /// <summary>Nearest class mean of the last epoch: unit rows, centres of the training images.</summary>
     public required double Ncm { get; init; }
+
+    /// <summary>Mean accuracy over the validation tasks at the selected epoch, in percent; null where there were none.</summary>
+    public double? Validation { get; init; }
 
     /// <summary>Epochs of all stages.</summary>
     public required int Epochs { get; init; }

@@ -9,18 +9,19 @@ namespace Refilled.Training;
 /// needs, and a step can be left out by a flag that stays on the device.</remarks>
 public sealed class Sgd : IDisposable
 {
-    private readonly List<(string Name, Parameter Parameter, Tensor Velocity)> parameters;
+    private readonly List<(string Name, Parameter Parameter, Tensor Velocity, double Rate)> parameters;
     private readonly double momentum, weightDecay;
 
     /// <inheritdoc cref="Sgd"/>
     /// <param name="parameters">The parameters by name.</param>
     /// <param name="momentum">μ.</param>
     /// <param name="weightDecay">λ.</param>
-    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, double weightDecay)
+    /// <param name="rates">The factor of η for a parameter of that name. Default: 1 for all.</param>
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, double weightDecay, Func<string, double>? rates = null)
     {
         (this.momentum, this.weightDecay) = (momentum, weightDecay);
         using var _ = no_grad();
-        this.parameters = [.. parameters.Select(p => (p.Name, p.Parameter, zeros_like(p.Parameter).DetachFromDisposeScope()))];
+        this.parameters = [.. parameters.Select(p => (p.Name, p.Parameter, zeros_like(p.Parameter).DetachFromDisposeScope(), rates?.Invoke(p.Name) ?? 1))];
     }
 
     /// <summary>The velocity v of each parameter by name; writing into these tensors restores a saved state.</summary>
@@ -29,7 +30,7 @@ public sealed class Sgd : IDisposable
     /// <summary>Clears the gradients.</summary>
     public void ZeroGrad()
     {
-        foreach (var (_, parameter, _) in parameters) parameter.grad = null;
+        foreach (var (_, parameter, _, _) in parameters) parameter.grad = null;
     }
 
     /// <summary>Updates every parameter that has a gradient.</summary>
@@ -42,19 +43,19 @@ public sealed class Sgd : IDisposable
         // μ where the step applies, 1 (the velocity stays) where it doesn't.
         var keep = 1 + (momentum - 1) * applies;
         var look = momentum * applies;
-        foreach (var (_, parameter, velocity) in parameters)
+        foreach (var (_, parameter, velocity, rate) in parameters)
         {
             if (parameter.grad is not { } gradient) continue;
             using var update = gradient.add(parameter, alpha: weightDecay).mul_(applies);
             velocity.mul_(keep).add_(update);
             using var ahead = velocity * look;
-            parameter.add_(update.add_(ahead), alpha: -learningRate);
+            parameter.add_(update.add_(ahead), alpha: -learningRate * rate);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (_, _, velocity) in parameters) velocity.Dispose();
+        foreach (var (_, _, velocity, _) in parameters) velocity.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Refilled.Data;
 using Refilled.Distillation;
 using Refilled.Networks;
 
@@ -15,6 +16,18 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
 
     /// <summary>What the teacher's pass must give; <see cref="Needs.None"/> where the stage has no teacher.</summary>
     public Needs TeacherNeeds => Losses.Aggregate(Needs.None, (needs, loss) => needs | loss.TeacherNeeds);
+
+    /// <summary>The shape of the few-shot tasks that the stage's batches are; null where its losses read any batch.</summary>
+    /// <exception cref="InputException">Its losses don't agree about that.</exception>
+    public EpisodeShape? Episode => Disagreement(Losses) is { } why ? throw new InputException($"The stage '{Name}' can't be trained: {why}.") : Losses.Count == 0 ? null : Losses[0].Episode;
+
+    /// <summary>Why losses can't share their batches, or null where they can.</summary>
+    internal static string? Disagreement(IReadOnlyList<LossSpec> losses)
+    {
+        static string Reads(LossSpec loss) => loss.Name + (loss.Episode is { } shape ? $" reads tasks of {shape.Way} classes with {shape.Shot} shots and {shape.Query} queries" : " reads images in no order");
+        var other = losses.FirstOrDefault(loss => loss.Episode != losses[0].Episode);
+        return other is null ? null : $"its losses share their batches, but {Reads(losses[0])}, and {Reads(other)}";
+    }
 
     /// <summary>The settings of this stage, given those of the two stages of a recipe.</summary>
     public StageSettings Settings(StageSettings stage1, StageSettings stage2) => Length switch

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Distillation;
+using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Weights;
 using TorchSharp;
@@ -15,7 +16,9 @@ internal sealed class StageRun : IDisposable
     private readonly int index;
     private readonly IReadOnlyList<Objective> objectives;
     private readonly Sgd optimizer;
-    private Dictionary<string, Tensor> best = [];
+    private readonly SignalShapes shapes;
+    private readonly Objective? kept;
+    private Dictionary<string, Tensor> best = [], bestKept = [];
 
     /// <summary>Items of the losses since the last update, a scalar on the device; null right after one.</summary>
     private Tensor? items;
@@ -25,25 +28,24 @@ internal sealed class StageRun : IDisposable
         (this.task, this.index) = (task, index);
         stage = task.Method.Stages[index];
         Settings = stage.Settings(task.Stage1, task.Stage2);
-        Stream = new BatchStream(task.Train, new BatchStreamOptions
-        {
-            BatchSize = task.BatchSize,
-            OrderSeed = task.Seed,
-            ViewSeed = task.ViewSeed,
-            Views = task.Views,
-            Prefetch = task.Prefetch,
-            PerClass = Settings.PerClass,
-        });
-        var shapes = ShapeProbe.Observe(task);
+        Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
+        shapes = ShapeProbe.Observe(task);
         objectives = [.. stage.Losses.Select((loss, i) => (Objective)loss.Bind(shapes, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)).to(task.Student.Device))];
         var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
             .Concat(objectives.SelectMany((objective, i) => objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
-        optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay);
+        optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay, name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
+        var keeping = objectives.Where(objective => objective.IsKept).ToList();
+        if (keeping.Count > 1)
+            throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept ({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
+        kept = keeping.SingleOrDefault();
     }
 
     public StageSettings Settings { get; }
 
-    public BatchStream Stream { get; }
+    public IBatchSource Stream { get; }
+
+    /// <summary>Images that an epoch trains on; in several tasks of it the same one counts again.</summary>
+    public long ImagesPerEpoch => stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
 
     public Meter Meter { get; } = new();
 
@@ -62,10 +64,15 @@ internal sealed class StageRun : IDisposable
             if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(task.Teacher!, BatchStream.Evaluation(task.Train));
     }
 
-    /// <summary>Makes ready what an epoch will ask the teacher for.</summary>
-    public void Prepare(int epoch, Action<int, int> progress, CancellationToken cancel)
+    /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="progress">Told the view, the images done and their total.</param>
+    /// <param name="cancel">Stops it.</param>
+    public void Prepare(int epoch, Action<int, int, int> progress, CancellationToken cancel)
     {
-        if (stage.TeacherNeeds != Needs.None) task.Teacher!.Prepare(Stream.ViewOf(epoch), stage.TeacherNeeds, progress, cancel);
+        if (stage.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
+        var view = images.ViewOf(epoch);
+        task.Teacher!.Prepare(view, stage.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -105,17 +112,34 @@ internal sealed class StageRun : IDisposable
         }
     }
 
-    /// <summary>Ends an epoch: keeps the student's weights if they are the best on held-out images, or if none are held out.</summary>
-    /// <returns>The selection measure, or null without held-out images.</returns>
+    /// <summary>Ends an epoch: keeps the weights, the student's and those of what is kept beside it, if they are the best by the
+    /// stage's measure, or if there is nothing to measure them on.</summary>
+    /// <returns>The measure, or null without held-out images.</returns>
     public double? Select(int epoch)
     {
-        double? score = task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        var score = Score();
         if (score is null || BestScore is null || score > BestScore)
         {
             (BestScore, BestEpoch) = (score, epoch);
-            Replace(ModuleState.Copy(ModuleState.Of(task.Student)));
+            Replace(ModuleState.Copy(ModuleState.Of(task.Student)), kept is null ? [] : ModuleState.Copy(ModuleState.Of(kept)));
         }
         return score;
+    }
+
+    private double? Score()
+    {
+        if (stage.Selection != SelectionMeasure.Episodes) return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        var tasks = task.Validation ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
+        nn.Module[] evaluated = [task.Student, .. objectives];
+        foreach (var module in evaluated) module.eval();
+        try
+        {
+            return Selection.Score(tasks, objectives.Select(objective => objective.Learner(task.Student)).FirstOrDefault(learner => learner is not null) ?? new PrototypeLearner(task.Student));
+        }
+        finally
+        {
+            foreach (var module in evaluated) module.train();
+        }
     }
 
     /// <summary>All tensors that <see cref="Restore"/> takes up, by group.</summary>
@@ -126,6 +150,7 @@ internal sealed class StageRun : IDisposable
         for (var i = 0; i < objectives.Count; i++) yield return ($"objective-{i}", ModuleState.Of(objectives[i]));
         yield return ("meter", Meter.State);
         yield return ("best", best);
+        yield return ("best-kept", bestKept);
     }
 
     /// <summary>Takes up a stage where a checkpoint left it.</summary>
@@ -135,8 +160,17 @@ internal sealed class StageRun : IDisposable
         ModuleState.Restore(optimizer.Velocities, checkpoint.Group("velocity"), origin);
         for (var i = 0; i < objectives.Count; i++) ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
         Meter.Restore(checkpoint.Group("meter"), task.Student.Device);
-        Replace(ModuleState.Copy(checkpoint.Group("best")));
+        Replace(ModuleState.Copy(checkpoint.Group("best")), ModuleState.Copy(checkpoint.Group("best-kept")));
         (BestScore, BestEpoch) = (checkpoint.State.BestScore, checkpoint.State.BestEpoch);
+    }
+
+    /// <summary>A copy of the objective that is kept, as it was at the best epoch; null where none is. The caller disposes it.</summary>
+    public Objective? BestKept()
+    {
+        if (kept is null) return null;
+        var copy = (Objective)kept.Spec.Bind(shapes).to(task.Student.Device);
+        ModuleState.Restore(ModuleState.Of(copy), bestKept, "The selected epoch");
+        return copy;
     }
 
     /// <summary>Hands over the best weights: the caller owns them now.</summary>
@@ -149,16 +183,36 @@ internal sealed class StageRun : IDisposable
 
     public void Dispose()
     {
-        Replace([]);
+        Replace([], []);
         items?.Dispose();
         Meter.Dispose();
         optimizer.Dispose();
         foreach (var objective in objectives) objective.Dispose();
     }
 
-    private void Replace(Dictionary<string, Tensor> weights)
+    private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
-        foreach (var tensor in best.Values) tensor.Dispose();
-        best = weights;
+        BatchSize = task.BatchSize,
+        OrderSeed = task.Seed,
+        ViewSeed = task.ViewSeed,
+        Views = task.Views,
+        Prefetch = task.Prefetch,
+        PerClass = Settings.PerClass,
+    });
+
+    private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions
+    {
+        Shape = shape,
+        // Stages see tasks of their own.
+        Seed = SeedMix.Mix(task.Seed, SeedStream.Episode, index),
+        EpisodesPerEpoch = Settings.EpisodesPerEpoch,
+        ViewSeed = task.ViewSeed,
+        Prefetch = task.Prefetch,
+    });
+
+    private void Replace(Dictionary<string, Tensor> student, Dictionary<string, Tensor> keptBeside)
+    {
+        foreach (var tensor in best.Values.Concat(bestKept.Values)) tensor.Dispose();
+        (best, bestKept) = (student, keptBeside);
     }
 }

@@ -36,6 +36,14 @@ public sealed record StageSettings : IValidated
     /// n images each. More make more triplets and surer class means of a batch. 1 mixes freely. Default 1.</summary>
     public int PerClass { get; init; } = 1;
 
+    /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each; its epochs are no passes over the images then.
+    /// Default 100 (FEAT).</summary>
+    public int EpisodesPerEpoch { get; init; } = 100;
+
+    /// <summary>Factor of the learning rate for what losses train beside the student, such as connectors and FEAT's adapter. Default 1
+    /// (FEAT's code: 10).</summary>
+    public double ObjectiveRate { get; init; } = 1;
+
     /// <summary>The learning rate of a step: a pure function of the clock.</summary>
     public double LearningRateAt(TrainClock clock)
     {
@@ -60,6 +68,9 @@ public sealed record StageSettings : IValidated
         if (!(Factor is > 0 and <= 1)) yield return ("factor", $"must be above 0 and at most 1, not {Factor}");
         if (!(WarmUp >= 0 && WarmUp < Epochs)) yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
         if (PerClass is < 1 or > 65536) yield return ("per-class", $"must be from 1 (mixed freely) to 65536, not {PerClass}");
+        if (EpisodesPerEpoch is < 1 or > 100_000) yield return ("episodes-per-epoch", $"must be from 1 to 100000, not {EpisodesPerEpoch}");
+        else if ((long)Epochs * EpisodesPerEpoch > int.MaxValue) yield return ("episodes-per-epoch", $"times the epochs ({Epochs}) must not exceed {int.MaxValue}, so at most {int.MaxValue / Epochs}");
+        if (!(ObjectiveRate >= 0 && double.IsFinite(ObjectiveRate))) yield return ("objective-rate", $"must be a finite number of at least 0, not {ObjectiveRate}");
         if (!(Momentum is >= 0 and < 1)) yield return ("momentum", $"must be from 0 to less than 1, not {Momentum}");
         if (!(WeightDecay is >= 0 and < 1)) yield return ("weight-decay", $"must be from 0 to less than 1, not {WeightDecay}");
     }

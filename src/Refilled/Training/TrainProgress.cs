@@ -9,7 +9,7 @@ namespace Refilled.Training;
 /// <param name="Means">Mean of each loss, "loss" (their weighted sum) and, where there are logits, "accuracy" (0–1) over the epoch so far.</param>
 /// <param name="ImagesPerSecond">Images trained per second since the stage began or was resumed.</param>
 /// <param name="Remaining">Time left in all stages, by that speed.</param>
-/// <param name="HeldOut">At the end of an epoch: the selection measure on held-out images (0–1), where there are any.</param>
+/// <param name="HeldOut">At the end of an epoch: the selection measure (0–1), on held-out images or by validation tasks, where there are any.</param>
 /// <param name="EpochDone">Whether the epoch ended.</param>
 public sealed record TrainProgress(string Stage, int Epoch, int Epochs, int Step, int StepsPerEpoch, IReadOnlyDictionary<string, double> Means,
     double ImagesPerSecond, TimeSpan Remaining, double? HeldOut, bool EpochDone);

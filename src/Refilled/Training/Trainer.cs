@@ -49,7 +49,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
             {
                 for (; epoch < run.Settings.Epochs; epoch++, step = 0)
                 {
-                    run.Prepare(epoch, (done, all) => ReportTeacher(run, epoch, done, all), cancel);
+                    run.Prepare(epoch, ReportTeacher, cancel);
                     task.Student.train();
                     foreach (var batch in run.Stream.Epoch(epoch, step))
                     {
@@ -72,7 +72,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
                     Save(run, stageIndex, epoch + 1, 0);
                 }
                 if (stageIndex == stages.Count - 1)
-                    return new TrainingOutcome(run.TakeBest(), run.BestEpoch, run.BestScore, Seconds);
+                    return new TrainingOutcome(run.TakeBest(), run.BestEpoch, run.BestScore, Seconds) { Adapter = run.BestKept() };
                 ModuleState.Restore(ModuleState.Of(task.Student), run.Best, "The selected epoch");
                 run.Dispose();
                 run = new StageRun(task, ++stageIndex);
@@ -105,8 +105,8 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
             $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. A lower learning rate or loss weight usually cures this.");
     }
 
-    private void ReportTeacher(StageRun run, int epoch, int done, int all) =>
-        progress?.Report(new TrainProgress("teacher", run.Stream.ViewOf(epoch), Math.Max(1, task.Views), done, all, new Dictionary<string, double>(), 0, TimeSpan.Zero, null, done == all));
+    private void ReportTeacher(int view, int done, int all) =>
+        progress?.Report(new TrainProgress("teacher", view, Math.Max(1, task.Views), done, all, new Dictionary<string, double>(), 0, TimeSpan.Zero, null, done == all));
 
     private void Report(StageRun run, int stage, int epoch, int step)
     {
@@ -133,9 +133,14 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private TrainProgress Progress(StageRun run, int stage, int epoch, int step, double? score, bool done)
     {
         var perStep = watch.Elapsed.TotalSeconds / Math.Max(1, trainedSteps);
-        var epochsAfter = task.Method.Stages.Skip(stage + 1).Sum(next => next.Settings(task.Stage1, task.Stage2).Epochs);
-        var stepsLeft = (run.Settings.Epochs - epoch + epochsAfter) * (long)run.Stream.StepsPerEpoch - step;
+        var stepsLeft = (run.Settings.Epochs - epoch) * (long)run.Stream.StepsPerEpoch - step + task.Method.Stages.Skip(stage + 1).Sum(StepsOf);
         return new TrainProgress(task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
-            task.Train.Count / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done);
+            run.ImagesPerEpoch / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done);
+    }
+
+    private long StepsOf(Stage stage)
+    {
+        var settings = stage.Settings(task.Stage1, task.Stage2);
+        return settings.Epochs * (stage.Episode is null ? ((long)task.Train.Count + task.BatchSize - 1) / task.BatchSize : settings.EpisodesPerEpoch);
     }
 }

@@ -12,20 +12,24 @@ namespace Refilled.Training;
 /// <param name="HeldOut">The images that the best epoch is chosen on; may be empty, and then the last epoch is chosen.</param>
 public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, Method Method, ImageSet Train, ImageSet HeldOut)
 {
+    /// <summary>What chooses the best epoch where a stage's <see cref="Stage.Selection"/> says so; null where none does.</summary>
+    public ValidationTasks? Validation { get; init; }
+
     /// <summary>Settings of the first stage.</summary>
     public StageSettings Stage1 { get; init; } = new();
 
     /// <summary>Settings of the second stage.</summary>
     public StageSettings Stage2 { get; init; } = new();
 
-    /// <summary>Images in a step. Default 128.</summary>
+    /// <summary>Images in a step, except in stages of few-shot tasks, where a step is a task. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Batches whose gradients are averaged before an update, n. Default 1. Losses that compare images see one batch at
-    /// a time, so this is not the same as a batch n times as large.</summary>
+    /// <summary>Batches whose gradients are averaged before an update, n; of few-shot tasks they make a meta-batch. Default 1.
+    /// Losses that compare images see one batch at a time, so this is not the same as a batch n times as large.</summary>
     public int Accumulate { get; init; } = 1;
 
-    /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
+    /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8. Few-shot tasks have
+    /// fresh views always.</summary>
     public int Views { get; init; } = 8;
 
     /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>

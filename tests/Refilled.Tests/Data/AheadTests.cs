@@ -5,6 +5,8 @@ namespace Refilled.Tests.Data;
 public class AheadTests
 {
     [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 3)]
     [InlineData(1, 0)]
     [InlineData(1, 1)]
     [InlineData(3, 7)]

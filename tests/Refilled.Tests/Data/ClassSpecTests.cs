@@ -15,6 +15,8 @@ public class ClassSpecTests
     [InlineData("7,0,2-3", new[] { 7, 0, 2, 3 })]
     [InlineData("hard:teacher", new[] { 0, 1, 4, 5, 8 })]
     [InlineData("hard:student", new[] { 2, 3, 6, 7, 9 })]
+    [InlineData("group:a", new[] { 0, 4, 8 })]
+    [InlineData("group:d", new[] { 3, 7, 9 })]
     public void Classes_are_chosen(string text, int[] expected) => Assert.Equal(expected, ClassSpec.Parse(text).Resolve(Data));
 
     [Fact]
@@ -75,6 +77,7 @@ public class ClassSpecTests
     [InlineData("0,,3", "names no classes")]
     [InlineData("0-49\n", "names no classes")]
     [InlineData("", "names no classes")]
+    [InlineData("group:", "names no classes")]
     public void Wrong_words_are_refused_before_the_data_is_read(string text, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text)).Message, StringComparison.Ordinal);
 
@@ -83,12 +86,15 @@ public class ClassSpecTests
     [InlineData("1,2,1", "names the class 1 ('class1') twice")]
     [InlineData("3", "at least two")]
     [InlineData("overlap-6:student", "can share at most 5")]
+    [InlineData("group:e", "made-up has no group 'e'")]
+    [InlineData("group:ab", "Did you mean 'a'? Its groups: a, b, c, d.")]
     public void Wrong_classes_are_refused(string text, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(Data)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Data_without_groups_has_no_hard_halves() =>
-        Assert.Contains("no groups", Assert.Throws<InputException>(() => ClassSpec.Parse("hard:student").Resolve(MadeUpImages.Dataset())).Message, StringComparison.Ordinal);
+    public void Data_without_groups_has_no_hard_halves_and_no_group() =>
+        Assert.All(new[] { "hard:student", "group:a" }, text =>
+            Assert.Contains("no groups", Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(MadeUpImages.Dataset())).Message, StringComparison.Ordinal));
 
     [Fact]
     public void A_file_of_names_is_read_and_its_mistakes_are_placed()
@@ -97,6 +103,18 @@ public class ClassSpecTests
         Assert.Equal([7, 2], ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\n class2 # too\n")).Resolve(Data));
         var wrong = ClassSpec.Parse(folder.Write("b.txt", "class7\nclas2\n"));
         Assert.Contains("b.txt:2: made-up has no class 'clas2'. Did you mean 'class2'?", Assert.Throws<InputException>(() => wrong.Resolve(Data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_known_by_the_names_it_lists_wherever_it_lies()
+    {
+        using var folder = new TemporaryFolder();
+        ClassSpec one = ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\nclass2 # too\n")), same = ClassSpec.Parse(folder.Write("b/c.txt", "class7\nclass2\n"));
+        var other = ClassSpec.Parse(folder.Write("d.txt", "class2\nclass7\n"));
+        Assert.Equal(("a.txt", "c.txt", "0-3"), (one.Label, same.Label, ClassSpec.Parse("0-3").Label));
+        Assert.Equal(one.Identity, same.Identity);
+        Assert.Equal(3, new[] { one, other, ClassSpec.Parse("0-3") }.Select(spec => spec.Identity).Distinct().Count());
+        Assert.Equal("0-3", ClassSpec.Parse("0-3").Identity);
     }
 
     [Fact]

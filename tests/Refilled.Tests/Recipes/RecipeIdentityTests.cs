@@ -1,4 +1,5 @@
 using Refilled.Recipes;
+using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Recipes;
 
@@ -22,6 +23,26 @@ public class RecipeIdentityTests
             Plain with { Losses = Plain.Losses with { TripletAlignment = Plain.Losses.TripletAlignment with { Weight = 1 } } },
         ];
         Assert.Equal(others.Length + 1, others.Append(Plain).Select(RecipeIdentity.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void What_few_shot_runs_add_is_a_part_only_where_it_is_used()
+    {
+        using var folder = new TemporaryFolder();
+        var (one, same) = (folder.Write("a/names.txt", "x\ny\n"), folder.Write("b/list.txt", "# the same\nx\ny\n"));
+        Recipe Tasks(string classes) => Plain with { Validation = new ValidationEpisodes { Classes = classes } };
+        // What is held out by default is no part, given or not; where lists of names and starts lie isn't either.
+        Assert.Equal(RecipeIdentity.Hash(Plain), RecipeIdentity.Hash(Plain with { HoldOut = 0.1 }));
+        Assert.Equal(RecipeIdentity.Hash(Tasks("0-4")), RecipeIdentity.Hash(Tasks("0-4") with { HoldOut = 0 }));
+        Assert.Equal(RecipeIdentity.Hash(Plain with { Classes = one }), RecipeIdentity.Hash(Plain with { Classes = same }));
+        Assert.Equal(RecipeIdentity.Hash(Tasks(one)), RecipeIdentity.Hash(Tasks(same)));
+        Assert.Equal(RecipeIdentity.Hash(Plain with { Start = "here" }), RecipeIdentity.Hash(Plain with { Start = "there" }));
+        Recipe[] others =
+        [
+            Plain, Plain with { HoldOut = 0 }, Tasks("0-4"), Tasks("0-4") with { HoldOut = 0.1 }, Tasks(one), Plain with { Classes = one }, Plain with { Start = "here" }, Plain with { JoinTest = true },
+            Plain with { Validation = new ValidationEpisodes { Classes = "0-4", Tasks = 100 } },
+        ];
+        Assert.Equal(others.Length, others.Select(RecipeIdentity.Hash).Distinct().Count());
     }
 
     [Fact]

@@ -32,6 +32,32 @@ public class TrainingTests
     }
 
     [Fact]
+    public void A_rate_of_its_own_is_a_factor_of_the_learning_rate()
+    {
+        using var scope = NewDisposeScope();
+        Parameter[] parameters = [new(Rows.Random(4, 3, 1)), new(Rows.Random(4, 3, 1)), new(Rows.Random(4, 3, 1))];
+        using var together = new Sgd([("a", parameters[0]), ("b", parameters[1])], 0.9, 5e-4, name => name == "b" ? 10 : 1);
+        using var alone = new Sgd([("b", parameters[2])], 0.9, 5e-4);
+        var start = parameters[0].detach().clone();
+        for (var step = 0; step < 3; step++)
+        {
+            foreach (var parameter in parameters)
+            {
+                parameter.grad = null;
+                parameter.square().sum().backward();
+            }
+            together.Step(0.01, ones([]));
+            alone.Step(0.1, ones([]));
+        }
+        Assert.True((parameters[1] - parameters[2]).abs().max().ToDouble() < 1e-6);
+        Assert.True((parameters[0] - start).abs().max().ToDouble() < 0.5 * (parameters[1] - start).abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void Too_many_tasks_to_number_their_views_are_refused() => Assert.Equal(
+        "times the epochs (100000) must not exceed 2147483647, so at most 21474", Assert.Single(new StageSettings { Epochs = 100_000, EpisodesPerEpoch = 21475 }.Validate()).Message);
+
+    [Fact]
     public void A_step_that_does_not_apply_changes_nothing()
     {
         using var scope = NewDisposeScope();
@@ -59,8 +85,8 @@ public class TrainingTests
         Assert.True(At(warm, 0) is > 0 and < 0.01);
         Assert.Equal(0.1, At(warm, 2), 1e-12);
         Assert.True(Enumerable.Range(0, 19).All(i => At(warm, i / 10, i % 10) < At(warm, (i + 1) / 10, (i + 1) % 10)));
-        Assert.Equal(["epochs", "learning-rate", "final-learning-rate", "milestones", "factor", "warm-up", "momentum", "weight-decay"],
-            new StageSettings { Epochs = 0, LearningRate = 0, FinalLearningRate = 1, Milestones = [2], Factor = 0, WarmUp = -1, Momentum = 1, WeightDecay = -1 }.Validate().Select(problem => problem.Path));
+        Assert.Equal(["epochs", "learning-rate", "final-learning-rate", "milestones", "factor", "warm-up", "episodes-per-epoch", "objective-rate", "momentum", "weight-decay"],
+            new StageSettings { Epochs = 0, LearningRate = 0, FinalLearningRate = 1, Milestones = [2], Factor = 0, WarmUp = -1, EpisodesPerEpoch = 0, ObjectiveRate = -1, Momentum = 1, WeightDecay = -1 }.Validate().Select(problem => problem.Path));
     }
 
     [Fact]
@@ -87,6 +113,8 @@ public class TrainingTests
             ["lkd"] = "classifier Second: cross-entropy + local-classifier",
             ["refilled"] = "embedding First: 500 triplet-alignment | classifier Second: cross-entropy + local-classifier",
             ["refilled-tuples"] = "embedding First: 1000 tuple-alignment | classifier Second: cross-entropy + local-classifier",
+            ["protonet"] = "embedding Second: prototypes",
+            ["feat"] = "embedding Second: set-to-set",
         }, stages);
         Assert.Contains("Did you mean 'refilled'?", Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
     }
@@ -97,7 +125,7 @@ public class TrainingTests
         var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
         var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
         Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
-        Assert.Contains("It can serve: ft, student, student-long, kd.", message, StringComparison.Ordinal);
+        Assert.Contains("It can serve: ft, student, student-long, kd, protonet, feat.", message, StringComparison.Ordinal);
         Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
     }
 
@@ -106,7 +134,7 @@ public class TrainingTests
     {
         var methods = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToList();
         Assert.Equal(["1nn", "lr", "ft"], methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
-        Assert.Equal(["student", "student-long"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
+        Assert.Equal(["student", "student-long", "protonet", "feat"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
         Assert.Equal(["kd", "kd+vid"], methods.Where(method => method.ComparesLogits).Select(method => method.Name));
         Assert.Equal((Needs.Embedding, Needs.None), (Methods.Regression(new LossOptions()).TeacherNeeds, Methods.FineTuning(new LossOptions()).TeacherNeeds));
     }

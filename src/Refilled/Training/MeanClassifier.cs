@@ -1,0 +1,22 @@
+using Refilled.Data;
+using Refilled.Distillation;
+using Refilled.Evaluation;
+using Refilled.Networks;
+using static TorchSharp.torch;
+
+namespace Refilled.Training;
+
+/// <summary>A classifier for a network of which the embedding alone was trained: from the class means p_c of the training images,
+/// <c>W_c = 2·p_c</c> and <c>b_c = -|p_c|²</c>, so that the largest logit is the nearest mean.</summary>
+/// <remarks>Snell, Swersky and Zemel, NIPS 2017, Eq. 8.</remarks>
+internal static class MeanClassifier
+{
+    /// <summary>Writes it into the network.</summary>
+    public static void Give(EmbeddingNetwork network, ImageSet train)
+    {
+        using var scope = NewDisposeScope();
+        using var seen = NetworkReader.Read(network, train);
+        var means = LocalClassifier.Means(seen.Embeddings, seen.Labels, train.Classes);
+        network.SetClassifier(2 * means, -means.square().sum(dim: 1));
+    }
+}
