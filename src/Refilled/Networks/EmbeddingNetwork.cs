@@ -62,6 +62,34 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
             needs.HasFlag(Needs.FeatureMaps) ? [.. maps.Select(map => map.MoveToOuterDisposeScope())] : null);
     }
 
+    /// <summary>Whether <see cref="Embed(Tensor, IReadOnlyDictionary{string, Tensor})"/> can be asked: a property of the family.</summary>
+    public virtual bool TakesParameters => false;
+
+    /// <summary>The embedding of images under parameters that the caller gives in place of the network's own, differentiable
+    /// twice in them, as learning to learn needs (MAML: Finn et al., ICML 2017). Batch norms use the batch's own statistics,
+    /// whatever the mode; nothing in the network changes.</summary>
+    /// <param name="images">uint8 <c>[B, C, H, W]</c>.</param>
+    /// <param name="parameters">All of <c>named_parameters()</c> but the classifier's, by these names and in these shapes, fp32 (or all
+    /// fp64, to check derivatives), on the network's device. Other entries, such as a classifier's, are not read.</param>
+    /// <returns><c>[B, d]</c>, in the parameters' type.</returns>
+    /// <exception cref="NotSupportedException">The family can't (<see cref="TakesParameters"/>), or the network computes in bf16.</exception>
+    /// <exception cref="ArgumentException">A parameter is missing or of another shape; the images have another number of channels.</exception>
+    public Tensor Embed(Tensor images, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        if (!TakesParameters) throw new NotSupportedException($"The network {Architecture} computes with its own parameters alone; convnet-4 and convnet-4-flat can be given others.");
+        if (Options.Precision != Precision.Fp32) throw new NotSupportedException($"The network {Architecture} computes in {Options.Precision}; with given parameters it must be fp32.");
+        var type = ScalarType.Float32;
+        foreach (var (name, own) in named_parameters().Where(pair => !IsOfClassifier(pair.name)))
+        {
+            if (!parameters.TryGetValue(name, out var given)) throw new ArgumentException($"The parameter '{name}' is missing.", nameof(parameters));
+            if (!given.shape.SequenceEqual(own.shape))
+                throw new ArgumentException($"The parameter '{name}' is [{string.Join(", ", given.shape)}], expected [{string.Join(", ", own.shape)}].", nameof(parameters));
+            type = given.dtype;
+        }
+        using var scope = NewDisposeScope();
+        return EmbedWith(Input.Apply(images, Device, Options.Layout).to(type), parameters).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The logits <c>[B, C]</c> of uint8 images <c>[B, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input) => Observe(input, Needs.Logits).Logits;
 
@@ -102,6 +130,9 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32. Adds
     /// the output of each stage to <paramref name="maps"/> where it is given.</summary>
     protected abstract Tensor Embed(Tensor input, IList<Tensor>? maps);
+
+    /// <summary>The same, with parameters that were checked, in their type; overridden where <see cref="TakesParameters"/>.</summary>
+    protected virtual Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters) => throw new NotSupportedException();
 
     /// <summary>Fixes the weights of every convolution, and folds batch norms into them.</summary>
     protected abstract void FreezeLayers();

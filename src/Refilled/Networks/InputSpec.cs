@@ -50,6 +50,16 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
         return normalised.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Throws where images of this size can't be halved so often.</summary>
+    /// <param name="times">How often the network halves them.</param>
+    /// <param name="architecture">The network's name, for the message.</param>
+    /// <exception cref="InputException">They are too small.</exception>
+    internal void CheckHalvings(int times, string architecture)
+    {
+        if (Math.Min(Height, Width) >> times == 0)
+            throw new InputException($"The network {architecture} halves its images {times} times, so they must have at least {1 << times}×{1 << times} pixels; these have {Width}×{Height}.");
+    }
+
     /// <summary>Value equality over the sizes and every mean and deviation.</summary>
     public bool Equals(InputSpec? other) => other is not null && Height == other.Height && Width == other.Width
         && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);

@@ -8,7 +8,7 @@ public enum Needs
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The globally pooled last feature map, <c>[B, d]</c>.</summary>
+    /// <summary>The globally pooled (or flattened) last feature map, <c>[B, d]</c>.</summary>
     Embedding = 1,
 
     /// <summary>The classifier's output before the softmax, <c>[B, C]</c>.</summary>

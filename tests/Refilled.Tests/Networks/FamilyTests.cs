@@ -10,7 +10,7 @@ namespace Refilled.Tests.Networks;
 /// <summary>What holds for every family of networks.</summary>
 public class FamilyTests
 {
-    public static TheoryData<string> Small => ["wrn-10-1", "resnet-8", "mobilenet-0.25"];
+    public static TheoryData<string> Small => ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25"];
 
     // He et al. give 0.27 and 1.7 million for ten classes; Howard et al. 4.2 million (1.0) and 0.5 (0.25) for a thousand.
     [Theory]
@@ -41,6 +41,12 @@ public class FamilyTests
     [InlineData("resnet-2", "depth is 6n + 2")]
     [InlineData("mobilenet-0", "from 0.05 to 4")]
     [InlineData("mobilenet-9.9", "from 0.05 to 4")]
+    [InlineData("resnet-12-0", "from 0.05 to 4")]
+    [InlineData("resnet-12-9", "from 0.05 to 4")]
+    [InlineData("resnet-12-", "Did you mean 'resnet-12'")]
+    [InlineData("convnet-6", "has 4 blocks. Did you mean 'convnet-4'")]
+    [InlineData("convnet-3-flat", "has 4 blocks. Did you mean 'convnet-4-flat'")]
+    [InlineData("convnet", "Did you mean 'convnet-4'")]
     [InlineData("mobilenet", "Did you mean 'mobilenet-")]
     [InlineData("resnet-20\n", "There is no network")]
     public void Other_names_are_refused(string name, string message) =>
@@ -51,6 +57,13 @@ public class FamilyTests
     [InlineData("resnet-8", 45, 64, new long[] { 16, 32, 64 }, new long[] { 45, 23, 12 })]
     [InlineData("mobilenet-0.5", 64, 512, new long[] { 128, 256, 512 }, new long[] { 8, 4, 2 })]
     [InlineData("mobilenet-0.25", 32, 256, new long[] { 64, 128, 256 }, new long[] { 4, 2, 1 })]
+    [InlineData("convnet-4", 32, 64, new long[] { 64, 64, 64, 64 }, new long[] { 16, 8, 4, 2 })]
+    [InlineData("convnet-4", 84, 64, new long[] { 64, 64, 64, 64 }, new long[] { 42, 21, 10, 5 })]
+    [InlineData("convnet-4-flat", 32, 256, new long[] { 64, 64, 64, 64 }, new long[] { 16, 8, 4, 2 })]
+    [InlineData("convnet-4-flat", 84, 1600, new long[] { 64, 64, 64, 64 }, new long[] { 42, 21, 10, 5 })]
+    [InlineData("convnet-4-flat", 16, 64, new long[] { 64, 64, 64, 64 }, new long[] { 8, 4, 2, 1 })]
+    [InlineData("resnet-12", 32, 640, new long[] { 64, 160, 320, 640 }, new long[] { 16, 8, 4, 2 })]
+    [InlineData("resnet-12-0.5", 84, 320, new long[] { 32, 80, 160, 320 }, new long[] { 42, 21, 10, 5 })]
     [InlineData("wrn-10-1", 84, 64, new long[] { 16, 32, 64 }, new long[] { 84, 42, 21 })]
     public void Signals_have_the_documented_shapes_at_any_size(string name, int side, int embedding, long[] channels, long[] sides)
     {

@@ -35,9 +35,15 @@ public class FreezeTests
     [InlineData("wrn-16-1", Precision.Fp32, 2e-5)]
     [InlineData("resnet-20", Precision.Fp32, 2e-5)]
     [InlineData("mobilenet-0.25", Precision.Fp32, 2e-5)]
+    [InlineData("convnet-4", Precision.Fp32, 2e-5)]
+    [InlineData("convnet-4-flat", Precision.Fp32, 2e-5)]
+    [InlineData("resnet-12-0.25", Precision.Fp32, 2e-5)]
     [InlineData("wrn-16-1", Precision.Bf16, 0.03)]
     [InlineData("resnet-20", Precision.Bf16, 0.03)]
     [InlineData("mobilenet-0.25", Precision.Bf16, 0.03)]
+    [InlineData("convnet-4", Precision.Bf16, 0.03)]
+    [InlineData("convnet-4-flat", Precision.Bf16, 0.03)]
+    [InlineData("resnet-12-0.25", Precision.Bf16, 0.03)]
     public void Folding_batch_norms_changes_nothing_but_rounding(string name, Precision precision, double tolerance)
     {
         using var scope = NewDisposeScope();

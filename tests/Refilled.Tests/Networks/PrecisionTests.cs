@@ -43,6 +43,8 @@ public class PrecisionTests
     [Theory]
     [InlineData("wrn-16-1")]
     [InlineData("resnet-20")]
+    [InlineData("convnet-4")]
+    [InlineData("resnet-12-0.25")]
     public void In_bf16_logits_are_off_by_two_percent_at_most_and_gradients_by_thirty(string name)
     {
         using var scope = NewDisposeScope();
@@ -58,6 +60,9 @@ public class PrecisionTests
     [InlineData("wrn-16-1")]
     [InlineData("resnet-20")]
     [InlineData("mobilenet-0.25")]
+    [InlineData("convnet-4")]
+    [InlineData("convnet-4-flat")]
+    [InlineData("resnet-12-0.25")]
     public void In_bf16_nothing_is_lost_beyond_the_rounding(string name)
     {
         using var scope = NewDisposeScope();
@@ -73,6 +78,9 @@ public class PrecisionTests
     [InlineData("wrn-16-1")]
     [InlineData("resnet-20")]
     [InlineData("mobilenet-0.25")]
+    [InlineData("convnet-4")]
+    [InlineData("convnet-4-flat")]
+    [InlineData("resnet-12-0.25")]
     public void Both_layouts_compute_the_same(string name)
     {
         using var scope = NewDisposeScope();

@@ -39,6 +39,9 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
         return Convolve(input, cast, null);
     }
 
+    /// <summary>The convolution with another weight, in that weight's type.</summary>
+    public Tensor With(Tensor input, Tensor given) => Convolve(input, given, null);
+
     /// <summary>The convolution and the batch norm that follows it; where they were folded into one, that one.</summary>
     public Tensor Normalised(Tensor input, BatchNorm2d norm)
     {

@@ -1,0 +1,109 @@
+using Refilled.Networks.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.Networks;
+
+/// <summary>ConvNet-4: four blocks of a 3×3 convolution to 64 channels, batch norm, ReLU and 2×2 max pooling. The embedding is the
+/// last map, max-pooled over all its pixels (64 numbers) or flattened (256 at 32×32 pixels, 1600 at 84×84). Feature maps
+/// are the outputs of the four blocks.</summary>
+/// <remarks>Vinyals et al., NeurIPS 2016 (flattened); max-pooled as in FEAT (Ye et al., CVPR 2020). Convolutions have no bias, since
+/// each is followed by a batch norm. Of an odd size the last row and column are left out by the pooling.</remarks>
+public sealed class ConvNet : EmbeddingNetwork
+{
+    private const int Channels = 64, Depth = 4;
+
+    private readonly ModuleList<Block> blocks;
+    private readonly Readout readout;
+
+    /// <inheritdoc cref="ConvNet"/>
+    /// <param name="readout">What the embedding is made of the last map.</param>
+    /// <param name="options">Classes, input, precision and seed; there is no dropout.</param>
+    /// <exception cref="InputException">The images are smaller than 16×16.</exception>
+    public ConvNet(Readout readout, NetworkOptions options) : base(NameOf(readout), SizeOf(readout, options.Input), options)
+    {
+        this.readout = readout;
+        using var generator = new Generator((ulong)options.Seed);
+        blocks = new ModuleList<Block>();
+        for (var i = 0; i < Depth; i++) blocks.Add(new Block(i == 0 ? options.Input.Channels : Channels, options, generator));
+        RegisterComponents();
+        ResetClassifier(options.Seed);
+    }
+
+    /// <inheritdoc/>
+    public override bool TakesParameters => true;
+
+    /// <inheritdoc/>
+    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    {
+        var x = input;
+        foreach (var block in blocks)
+        {
+            x = block.call(x);
+            maps?.Add(x);
+        }
+        return Read(x.to(ScalarType.Float32));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        var x = input;
+        for (var i = 0; i < Depth; i++) x = blocks[i].With(x, parameters, $"{nameof(blocks)}.{i}.");
+        return Read(x);
+    }
+
+    /// <inheritdoc/>
+    protected override void FreezeLayers()
+    {
+        foreach (var block in blocks) block.Freeze();
+    }
+
+    private Tensor Read(Tensor map) => readout == Readout.Flattened ? map.flatten(1) : map.amax([2, 3]);
+
+    private static string NameOf(Readout readout) => readout == Readout.Flattened ? "convnet-4-flat" : "convnet-4";
+
+    private static int SizeOf(Readout readout, InputSpec input)
+    {
+        input.CheckHalvings(Depth, NameOf(readout));
+        return readout == Readout.Flattened ? Channels * (input.Height >> Depth) * (input.Width >> Depth) : Channels;
+    }
+
+    private sealed class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly MixedPrecisionConv2d conv;
+        private readonly BatchNorm2d bn;
+
+        public Block(int inputs, NetworkOptions options, Generator generator) : base(nameof(Block))
+        {
+            conv = new MixedPrecisionConv2d(inputs, Channels, 3, 1, options, generator);
+            bn = nn.BatchNorm2d(Channels);
+            RegisterComponents();
+        }
+
+        public void Freeze() => conv.Freeze(bn);
+
+        public override Tensor forward(Tensor input)
+        {
+            using var normalised = conv.Normalised(input, bn);
+            return Halved(normalised);
+        }
+
+        /// <summary>The same with given parameters, by the batch's own statistics, without running ones.</summary>
+        public Tensor With(Tensor input, IReadOnlyDictionary<string, Tensor> parameters, string prefix)
+        {
+            using var output = conv.With(input, parameters[$"{prefix}{nameof(conv)}.weight"]);
+            using var normalised = nn.functional.batch_norm(output, null!, null!,
+                parameters[$"{prefix}{nameof(bn)}.weight"], parameters[$"{prefix}{nameof(bn)}.bias"], training: true, eps: bn.eps);
+            return Halved(normalised);
+        }
+
+        // ReLU keeps the order of numbers, so it may come after the pooling: the same result from a quarter of them.
+        private static Tensor Halved(Tensor normalised)
+        {
+            using var pooled = nn.functional.max_pool2d(normalised, [2, 2]);
+            return nn.functional.relu(pooled);
+        }
+    }
+}
