@@ -56,7 +56,7 @@ internal sealed class OwnImages : IDisposable
         var (unknown, absent) = (query.Except(support).ToList(), support.Except(query).ToList());
         if (unknown.Count == 0 && absent.Count == 0) return;
         var problems = new List<string>();
-        if (unknown.Count > 0) problems.Add($"'{recipe.Query}' has {List(unknown)}, which '{recipe.Support}' hasn't{NearestName.Hint(unknown[0], absent).TrimEnd('?').Replace(" Did you mean", "; is it meant as", StringComparison.Ordinal)}");
+        if (unknown.Count > 0) problems.Add($"'{recipe.Query}' has {List(unknown)}, which '{recipe.Support}' hasn't{(NearestName.Find(unknown[0], absent) is { } near ? $" (is '{near}' meant?)" : "")}");
         if (absent.Count > 0) problems.Add($"'{recipe.Query}' lacks {List(absent)}, which '{recipe.Support}' has");
         throw new InputException($"The two folders must have the same classes, but {(unknown.Count == query.Count ? "they share none: " : "")}{string.Join(", and ", problems)}.");
     }
