@@ -21,6 +21,10 @@ public abstract class Objective : torch.nn.Module
     /// something that only helps to train and goes with the stage. Default: it isn't.</summary>
     public virtual bool IsKept => false;
 
+    /// <summary>Shows the objective the student, once, after it was bound and before anything else. Most read its signals alone. Default: nothing.</summary>
+    /// <exception cref="InputException">The objective can't train such a network.</exception>
+    public virtual void Attach(EmbeddingNetwork student) { }
+
     /// <summary>Runs once before the stage, unless a checkpoint restores the state. Default: nothing.</summary>
     /// <param name="teacher">The teacher.</param>
     /// <param name="train">The student's training images, hold-out excluded, in the evaluation view.</param>

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 
 namespace Refilled.Tests.FewShot;
 
-/// <summary>Tasks of 3 classes over 8×8 images, and networks for them.</summary>
+/// <summary>Tasks of 3 classes over small images, and networks for them.</summary>
 internal sealed class SmallTasks : IDisposable
 {
     private readonly EpisodeSampler sampler;
 
-    public SmallTasks(int shot = 2, int query = 3)
+    public SmallTasks(int shot = 2, int query = 3, int size = 8)
     {
-        Source = new FewShotSource(MadeUpImages.Set(60, 5));
+        Source = new FewShotSource(MadeUpImages.Set(60, 5, size));
         sampler = new EpisodeSampler(Source.Set, new EpisodeShape { Way = 3, Shot = shot, Query = query }, 7);
     }
 
@@ -23,13 +23,13 @@ internal sealed class SmallTasks : IDisposable
     public FewShotTask this[long number] => FewShotTask.Of(Source, sampler, number);
 
     /// <summary>A network with statistics of its own, in evaluation mode.</summary>
-    public static EmbeddingNetwork Network(string name = "wrn-10-1", int seed = 1)
+    public static EmbeddingNetwork Network(string name = "wrn-10-1", int seed = 1, int size = 8)
     {
-        var network = NetworkCatalog.Create(name, new NetworkOptions(4) { Seed = seed, Input = InputSpec.Square(8, ChannelStatistics.Cifar100) });
+        var network = NetworkCatalog.Create(name, new NetworkOptions(4) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator((ulong)seed);
-        for (var i = 0; i < 3; i++) network.Observe(randint(0, 256, [32, 3, 8, 8], ScalarType.Byte, generator: generator), Needs.Embedding);
+        for (var i = 0; i < 3; i++) network.Observe(randint(0, 256, [32, 3, size, size], ScalarType.Byte, generator: generator), Needs.Embedding);
         network.eval();
         return network;
     }
@@ -52,7 +52,7 @@ internal sealed class SmallTasks : IDisposable
         threads.ForEach(thread => thread.Join());
         foreach (var number in numbers.Reverse()) Assert.Equal(other.Solve(this[number]), together[number]);
         Assert.True(together.Distinct(EqualityComparer<int[]>.Create((a, b) => a!.SequenceEqual(b!), _ => 0)).Count() > 1, "all tasks have the same answer");
-        foreach (var learner in new[] { one, other }) ((IDisposable)learner).Dispose();
+        foreach (var learner in new[] { one, other }) (learner as IDisposable)?.Dispose();
     }
 
     /// <summary>Solving leaves no tensor behind, once a learner has what it keeps.</summary>

@@ -1,0 +1,71 @@
+using Refilled.Networks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Refilled.FewShot;
+
+/// <summary>Takes a few gradient steps on each task's support from parameters that were trained to be such a start, then classifies the
+/// queries, all at once: batch norms use the statistics of the queries themselves (the transductive setting, as usual for MAML).</summary>
+/// <remarks>MAML (Finn, Abbeel and Levine, ICML 2017).</remarks>
+public sealed class MamlLearner : IAnytimeLearner
+{
+    private readonly MamlModel model;
+
+    /// <inheritdoc cref="MamlLearner"/>
+    /// <param name="network">The network; it is used as it is at each task, and stays the caller's.</param>
+    /// <param name="head">What <see cref="Distillation.MamlLoss"/> trained beside it: the classifier of tasks, W <c>[N, d]</c> and b <c>[N]</c>.
+    /// It stays the caller's.</param>
+    /// <exception cref="InputException">The network can't be given parameters, or computes in bf16.</exception>
+    public MamlLearner(EmbeddingNetwork network, Linear head)
+    {
+        MamlModel.Check(network);
+        model = new MamlModel(network, head);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "maml";
+
+    /// <summary>Gradient steps on a task. Default 10 (MAML, mini-ImageNet: twice as many as in training).</summary>
+    public int Steps { get; init; } = 10;
+
+    /// <summary>Learning rate of the steps. Default 0.01 (MAML, mini-ImageNet).</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <inheritdoc/>
+    public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">The task has another number of classes than those that were trained on.</exception>
+    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps)
+    {
+        if (task.Way != model.Way) throw new InputException($"The learner 'maml' was trained on tasks of {model.Way} classes and can't solve one of {task.Way}; use --way {model.Way}.");
+        using var scope = NewDisposeScope();
+        using var _ = enable_grad();
+        var (support, queries, labels) = (task.Support.Images(), task.Query.Images(), task.Support.LabelTensor().to(model.Device));
+        var parameters = model.Parameters().ToDictionary(pair => pair.Key, pair => pair.Value.detach());
+        var answers = new Dictionary<int, int[]>();
+        var done = 0;
+        foreach (var count in steps.Order().Distinct())
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(steps));
+            for (; done < count; done++) parameters = Step(parameters, support, labels);
+            answers[count] = Answer(parameters, queries);
+        }
+        return answers;
+    }
+
+    /// <summary>The parameters after a step, without what they come from.</summary>
+    private Dictionary<string, Tensor> Step(Dictionary<string, Tensor> parameters, Tensor support, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var start = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().requires_grad_());
+        return model.Adapt(start, support, labels, 1, LearningRate, firstOrder: true).ToDictionary(pair => pair.Key, pair => pair.Value.detach().MoveToOuterDisposeScope());
+    }
+
+    private int[] Answer(Dictionary<string, Tensor> parameters, Tensor queries)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return [.. model.Logits(queries, parameters).argmax(1).cpu().data<long>().Select(c => (int)c)];
+    }
+}
