@@ -12,4 +12,8 @@ namespace Refilled.Training;
 /// <param name="HeldOut">At the end of an epoch: the selection measure (0–1), on held-out images or by validation tasks, where there are any.</param>
 /// <param name="EpochDone">Whether the epoch ended.</param>
 public sealed record TrainProgress(string Stage, int Epoch, int Epochs, int Step, int StepsPerEpoch, IReadOnlyDictionary<string, double> Means,
-    double ImagesPerSecond, TimeSpan Remaining, double? HeldOut, bool EpochDone);
+    double ImagesPerSecond, TimeSpan Remaining, double? HeldOut, bool EpochDone)
+{
+    /// <summary>Which measure <see cref="HeldOut"/> is.</summary>
+    public SelectionMeasure Selection { get; init; }
+}

@@ -135,7 +135,10 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
         var perStep = watch.Elapsed.TotalSeconds / Math.Max(1, trainedSteps);
         var stepsLeft = (run.Settings.Epochs - epoch) * (long)run.Stream.StepsPerEpoch - step + task.Method.Stages.Skip(stage + 1).Sum(StepsOf);
         return new TrainProgress(task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
-            run.ImagesPerEpoch / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done);
+            run.ImagesPerEpoch / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done)
+        {
+            Selection = task.Method.Stages[stage].Selection,
+        };
     }
 
     private long StepsOf(Stage stage)
