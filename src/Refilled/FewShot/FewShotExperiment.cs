@@ -34,10 +34,11 @@ public sealed class FewShotExperiment : IDisposable
     public static FewShotRecipe Resolve(FewShotRecipe recipe)
     {
         var device = Devices.Resolve(recipe.Device);
+        var choice = recipe.Precision == PrecisionChoice.Auto && FewShotLearners.Find(recipe.Learner).ComputesInFp32 ? PrecisionChoice.Fp32 : recipe.Precision;
         return recipe with
         {
             Device = device,
-            Precision = Devices.Resolve(recipe.Precision, device) == Precision.Bf16 ? PrecisionChoice.Bf16 : PrecisionChoice.Fp32,
+            Precision = Devices.Resolve(choice, device) == Precision.Bf16 ? PrecisionChoice.Bf16 : PrecisionChoice.Fp32,
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
         };
     }
@@ -60,6 +61,7 @@ public sealed class FewShotExperiment : IDisposable
             var data = loaded ?? DataCatalog.Load(spec, recipe.DataOptions, cancel);
             var (novel, chosenOn) = Select(recipe, data);
             FewShotClasses.Check(novel.ClassNames, chosenOn?.ClassNames, networks.Trained);
+            networks.CheckWay(recipe, recipe.Episode.Way);
             CheckSize(novel, networks.Backbone.Network.Input, recipe.Backbone);
             _ = new EpisodeSampler(novel, recipe.Episode, recipe.Seed);
             if (chosenOn is not null) CheckValidation(chosenOn, recipe);

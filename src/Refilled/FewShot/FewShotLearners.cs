@@ -19,6 +19,14 @@ public static class FewShotLearners
             MakesStudents = true,
             WithOptions = (blank, recipe) => blank with { FineTune = recipe.FineTune },
         },
+        new("maml", parts => ((MamlLearner)parts.Adapter!.Learner(parts.Network)!).With(parts.Recipe.Maml))
+        {
+            Adapter = new MamlLoss().Name,
+            MakesStudents = true,
+            ComputesInFp32 = true,
+            Misfit = (parts, way) => parts.Adapter!.Spec.Episode!.Way == way ? null : $"it was trained on tasks of {parts.Adapter.Spec.Episode.Way} classes, and can't solve those of {way}",
+            WithOptions = (blank, recipe) => blank with { Maml = recipe.Maml },
+        },
         new("protonet", parts => new PrototypeLearner(parts.Network)) { MakesStudents = true },
         new("feat", parts => parts.Adapter!.Learner(parts.Network)!) { Adapter = new SetToSetLoss().Name, MakesStudents = true },
         new("refilled", parts => new RefilledLearner(parts.Network, parts.Teacher!, parts.Recipe.Refilled))

@@ -35,6 +35,13 @@ internal sealed class FewShotNetworks : IDisposable
     /// <summary>What a learner is made of, with these networks.</summary>
     public LearnerParts Parts(FewShotRecipe recipe) => new(recipe, Backbone.Network) { Teacher = Taught, Adapter = Adapter };
 
+    /// <summary>Checks that the learner solves tasks of a number of classes.</summary>
+    /// <exception cref="InputException">It doesn't.</exception>
+    public void CheckWay(FewShotRecipe recipe, int way)
+    {
+        if (FewShotLearners.Find(recipe.Learner).Misfit(Parts(recipe), way) is { } why) throw new InputException($"The learner '{recipe.Learner}' can't be used with the backbone '{recipe.Backbone}': {why}.");
+    }
+
     /// <summary>Reads them.</summary>
     /// <param name="recipe">The resolved recipe.</param>
     /// <exception cref="InputException">One is missing, damaged, or not what the learner needs.</exception>

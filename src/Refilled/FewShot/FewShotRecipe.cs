@@ -68,6 +68,9 @@ public sealed record FewShotRecipe : IValidated
     /// <summary>Options of the learner "fine-tune".</summary>
     public FineTuneOptions FineTune { get; init; } = new();
 
+    /// <summary>Options of the learner "maml".</summary>
+    public MamlOptions Maml { get; init; } = new();
+
     /// <summary>Options of the learner "refilled".</summary>
     public RefilledOptions Refilled { get; init; } = new();
 
@@ -110,6 +113,7 @@ public sealed record FewShotRecipe : IValidated
         {
             var kind = FewShotLearners.Find(name);
             Require("teacher", !kind.ReadsTeacher || Teacher is not null, $"the learner '{name}' reads a teacher: name a run folder or a network file");
+            Require("precision", !kind.ComputesInFp32 || Precision != PrecisionChoice.Bf16, $"the learner '{name}' computes in fp32 alone");
             if (kind.Choice(this) is { } choice) Require(choice, Data is not null && Validation is not null, "there is nothing to choose it on: name validation classes of the data, or give a value");
         });
         Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");

@@ -15,6 +15,12 @@ internal sealed record LearnerKind(string Name, Func<LearnerParts, IFewShotLearn
     /// <summary>Whether its solution of a task is a network; see <see cref="IStudentMaker"/>.</summary>
     public bool MakesStudents { get; init; }
 
+    /// <summary>Whether it computes in fp32 alone; "auto" is fp32 then.</summary>
+    public bool ComputesInFp32 { get; init; }
+
+    /// <summary>Why it can't solve tasks of a number of classes, as the end of a sentence; null where it can.</summary>
+    public Func<LearnerParts, int, string?> Misfit { get; init; } = (_, _) => null;
+
     /// <summary>The path of the option that a recipe leaves to be chosen on validation tasks; null where it leaves none.</summary>
     public Func<FewShotRecipe, string?> Choice { get; init; } = _ => null;
 

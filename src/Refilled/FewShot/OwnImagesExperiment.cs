@@ -44,7 +44,9 @@ public sealed class OwnImagesExperiment : IDisposable
         var networks = FewShotNetworks.Load(recipe);
         try
         {
-            return new OwnImagesExperiment(recipe, kind, networks, OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel), target);
+            var images = OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel);
+            networks.CheckWay(recipe, images.ClassNames.Count);
+            return new OwnImagesExperiment(recipe, kind, networks, images, target);
         }
         catch
         {
