@@ -63,8 +63,7 @@ public sealed class FewShotExperiment : IDisposable
             FewShotClasses.Check(novel.ClassNames, chosenOn?.ClassNames, networks.Trained);
             networks.CheckWay(recipe, recipe.Episode.Way);
             CheckSize(novel, networks.Backbone.Network.Input, recipe.Backbone);
-            _ = new EpisodeSampler(novel, recipe.Episode, recipe.Seed);
-            if (chosenOn is not null) CheckValidation(chosenOn, recipe);
+            CheckTasks(recipe, novel, chosenOn);
             return new FewShotExperiment(recipe, networks, data, novel, chosenOn);
         }
         catch
@@ -160,8 +159,12 @@ public sealed class FewShotExperiment : IDisposable
             throw new InputException($"The backbone '{backbone}' was trained on images of {input.Width}×{input.Height} pixels, but the data's views have {shape.Width}×{shape.Height}{(input.Width == input.Height ? $": use --image-size {input.Width}, or another backbone" : "; name another backbone")}.");
     }
 
-    private static void CheckValidation(ImageSet validation, FewShotRecipe recipe)
+    /// <summary>Checks that a recipe's tasks can be drawn.</summary>
+    /// <exception cref="InputException">There are too few classes, or a class has too few images.</exception>
+    internal static void CheckTasks(FewShotRecipe recipe, ImageSet novel, ImageSet? validation)
     {
+        _ = new EpisodeSampler(novel, recipe.Episode, recipe.Seed);
+        if (validation is null) return;
         try
         {
             _ = new EpisodeSampler(validation, recipe.Episode, recipe.Seed);
