@@ -96,8 +96,8 @@ public sealed class FewShotRecipeTests : IDisposable
     public void The_catalogue_says_which_learners_make_students()
     {
         var makers = typeof(IStudentMaker).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IStudentMaker))).Select(type => type.Name).Order(StringComparer.Ordinal);
-        Assert.Equal(["FeatLearner", "FineTuneLearner", "PrototypeLearner", "RefilledLearner"], makers);
-        Assert.Equal("ncm, fine-tune, protonet, feat, refilled", FewShotLearners.NamesWhere(kind => kind.MakesStudents));
+        Assert.Equal(["FeatLearner", "FineTuneLearner", "MamlLearner", "PrototypeLearner", "RefilledLearner"], makers);
+        Assert.Equal("ncm, fine-tune, maml, protonet, feat, refilled", FewShotLearners.NamesWhere(kind => kind.MakesStudents));
         Assert.All(FewShotLearners.Names, FewShotLearners.Check);
     }
 }
