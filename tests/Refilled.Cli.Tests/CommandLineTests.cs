@@ -20,7 +20,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("wrn-10-1", teacher.GetProperty("student").GetString());
 
         var student = Last(await Run(0, "distill", "--data", data, "--classes", "4-7", "--teacher", folder["t"], "--student", "wrn-10-1", "--epochs1", "1", "--epochs", "2", "--batch", "32", "--out", folder["s"], "--json"));
-        Assert.Equal(["method", "student", "teacher", "seed", "top1", "top1Selected", "ncm", "epochs", "trainImages", "seconds", "run"], student.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["method", "student", "teacher", "seed", "top1", "top1Selected", "ncm", "validation", "epochs", "trainImages", "seconds", "run"], student.EnumerateObject().Select(p => p.Name));
         Assert.Equal("refilled", student.GetProperty("method").GetString());
         Assert.Equal(3, student.GetProperty("epochs").GetInt32());
         Assert.Equal(72, student.GetProperty("trainImages").GetInt32());

@@ -76,7 +76,7 @@ public sealed class MethodTests : IDisposable
         Assert.Contains("must be the same, but of 4 and 4 they share 3", (await Distill(2, [.. args, "--setting", "standard"])).Error, StringComparison.Ordinal);
         var error = (await Distill(2, [.. args, "--setting", "overlapping"])).Error;
         Assert.Contains("The method 'kd' compares the teacher's logits with the student's class by class, but the teacher doesn't know the class '", error, StringComparison.Ordinal);
-        Assert.Contains("or a method that compares none: 1nn, lr, ft, student, student-long, fitnet, at, nst, vid, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat.", error, StringComparison.Ordinal);
+        Assert.Contains("or a method that compares none: 1nn, lr, ft, student, student-long, fitnet, at, nst, vid, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["run"]), "a refused run left a folder");
     }
 

@@ -45,6 +45,9 @@ public sealed record LossOptions : IValidated
     /// <summary>Few-shot tasks, by class means that are adapted to each other. Default weight 1.</summary>
     public SetToSetLoss SetToSet { get; init; } = new();
 
+    /// <summary>Few-shot tasks, by steps on each. Default weight 1.</summary>
+    public MamlLoss Maml { get; init; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
         from property in RecipeBinder.Properties(typeof(LossOptions))

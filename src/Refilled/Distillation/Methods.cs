@@ -62,9 +62,12 @@ public static class Methods
     /// <summary>FEAT: as <see cref="ProtoNet"/>, with class means that are adapted to each other, by what is trained along and kept.</summary>
     public static Method Feat(LossOptions losses) => new("feat", [Tasks(losses.SetToSet)]);
 
+    /// <summary>MAML: parameters from which a few steps on a few-shot task lead far.</summary>
+    public static Method Maml(LossOptions losses) => new("maml", [Tasks(losses.Maml)]);
+
     private static readonly IReadOnlyDictionary<string, Func<LossOptions, Method>> ByName = new Func<LossOptions, Method>[]
     {
-        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled, RefilledTuples, ProtoNet, Feat,
+        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled, RefilledTuples, ProtoNet, Feat, Maml,
     }.ToDictionary(make => make(new LossOptions()).Name);
 
     /// <summary>The names of all methods.</summary>

@@ -11,9 +11,8 @@ namespace Refilled.Distillation;
 /// a class, support and queries, are adapted as a set; their mean is the class's centre A_c, and every image x, not adapted, is
 /// classified by <c>-|x - A_c|² / τ'</c>, mean over all images of the episode.</summary>
 /// <remarks>Ye, Hu, Zhan and Sha, "Few-Shot Learning via Embedding Adaptation with Set-to-Set Functions", CVPR 2020. The contrastive
-/// loss follows the authors' code, which compares the embeddings as they are with the centres; the paper's Eq. 8 compares the adapted
-/// ones. The code's dropout of attention weights (0.1) is left out; its dropout of what the attention adds (0.5) is an option. The defaults
-/// of both temperatures and of the balance are those of four of the six commands that the authors publish, each.</remarks>
+/// loss is that of the authors' code, which compares the embeddings as they are, not the adapted ones, with the centres. The code's dropout of attention weights (0.1) is left out; its dropout of what the
+/// attention adds (0.5) is an option. The defaults of both temperatures and of the balance are those of four of the six commands that the authors publish, each.</remarks>
 public sealed record SetToSetLoss : EpisodeLoss
 {
     /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
@@ -57,21 +56,30 @@ public sealed record SetToSetLoss : EpisodeLoss
     /// <summary>The loss of an episode, a scalar: mean over the queries plus <see cref="Balance"/> times the mean over all images.</summary>
     /// <param name="embedding"><c>[N·(K + Q), d]</c>.</param>
     /// <param name="transformer">What adapts.</param>
-    /// <param name="generator">Draws what is left out; null where nothing is.</param>
-    internal Tensor Mean(Tensor embedding, SetTransformer transformer, Generator? generator = null)
+    /// <param name="dropoutSeed">Decides what is left out; null where nothing is.</param>
+    internal Tensor Mean(Tensor embedding, SetTransformer transformer, long? dropoutSeed = null)
     {
         using var scope = NewDisposeScope();
-        var dropout = generator is null ? 0 : Dropout;
+        Tensor Adapt(Tensor sets, long use) => transformer.Adapt(sets, dropoutSeed is { } seed && Dropout > 0 ? Factors(sets, seed, use) : null);
         var (support, queries) = Prototypes.Split(embedding, Episode);
-        var adapted = transformer.Adapt(support.mean([0]), dropout, generator);
-        var mean = Prototypes.CrossEntropy(queries, adapted, Temperature) / (Episode.Way * Episode.Query);
+        var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature) / (Episode.Way * Episode.Query);
         if (Balance > 0)
         {
             var images = cat([support, queries], 0);
-            var centres = transformer.Adapt(images.transpose(0, 1), dropout, generator).mean([1]);
+            var centres = Adapt(images.transpose(0, 1), 1).mean([1]);
             mean = mean + Balance * (Prototypes.CrossEntropy(images, centres, ContrastTemperature) / Episode.Images);
         }
         return mean.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>0 for what is left out, and for the rest what makes up for it. Not the engine's own dropout, whose numbers come from a
+    /// hidden state and differ between devices.</summary>
+    private Tensor Factors(Tensor like, long seed, long use)
+    {
+        var random = new SeededRandom(seed, SeedStream.Dropout, use);
+        var factors = new float[like.numel()];
+        for (var i = 0; i < factors.Length; i++) factors[i] = random.Chance(Dropout) ? 0 : (float)(1 / (1 - Dropout));
+        return tensor(factors, like.shape, device: like.device);
     }
 
     private sealed class SetToSetObjective : Objective
@@ -91,10 +99,8 @@ public sealed record SetToSetLoss : EpisodeLoss
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
         {
             using var scope = NewDisposeScope();
-            // On the processor, whatever the device: the same entries are left out everywhere.
-            using var generator = spec.Dropout > 0 && training ? new Generator((ulong)SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step)) : null;
             var queries = spec.Episode.Way * spec.Episode.Query;
-            var sum = spec.Mean(student.Embedding, transformer, generator) * queries;
+            var sum = spec.Mean(student.Embedding, transformer, training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null) * queries;
             return new LossTerm(sum.MoveToOuterDisposeScope(), full([], queries, ScalarType.Float32, sum.device).MoveToOuterDisposeScope());
         }
 

@@ -16,8 +16,7 @@ internal static class InnerLoop
     public static IReadOnlyDictionary<string, Tensor> Adapt(IReadOnlyDictionary<string, Tensor> parameters, Func<IReadOnlyDictionary<string, Tensor>, Tensor> loss, int steps, double rate, bool firstOrder)
     {
         using var scope = NewDisposeScope();
-        // Held until the calls have read it: the engine's C# face doesn't, and many tasks keep the collector at work.
-        Scalar factor = rate;
+        using Scalar factor = rate; // see Sgd.Step for why it is held
         var adapted = parameters;
         for (var step = 0; step < steps; step++)
         {
@@ -26,7 +25,6 @@ internal static class InnerLoop
             var gradients = autograd.grad([loss(adapted)], values, retain_graph: !firstOrder, create_graph: !firstOrder);
             adapted = names.Zip(values.Zip(gradients, (value, gradient) => (value - gradient * factor).MoveToOuterDisposeScope())).ToDictionary(pair => pair.First, pair => pair.Second);
         }
-        GC.KeepAlive(factor);
         if (steps > 0) foreach (var value in adapted.Values) value.MoveToOuterDisposeScope();
         return adapted;
     }

@@ -33,7 +33,8 @@ internal static class Prototypes
     public static Tensor CrossEntropy(Tensor images, Tensor prototypes, double temperature)
     {
         using var scope = NewDisposeScope();
-        var labels = arange(images.shape[1], ScalarType.Int64, device: images.device).repeat(images.shape[0]);
+        var way = images.shape[1];
+        var labels = tensor(Enumerable.Range(0, (int)(images.shape[0] * way)).Select(row => row % way).ToArray(), device: images.device);
         return nn.functional.cross_entropy(Logits(images.flatten(0, 1), prototypes, temperature), labels, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 }

@@ -67,20 +67,23 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
     public int Heads { get; }
 
     /// <summary>The adapted rows of a set <c>[n, d]</c>, or of each of several <c>[B, n, d]</c>; the same shape.</summary>
-    public override Tensor forward(Tensor input) => Adapt(input, 0, null);
+    public override Tensor forward(Tensor input) => Adapt(input);
 
-    /// <summary>As <see cref="forward"/>, with some entries of what the attention adds left out and the others made larger for it.</summary>
+    /// <summary>As <see cref="forward"/>.</summary>
     /// <param name="input"><c>[n, d]</c> or <c>[B, n, d]</c>.</param>
-    /// <param name="dropout">How likely an entry is left out.</param>
-    /// <param name="generator">Draws which, on the CPU; needed where the dropout isn't 0.</param>
-    internal Tensor Adapt(Tensor input, double dropout, Generator? generator)
+    /// <param name="factors">What each entry that the attention adds is multiplied by, in the input's shape: dropout. Null: 1.</param>
+    internal Tensor Adapt(Tensor input, Tensor? factors = null)
     {
         using var scope = NewDisposeScope();
         var rows = Sets(input);
-        var heads = Attention(rows).matmul(ByHead(values, rows)).transpose(1, 2).flatten(2);
-        var added = fc.call(heads);
-        if (dropout > 0) added = added * ((rand(added.shape, generator: generator) >= dropout).to(added.dtype) / (1 - dropout)).to(added.device);
-        return norm.call(rows + added).view(input.shape).MoveToOuterDisposeScope();
+        var added = fc.call(Attention(rows).matmul(ByHead(values, rows)).transpose(1, 2).flatten(2));
+        if (factors is not null) added = added * factors.view(added.shape);
+        // A factor of our own, here and below: the engine's C# face doesn't hold on to the one that it makes for itself until the call
+        // has read it, and with thousands of tasks side by side the collector does free it.
+        Scalar one = 1;
+        var sum = rows.add(added, one);
+        GC.KeepAlive(one);
+        return norm.call(sum).view(input.shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>How much each row of each set looks at each other, by head: <c>[B, heads, n, n]</c>.</summary>
@@ -89,9 +92,8 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var rows = Sets(input);
         var (q, k) = (ByHead(queries, rows), ByHead(keys, rows));
-        // Held until the call has read it: the engine's C# face doesn't, and many tasks keep the collector at work.
         Scalar scale = 1 / Math.Sqrt(q.shape[3]);
-        var weights = (q.matmul(k.transpose(2, 3)) * scale).softmax(3);
+        var weights = q.matmul(k.transpose(2, 3)).mul(scale).softmax(3);
         GC.KeepAlive(scale);
         return weights.MoveToOuterDisposeScope();
     }

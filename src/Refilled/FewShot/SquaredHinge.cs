@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Refilled.FewShot;
 
 /// <summary>Linear support vector machines with two classes by dual coordinate descent:
@@ -22,7 +20,8 @@ internal static class SquaredHinge
         for (var sweep = 0; sweep < sweeps; sweep++)
         {
             var largest = 0.0;
-            for (var i = 0; i < n; i++)
+            // In the rows' own order, class after class, 150 of them take thirty times as many sweeps.
+            foreach (var i in SeedMix.Permutation(n, sweep, SeedStream.Order))
             {
                 var row = products.Slice(i * n, n);
                 var alpha = signs[i] * beta[i];
@@ -33,18 +32,10 @@ internal static class SquaredHinge
                 largest = Math.Max(largest, Math.Abs(projected));
                 var change = signs[i] * (Math.Max(0, alpha - gradient / (row[i] + 1 / (2 * c))) - alpha);
                 beta[i] += change;
-                Add(scores, change, row);
+                Vectors.Add(scores, change, row);
             }
             if (largest <= tolerance) break;
         }
         return beta;
-    }
-
-    private static void Add(Span<double> sums, double factor, ReadOnlySpan<double> row)
-    {
-        var j = 0;
-        for (; j <= sums.Length - Vector<double>.Count; j += Vector<double>.Count)
-            (new Vector<double>(sums[j..]) + factor * new Vector<double>(row[j..])).CopyTo(sums[j..]);
-        for (; j < sums.Length; j++) sums[j] += factor * row[j];
     }
 }

@@ -43,6 +43,9 @@ public sealed record StageLosses : IValidated
     /// <inheritdoc cref="LossOptions.SetToSet"/>
     public SetToSetLoss? SetToSet { get; init; }
 
+    /// <inheritdoc cref="LossOptions.Maml"/>
+    public MamlLoss? Maml { get; init; }
+
     /// <summary>The losses that are named, in the order of this list, whatever the file's.</summary>
     public IReadOnlyList<LossSpec> Named => [.. RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.GetValue(this)).OfType<LossSpec>()];
 

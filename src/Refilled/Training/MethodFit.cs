@@ -43,12 +43,17 @@ internal static class MethodFit
         }
     }
 
-    /// <summary>Checks that the shapes of what a student and a teacher give fit together.</summary>
-    /// <exception cref="InputException">They don't; the message says which methods can be used.</exception>
+    /// <summary>Checks that the shapes of what a student and a teacher give fit together, and that the objectives can train the student.</summary>
+    /// <exception cref="InputException">They don't, and the message says which methods can be used; or one can't.</exception>
     public static void CheckShapes(TrainingTask task)
     {
         var shapes = ShapeProbe.Observe(task);
         if (task.Method.Misfit(shapes) is { } why)
             throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}. These methods can: {Methods.NamesWhere(other => other.Misfit(shapes) is null)}.");
+        foreach (var loss in task.Method.Stages.SelectMany(stage => stage.Losses))
+        {
+            using var objective = loss.Bind(shapes);
+            objective.Attach(task.Student);
+        }
     }
 }

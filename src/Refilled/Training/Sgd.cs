@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -40,16 +41,20 @@ public sealed class Sgd : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        // Numbers that are held until the calls have read them. The engine's C# face doesn't hold those that it makes, even for a plain
+        // sum; while other threads keep the collector at work, as few-shot tasks do, one was freed too early now and then.
+        using Scalar one = 1, decay = weightDecay, less = momentum - 1, factor = momentum;
         // μ where the step applies, 1 (the velocity stays) where it doesn't.
-        var keep = 1 + (momentum - 1) * applies;
-        var look = momentum * applies;
+        var keep = applies.mul(less).add(one, alpha: one);
+        var look = applies.mul(factor);
         foreach (var (_, parameter, velocity, rate) in parameters)
         {
             if (parameter.grad is not { } gradient) continue;
-            using var update = gradient.add(parameter, alpha: weightDecay).mul_(applies);
-            velocity.mul_(keep).add_(update);
+            using Scalar step = -learningRate * rate;
+            using var update = gradient.add(parameter, alpha: decay).mul_(applies);
+            velocity.mul_(keep).add_(update, alpha: one);
             using var ahead = velocity * look;
-            parameter.add_(update.add_(ahead), alpha: -learningRate * rate);
+            parameter.add_(update.add_(ahead, alpha: one), alpha: step);
         }
     }
 

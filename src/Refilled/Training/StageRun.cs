@@ -31,6 +31,7 @@ internal sealed class StageRun : IDisposable
         Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
         objectives = [.. stage.Losses.Select((loss, i) => (Objective)loss.Bind(shapes, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)).to(task.Student.Device))];
+        foreach (var objective in objectives) objective.Attach(task.Student);
         var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
             .Concat(objectives.SelectMany((objective, i) => objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
         optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay, name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);

@@ -43,6 +43,20 @@ public class SetTransformerTests
     }
 
     [Fact]
+    public void Factors_stand_before_what_the_attention_adds()
+    {
+        using var scope = NewDisposeScope();
+        using var transformer = new SetTransformer(6, seed: 1);
+        var set = Rows.Random(4, 6, 2);
+        Near(nn.functional.layer_norm(set, [6]), transformer.Adapt(set, zeros(4, 6)));
+        Near(transformer.call(set), transformer.Adapt(set, ones(4, 6)));
+        var half = ones(4, 6);
+        half[1] = zeros(6);
+        Near(nn.functional.layer_norm(set, [6])[1], transformer.Adapt(set, half)[1]);
+        Near(transformer.call(set)[2], transformer.Adapt(set, half)[2]);
+    }
+
+    [Fact]
     public void Weights_are_a_function_of_the_seed_and_live_beyond_the_scope()
     {
         SetTransformer one, same, other;

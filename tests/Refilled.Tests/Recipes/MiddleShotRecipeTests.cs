@@ -14,7 +14,7 @@ public sealed class MiddleShotRecipeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     public static TheoryData<string> Shipped() =>
-        [.. from set in new[] { "cifar-fs", "quick" } from method in new[] { "backbone", "protonet", "feat" } select $"{set}/{method}.yaml"];
+        [.. from set in new[] { "cifar-fs", "quick" } from method in new[] { "backbone", "protonet", "feat", "maml" } select $"{set}/{method}.yaml"];
 
     [Theory]
     [MemberData(nameof(Shipped))]

@@ -115,6 +115,7 @@ public class TrainingTests
             ["refilled-tuples"] = "embedding First: 1000 tuple-alignment | classifier Second: cross-entropy + local-classifier",
             ["protonet"] = "embedding Second: prototypes",
             ["feat"] = "embedding Second: set-to-set",
+            ["maml"] = "embedding Second: maml",
         }, stages);
         Assert.Contains("Did you mean 'refilled'?", Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
     }
@@ -125,7 +126,7 @@ public class TrainingTests
         var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
         var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
         Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
-        Assert.Contains("It can serve: ft, student, student-long, kd, protonet, feat.", message, StringComparison.Ordinal);
+        Assert.Contains("It can serve: ft, student, student-long, kd, protonet, feat, maml.", message, StringComparison.Ordinal);
         Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
     }
 
@@ -134,7 +135,7 @@ public class TrainingTests
     {
         var methods = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToList();
         Assert.Equal(["1nn", "lr", "ft"], methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
-        Assert.Equal(["student", "student-long", "protonet", "feat"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
+        Assert.Equal(["student", "student-long", "protonet", "feat", "maml"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
         Assert.Equal(["kd", "kd+vid"], methods.Where(method => method.ComparesLogits).Select(method => method.Name));
         Assert.Equal((Needs.Embedding, Needs.None), (Methods.Regression(new LossOptions()).TeacherNeeds, Methods.FineTuning(new LossOptions()).TeacherNeeds));
     }
