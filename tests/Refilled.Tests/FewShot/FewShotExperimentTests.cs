@@ -2,6 +2,7 @@ using System.Text.Json;
 using Refilled.Data;
 using Refilled.Distillation;
 using Refilled.FewShot;
+using Refilled.Recipes;
 using Refilled.Tests.Support;
 using Refilled.Training;
 
@@ -9,6 +10,7 @@ namespace Refilled.Tests.FewShot;
 
 public sealed class FewShotExperimentTests : IDisposable
 {
+    private static readonly MamlLoss Maml = new() { TestSteps = 2, Episode = new EpisodeShape { Way = 3 } };
     private readonly FewShotFiles files = new();
 
     public void Dispose() => files.Dispose();
@@ -18,15 +20,17 @@ public sealed class FewShotExperimentTests : IDisposable
     [InlineData("ncm")]
     [InlineData("svm")]
     [InlineData("fine-tune")]
+    [InlineData("maml")]
     [InlineData("protonet")]
     [InlineData("feat")]
     [InlineData("refilled")]
     public void Every_learner_is_measured(string learner)
     {
         if (learner == "feat") files.Network("backbone", new SetToSetLoss());
+        else if (learner == "maml") files.Network("backbone", Maml, "convnet-4", 16);
         else files.Network();
         files.Network("teacher", "resnet-8", ["other0", "other1"]);
-        var recipe = files.Recipe(learner);
+        var recipe = learner == "maml" ? files.Recipe(learner) with { ImageSize = 16, Precision = PrecisionChoice.Auto } : files.Recipe(learner);
         using var experiment = FewShotExperiment.Prepare(recipe, TestContext.Current.CancellationToken);
         var reports = new List<FewShotProgress>();
         var result = experiment.Run(new Now(reports.Add), TestContext.Current.CancellationToken);
@@ -36,13 +40,13 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Equal(3, result.Right.Count);
         Assert.All(result.Right, right => Assert.InRange(right, 0, 12));
         Assert.Equal(result.Right.Average() / 12 * 100, result.Mean, 1e-3);
-        Assert.Equal("wrn-10-1", result.Backbone);
+        Assert.Equal((learner == "maml" ? "convnet-4" : "wrn-10-1", "fp32"), (result.Backbone, result.Precision));
         Assert.Equal(64, result.BackboneHash.Length);
         Assert.Equal(learner == "refilled" ? "resnet-8" : null, result.Teacher);
         Assert.Equal(learner == "refilled", result.TeacherHash is not null);
-        Assert.Equal(learner == "feat", result.AdapterHash is not null);
+        Assert.Equal(learner is "feat" or "maml", result.AdapterHash is not null);
         Assert.Equal(learner == "svm" ? ["c"] : [], result.Chosen.Keys);
-        Assert.Equal(learner is "fine-tune" or "refilled" ? [2] : [], result.AtSteps.Select(at => at.Steps));
+        Assert.Equal(learner is "fine-tune" or "refilled" or "maml" ? [2] : [], result.AtSteps.Select(at => at.Steps));
         Assert.All(result.AtSteps, at => Assert.Equal((result.Mean, result.HalfWidth), (at.Mean, at.HalfWidth)));
         Assert.Equal(FewShotIdentity.Hash(recipe), result.SettingsHash);
         Assert.Equal(ResultsVersion.Current, result.ResultsVersion);
@@ -131,6 +135,19 @@ public sealed class FewShotExperimentTests : IDisposable
         using (var file = Refilled.Weights.Safetensors.Read(path))
             Refilled.Weights.Safetensors.Write(path, new Dictionary<string, TorchSharp.torch.Tensor>(), new Dictionary<string, string>(file.Metadata) { ["loss"] = "prototypes", ["options"] = Refilled.Recipes.RecipeWriter.Write(new PrototypeLoss()) });
         Assert.Contains("is of the loss 'prototypes'", Refused(files.Recipe("feat")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Maml_solves_tasks_as_wide_as_it_was_trained_on_in_fp32_and_with_other_steps()
+    {
+        files.Network("backbone", Maml, "convnet-4", 16);
+        var recipe = files.Recipe("maml") with { ImageSize = 16 };
+        Assert.Contains("it was trained on tasks of 3 classes, and can't solve those of 4", Refused(recipe with { Episode = recipe.Episode with { Way = 4 } }), StringComparison.Ordinal);
+        Assert.Contains("the learner 'maml' computes in fp32 alone", (recipe with { Precision = PrecisionChoice.Bf16 }).Validate().Select(problem => problem.Message));
+        using var experiment = FewShotExperiment.Prepare(recipe with { Maml = new MamlOptions { Steps = 21, LearningRate = 0.001 } }, TestContext.Current.CancellationToken);
+        Assert.Equal([20, 21], experiment.Run(cancel: TestContext.Current.CancellationToken).AtSteps.Select(at => at.Steps));
+        var problems = new MamlOptions { Steps = -1, LearningRate = 0 }.Validate().Select(problem => problem.Path);
+        Assert.Equal(["steps", "learning-rate"], problems);
     }
 
     private static string Refused(FewShotRecipe recipe) => Assert.Throws<InputException>(() => FewShotExperiment.Prepare(recipe, TestContext.Current.CancellationToken)).Message;

@@ -19,11 +19,12 @@ public sealed class OwnImagesTests : IDisposable
 
     private FewShotRecipe Recipe(string learner, string? query = "photos/test") => files.Recipe(learner) with { Data = null, ImageSize = null, Svm = new SvmOptions { C = 1 }, Support = files.Folder["photos", "train"], Query = query is null ? null : files.Folder[query] };
 
-    private void Photographs()
+    private void Photographs(string learner = "feat")
     {
         files.Photographs("photos/train", 4, Kinds);
         files.Photographs("photos/test", 3, Kinds);
-        files.Network("backbone", new SetToSetLoss());
+        if (learner == "maml") files.Network("backbone", new MamlLoss { Episode = new EpisodeShape { Way = 3 } }, "convnet-4", 16);
+        else files.Network("backbone", new SetToSetLoss());
         files.Network("teacher", "resnet-8");
     }
 
@@ -37,12 +38,13 @@ public sealed class OwnImagesTests : IDisposable
     [Theory]
     [InlineData("ncm")]
     [InlineData("fine-tune")]
+    [InlineData("maml")]
     [InlineData("protonet")]
     [InlineData("feat")]
     [InlineData("refilled")]
     public void The_student_answers_as_the_learner_did_and_can_be_evaluated(string learner)
     {
-        Photographs();
+        Photographs(learner);
         var result = Run(Recipe(learner), files.Folder["student.safetensors"]);
         Assert.Equal((learner, 12, 9, files.Folder["student.safetensors"]), (result.Learner, result.Support, result.Query, result.Student));
         Assert.Equal(Kinds, result.Classes.Select(one => one.Name));
@@ -51,7 +53,7 @@ public sealed class OwnImagesTests : IDisposable
 
         var evaluated = NetworkEvaluation.Run(files.Folder["student.safetensors"], new Recipe
         {
-            Data = "folder:" + files.Folder["photos"], ImageSize = 8, Method = "student", Device = "cpu", Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
+            Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu", Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
         }, TestContext.Current.CancellationToken);
         Assert.Equal((result.Accuracy!.Value, 9), (Math.Round(100 * evaluated.Top1, 3), evaluated.Images));
     }
@@ -139,6 +141,24 @@ public sealed class OwnImagesTests : IDisposable
             Assert.Equal(learner.Solve(tasks[number]), Answers(students[number], tasks[number]));
             students[number].Dispose();
         }
+    }
+
+    [Fact]
+    public void A_student_of_maml_has_the_statistics_of_its_support()
+    {
+        files.Photographs("photos/train", 4, Kinds);
+        var loss = new MamlLoss { Episode = new EpisodeShape { Way = 3 }, TestSteps = 3, InnerLearningRate = 0.1 };
+        var path = files.Network("backbone", loss, "convnet-4", 16);
+        using var network = NetworkFile.Load(Path.Combine(path, "network.safetensors"), Precision.Fp32).Network;
+        using var adapter = AdapterFile.Load(Path.Combine(path, "adapter.safetensors"), network);
+        using var images = OwnImages.Load(Recipe("maml", null), network.Input, TestContext.Current.CancellationToken);
+        // Asked for its own support, all at once, MAML sees these statistics as well.
+        var task = images.Task with { Query = images.Task.Support };
+        var learner = (IStudentMaker)adapter.Learner(network)!;
+        using var student = learner.MakeStudent(task);
+        Assert.Equal(learner.Solve(task), Answers(student, task));
+        Assert.False(student.training);
+        Assert.All(student.modules().OfType<TorchSharp.Modules.BatchNorm2d>(), norm => Assert.Equal(0.1, norm.momentum));
     }
 
     [Fact]

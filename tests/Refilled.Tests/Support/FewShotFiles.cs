@@ -27,10 +27,10 @@ internal sealed class FewShotFiles : IDisposable
     }
 
     /// <summary>Writes such a network with what a loss trained beside it.</summary>
-    public string Network(string name, LossSpec loss, string architecture = "wrn-10-1")
+    public string Network(string name, LossSpec loss, string architecture = "wrn-10-1", int size = 8)
     {
-        var path = Network(name, architecture);
-        using var network = Make(architecture, 3, 8, 1);
+        var path = Network(name, architecture, size: size);
+        using var network = Make(architecture, 3, size, 1);
         using var objective = loss.Bind(new SignalShapes(3, network.EmbeddingSize, 0), seed: 2);
         AdapterFile.Save(Folder[name, "adapter.safetensors"], objective);
         return path;
