@@ -18,6 +18,7 @@ internal static class CommandLine
             PretrainCommand.Create(terminal),
             DistillCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
+            FewShotCommand.Create(terminal),
             TableCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Refilled.FewShot.Tables;
 using Refilled.Recipes;
 using Refilled.Tables;
 using Refilled.Tests.Support;
@@ -22,13 +23,25 @@ public partial class ResultsTests
             var runs = Runs(Path.Combine(Repository.Root, "results", table.Groups["folder"].Value));
             return $"<!-- {table.Groups["kind"].Value}: {table.Groups["folder"].Value} -->\n{(table.Groups["kind"].Value == "means" ? Means(runs) : Table(runs))}<!-- end -->";
         });
-        foreach (var (folder, recipe) in ResultsPage.Sections(recorded))
+        foreach (var (kind, folder, recipe) in ResultsPage.Sections(recorded))
         {
-            var plan = TableGrid.Expand(RecipeReader.Read<TableRecipe>(Path.Combine(Repository.Root, "results", recipe), []));
-            made = ResultsPage.With(made, folder, recipe, TableReporter.Make(plan, new TableResults(Path.Combine(Repository.Root, "results", folder)).Read(plan)));
+            var (results, file) = (Path.Combine(Repository.Root, "results", folder), Path.Combine(Repository.Root, "results", recipe));
+            made = ResultsPage.With(made, folder, recipe, kind == ResultsPage.Grid ? Grid(file, results) : MiddleShot(file, results));
         }
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") File.WriteAllText(path, made);
         Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made, "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
+    }
+
+    private static TableReport Grid(string recipe, string results)
+    {
+        var plan = TableGrid.Expand(RecipeReader.Read<TableRecipe>(recipe, []));
+        return TableReporter.Make(plan, new TableResults(results).Read(plan));
+    }
+
+    private static MiddleShotReport MiddleShot(string recipe, string results)
+    {
+        var plan = MiddleShotGrid.Expand(RecipeReader.Read<MiddleShotRecipe>(recipe, []));
+        return MiddleShotReporter.Make(plan, new MiddleShotResults(results).Read(plan));
     }
 
     private static List<RunResult> Runs(string folder) =>

@@ -38,15 +38,21 @@ internal sealed class RecipeOptions
 
     /// <param name="command">The command that gets the options.</param>
     /// <param name="names">Which of the short forms it has.</param>
-    public RecipeOptions(Command command, params string[] names)
+    public RecipeOptions(Command command, params string[] names) : this(command, [.. Known.Where(known => names.Contains(known.Name))]) { }
+
+    /// <param name="command">The command that gets the options.</param>
+    /// <param name="short">Its short forms: name, path in the recipe, help.</param>
+    public RecipeOptions(Command command, IReadOnlyList<(string Name, string Path, string Help)> @short)
     {
-        options = [.. Known.Where(known => names.Contains(known.Name)).Select(known =>
-            (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
+        options = [.. @short.Select(known => (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
         command.Options.Add(recipe);
         foreach (var (option, _) in options) command.Options.Add(option);
         command.Options.Add(skipBad);
         command.Options.Add(set);
     }
+
+    /// <summary>A short form that several commands have.</summary>
+    public static (string Name, string Path, string Help) Of(string name) => Known.Single(known => known.Name == name);
 
     /// <summary>The recipe file that was named, or null.</summary>
     public string? File(ParseResult parsed) => parsed.GetValue(recipe)?.ToString();

@@ -13,6 +13,7 @@ internal static class TableCommand
     {
         Create(terminal, Setting.CrossTask, "Teacher and students have no class in common."),
         Create(terminal, Setting.Standard, "Teacher and students have the same classes."),
+        MiddleShotCommand.Create(terminal),
     };
 
     private static Command Create(Terminal terminal, Setting setting, string description)
@@ -48,8 +49,8 @@ internal static class TableCommand
             var failed = 0;
             if (parsed.GetValue(render) is null) failed = await RunAsync(terminal, plan, results, new TableRunOptions(folder) { Jobs = parsed.GetValue(jobs) }, cancel).ConfigureAwait(false);
             var report = TableReporter.Make(plan, results.Read(plan));
-            if (parsed.GetValue(render) is { } page) Render(terminal, page, path, results.Folder, report);
-            else Write(terminal, folder, report);
+            if (parsed.GetValue(render) is { } page) TableOutput.Render(terminal, page, path, results.Folder, report);
+            else TableOutput.Write(terminal, folder, report, CsvTable.Write(report));
             if (parsed.GetValue(json)) terminal.WriteJson(report);
             else terminal.Out.Write(TextTable.Write(report));
             return failed == 0 ? ExitCode.Done : ExitCode.Failed;
@@ -83,26 +84,6 @@ internal static class TableCommand
             terminal.Error.WriteLine("Stopped; finished runs are kept, the others go on where they were cut. Run the same command again.");
             throw;
         }
-    }
-
-    private static void Write(Terminal terminal, string folder, TableReport report)
-    {
-        Directory.CreateDirectory(folder);
-        foreach (var (name, text) in new[]
-        {
-            ("table.md", $"# {report.Title}\n\n{MarkdownTable.Write(report)}"), ("table.csv", CsvTable.Write(report)),
-            ("table.json", System.Text.Json.JsonSerializer.Serialize(report, RunFolder.Json) + "\n"),
-        })
-            RunFolder.WriteText(Path.Combine(folder, name), text);
-        terminal.Error.WriteLine($"written: {Path.Combine(folder, "table.md")}, table.csv, table.json");
-    }
-
-    private static void Render(Terminal terminal, string page, string recipe, string results, TableReport report)
-    {
-        var text = File.Exists(page) ? File.ReadAllText(page).ReplaceLineEndings("\n") : "# Results\n";
-        string FromPage(string path) => Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(page))!, Path.GetFullPath(path)).Replace('\\', '/');
-        RunFolder.WriteText(page, ResultsPage.With(text, FromPage(results), FromPage(recipe), report));
-        terminal.Error.WriteLine($"written: {page}");
     }
 
     /// <summary>A line for each thing that happens, at once and in order.</summary>

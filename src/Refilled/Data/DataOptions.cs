@@ -14,6 +14,10 @@ public sealed record DataOptions
     /// Sources of image files alone; the pixels and their hash are the same either way.</summary>
     public DecodedCacheMode DecodedCache { get; init; }
 
+    /// <summary>The part of each class's training images that is set aside for the test where a source of image files has no test images; 0
+    /// leaves the test empty.</summary>
+    internal double TestPart { get; init; } = 0.2;
+
     /// <summary>Memory that is there, in bytes; null asks the system.</summary>
     internal long? MemoryBudget { get; init; }
 

@@ -8,15 +8,18 @@ namespace Refilled.FewShot;
 /// <summary>A linear classifier that trains on embeddings which are known.</summary>
 internal sealed class ClassifierModel : TaskModel
 {
+    private readonly NetworkCopies copies;
     private readonly Parameter weight, bias;
     private readonly TaskTeacher rows;
     private readonly Tensor support, queries;
 
+    /// <param name="copies">Makes a network of the embedding and the classifier.</param>
     /// <param name="embeddings">The embeddings.</param>
     /// <param name="task">The task.</param>
     /// <param name="views">Random views that it trains on.</param>
-    public ClassifierModel(ViewEmbeddings embeddings, FewShotTask task, int views)
+    public ClassifierModel(NetworkCopies copies, ViewEmbeddings embeddings, FewShotTask task, int views)
     {
+        this.copies = copies;
         using var scope = NewDisposeScope();
         var own = embeddings.Of(task.Support, views);
         rows = new TaskTeacher(own, task.Support, CPU);
@@ -45,6 +48,13 @@ internal sealed class ClassifierModel : TaskModel
         using var _ = no_grad();
         this.weight.copy_(weight);
         this.bias.copy_(bias);
+    }
+
+    protected override EmbeddingNetwork TakeNetwork()
+    {
+        var network = copies.Lend((int)bias.shape[0]);
+        network.SetClassifier(weight, bias);
+        return network;
     }
 
     public override void Dispose()

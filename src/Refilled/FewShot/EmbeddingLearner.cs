@@ -1,4 +1,6 @@
+using Refilled.Evaluation;
 using Refilled.Networks;
+using Refilled.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,6 +23,21 @@ public abstract class EmbeddingLearner(EmbeddingNetwork network) : IFewShotLearn
         using var _ = no_grad();
         var classes = Classify(task.Support.Embeddings(network), task.Support.LabelTensor(), task.Query.Embeddings(network), task.Way);
         return [.. classes.data<long>().Select(c => (int)c)];
+    }
+
+    /// <summary>A copy of the network with a classifier that is equal to the nearest of the support's class means, or of what is made of
+    /// them.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="adapt">What is made of the means, <c>[N, d]</c>.</param>
+    private protected EmbeddingNetwork MeanStudent(FewShotTask task, Func<Tensor, Tensor> adapt)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var means = NearestClassMean.Fit(task.Support.Embeddings(network), task.Support.LabelTensor(), unit: false);
+        // Never given back: the copy is the caller's.
+        var student = new NetworkCopies(network).Lend(task.Way);
+        MeanClassifier.Give(student, adapt(means.Centres));
+        return student;
     }
 
     /// <summary>The classes of queries; called without gradients and within a dispose scope.</summary>

@@ -10,7 +10,7 @@ namespace Refilled.FewShot;
 /// <remarks>FEAT (Ye, Hu, Zhan and Sha, CVPR 2020).</remarks>
 /// <param name="network">The network that embeds.</param>
 /// <param name="transformer">What adapts; of the embedding's size. It is used as it is at each task, and stays the caller's.</param>
-public sealed class FeatLearner(EmbeddingNetwork network, SetTransformer transformer) : EmbeddingLearner(network)
+public sealed class FeatLearner(EmbeddingNetwork network, SetTransformer transformer) : EmbeddingLearner(network), IStudentMaker
 {
     /// <inheritdoc/>
     public override string Name => "feat";
@@ -19,8 +19,11 @@ public sealed class FeatLearner(EmbeddingNetwork network, SetTransformer transfo
     protected internal override Tensor Classify(Tensor support, Tensor labels, Tensor queries, int way)
     {
         using var means = NearestClassMean.Fit(support, labels, unit: false);
-        var device = transformer.parameters().First().device;
-        var adapted = transformer.call(means.Centres.to(device)).to(queries.device);
-        return Distances.Between(queries, adapted).argmin(1);
+        return Distances.Between(queries, Adapt(means.Centres)).argmin(1);
     }
+
+    /// <summary>The network with a classifier that is equal to the nearest adapted prototype: <c>W = 2p</c>, <c>b = -|p|²</c>.</summary>
+    public EmbeddingNetwork MakeStudent(FewShotTask task) => MeanStudent(task, Adapt);
+
+    private Tensor Adapt(Tensor means) => transformer.call(means.to(transformer.parameters().First().device)).to(means.device);
 }

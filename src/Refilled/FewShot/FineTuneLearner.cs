@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Refilled.FewShot;
 
 /// <summary>Fine-tunes a copy of a network on each task's support, with a classifier of its own, by cross-entropy.</summary>
-public sealed class FineTuneLearner : IAnytimeLearner, IDisposable
+public sealed class FineTuneLearner : IAnytimeLearner, IStudentMaker, IDisposable
 {
     private readonly FineTuneOptions options;
     private readonly NetworkCopies copies;
@@ -37,15 +37,25 @@ public sealed class FineTuneLearner : IAnytimeLearner, IDisposable
     public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps)
+    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps) =>
+        Train(task, (training, model, labels) => training.Answers(steps, () => model.Answer(options.Prediction, labels)));
+
+    /// <inheritdoc/>
+    public EmbeddingNetwork MakeStudent(FewShotTask task) => Train(task, (training, model, labels) =>
+    {
+        training.RunTo(Steps);
+        return model.Student(options.Prediction, labels);
+    });
+
+    private T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
     {
         using var scope = NewDisposeScope();
-        using TaskModel model = frozen is { } known ? new ClassifierModel(known.Embeddings, task, options.Views) : new NetworkModel(copies, task, options.BatchNorm);
+        using TaskModel model = frozen is { } known ? new ClassifierModel(copies, known.Embeddings, task, options.Views) : new NetworkModel(copies, task, options.BatchNorm);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, model.Device);
         model.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
         using var training = new SupportTraining(model, support, [new CrossEntropy()], new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training);
-        return training.Answers(steps, () => model.Answer(options.Prediction, support.Labels));
+        return then(training, model, support.Labels);
     }
 
     /// <summary>Frees the copies of the network.</summary>

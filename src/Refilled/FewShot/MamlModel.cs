@@ -41,6 +41,27 @@ internal sealed class MamlModel(EmbeddingNetwork network, Linear head)
     public IReadOnlyDictionary<string, Tensor> Adapt(IReadOnlyDictionary<string, Tensor> parameters, Tensor images, Tensor labels, int steps, double rate, bool firstOrder) =>
         InnerLoop.Adapt(parameters, given => nn.functional.cross_entropy(Logits(images, given), labels), steps, rate, firstOrder);
 
+    /// <summary>A network with such parameters and the head as its classifier, in evaluation mode, whose batch norms have the statistics of
+    /// some images. The caller owns it.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="images">The images.</param>
+    public EmbeddingNetwork Student(IReadOnlyDictionary<string, Tensor> parameters, FewShotImages images)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        // Never given back: the copy is the caller's.
+        var student = new NetworkCopies(network).Lend(Way);
+        foreach (var (name, own) in student.named_parameters().Where(pair => !student.IsOfClassifier(pair.name))) own.copy_(parameters[name]);
+        student.SetClassifier(parameters[Weight], parameters[Bias]);
+        var norms = student.modules().OfType<BatchNorm2d>().Select(norm => (Norm: norm, Usual: norm.momentum)).ToList();
+        foreach (var (norm, _) in norms) norm.momentum = 1; // the last pass is all that they remember
+        student.train();
+        student.Observe(images.Images(), Needs.Embedding);
+        student.eval();
+        foreach (var (norm, usual) in norms) norm.momentum = usual;
+        return student;
+    }
+
     /// <summary>Throws where a network can't be used.</summary>
     /// <exception cref="InputException">It can't be given parameters, or computes in bf16.</exception>
     public static void Check(EmbeddingNetwork network)

@@ -16,6 +16,7 @@ internal sealed class NetworkModel : TaskModel
     private readonly BatchNormMode batchNorm;
     private readonly FewShotTask task;
     private Tensor? support, queries; // uint8, in the evaluation view
+    private bool taken;
 
     public NetworkModel(NetworkCopies copies, FewShotTask task, BatchNormMode batchNorm)
     {
@@ -49,11 +50,19 @@ internal sealed class NetworkModel : TaskModel
 
     protected override void SetClassifier(Tensor weight, Tensor bias) => network.SetClassifier(weight, bias);
 
+    protected override EmbeddingNetwork TakeNetwork()
+    {
+        taken = true;
+        foreach (var parameter in network.parameters()) parameter.grad = null;
+        network.eval();
+        return network;
+    }
+
     public override void Dispose()
     {
         support?.Dispose();
         queries?.Dispose();
-        copies.Return(network);
+        if (!taken) copies.Return(network);
     }
 
     private Signals Read(Tensor images, Needs needs)

@@ -9,7 +9,7 @@ namespace Refilled.FewShot;
 /// other the nearest class mean.</summary>
 /// <param name="network">The network that embeds.</param>
 /// <param name="name">The row's name. Default "protonet".</param>
-public sealed class PrototypeLearner(EmbeddingNetwork network, string name = "protonet") : EmbeddingLearner(network)
+public sealed class PrototypeLearner(EmbeddingNetwork network, string name = "protonet") : EmbeddingLearner(network), IStudentMaker
 {
     /// <inheritdoc/>
     public override string Name => name;
@@ -20,4 +20,7 @@ public sealed class PrototypeLearner(EmbeddingNetwork network, string name = "pr
         using var means = NearestClassMean.Fit(support, labels, unit: false);
         return means.Predict(queries);
     }
+
+    /// <summary>The network with a classifier that is equal to the nearest prototype: <c>W = 2p</c>, <c>b = -|p|²</c>.</summary>
+    public EmbeddingNetwork MakeStudent(FewShotTask task) => MeanStudent(task, means => means);
 }

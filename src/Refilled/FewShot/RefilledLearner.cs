@@ -10,7 +10,7 @@ namespace Refilled.FewShot;
 /// the labels and from the teacher's class means (<see cref="LocalClassifier"/>).</summary>
 /// <remarks>REFILLED (Ye, Lu and Zhan, CVPR 2020), middle-shot. What isn't in the poster is ours: with few images, several views of each
 /// are in a step, so that there are triplets even at one shot.</remarks>
-public sealed class RefilledLearner : IAnytimeLearner, IDisposable
+public sealed class RefilledLearner : IAnytimeLearner, IStudentMaker, IDisposable
 {
     private readonly RefilledOptions options;
     private readonly NetworkCopies copies;
@@ -42,7 +42,17 @@ public sealed class RefilledLearner : IAnytimeLearner, IDisposable
     public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps)
+    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps) =>
+        Train(task, (training, model, labels) => training.Answers(steps, () => model.Answer(options.Prediction, labels)));
+
+    /// <inheritdoc/>
+    public EmbeddingNetwork MakeStudent(FewShotTask task) => Train(task, (training, model, labels) =>
+    {
+        training.RunTo(Steps);
+        return model.Student(options.Prediction, labels);
+    });
+
+    private T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
     {
         using var scope = NewDisposeScope();
         using var student = new NetworkModel(copies, task, options.BatchNorm);
@@ -53,7 +63,7 @@ public sealed class RefilledLearner : IAnytimeLearner, IDisposable
         using (var first = new SupportTraining(student, support, [options.TripletAlignment], shapes, options.Stage1, options.ViewsPerImage, taught)) first.RunTo(options.Stage1.Steps);
         student.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
         using var second = new SupportTraining(student, support, [new CrossEntropy(), options.LocalClassifier], shapes, options.Stage2, teacher: taught);
-        return second.Answers(steps, () => student.Answer(options.Prediction, support.Labels));
+        return then(second, student, support.Labels);
     }
 
     /// <summary>Frees the copies of the network.</summary>

@@ -71,6 +71,26 @@ internal abstract class TaskModel : IDisposable
         return [.. classes.cpu().data<long>().Select(c => (int)c)];
     }
 
+    /// <summary>The network as it is now, in evaluation mode; the caller's from then on. Where queries are classified by the nearest class
+    /// mean, its classifier has the means' directions: as near as a linear one comes, since rows of any length are told apart by their
+    /// direction alone.</summary>
+    /// <param name="prediction">How queries are classified.</param>
+    /// <param name="labels">Classes of the support, int64 <c>[n]</c>.</param>
+    public EmbeddingNetwork Student(AdaptedPrediction prediction, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        if (prediction == AdaptedPrediction.NearestClassMean)
+        {
+            using var means = NearestClassMean.Fit(SupportEmbedding(), labels);
+            SetClassifier(Distances.Unit(means.Centres), zeros([means.Centres.shape[0]], device: Device));
+        }
+        return TakeNetwork();
+    }
+
+    /// <summary>Gives the network away, with the classifier, in evaluation mode.</summary>
+    protected abstract EmbeddingNetwork TakeNetwork();
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

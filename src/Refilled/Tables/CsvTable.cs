@@ -25,9 +25,10 @@ public static class CsvTable
         return text.ToString();
     }
 
-    private static string Field(object? value)
+    /// <summary>A field; numbers to six places, without a minus before zero, and what isn't known is empty.</summary>
+    internal static string Field(object? value)
     {
-        var text = Convert.ToString(value is double number ? Math.Round(number, 6) : value, CultureInfo.InvariantCulture) ?? "";
+        var text = Convert.ToString(value is double number ? Math.Round(number, 6) + 0.0 : value, CultureInfo.InvariantCulture) ?? "";
         return text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 }

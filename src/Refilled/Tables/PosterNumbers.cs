@@ -2,8 +2,8 @@ using Refilled.Recipes;
 
 namespace Refilled.Tables;
 
-/// <summary>The numbers of REFILLED's poster (Ye, Lu, Zhan, CVPR 2020), top-1 in percent. Its middle-shot table is not among
-/// them.</summary>
+/// <summary>The numbers of REFILLED's poster (Ye, Lu, Zhan, CVPR 2020), top-1 in percent. Those of its middle-shot table are
+/// <see cref="MiddleShotNumbers"/>.</summary>
 internal static class PosterNumbers
 {
     private static readonly string[] Widths = ["mobilenet-1.0", "mobilenet-0.75", "mobilenet-0.5", "mobilenet-0.25"];

@@ -3,27 +3,33 @@ using System.Text.RegularExpressions;
 namespace Refilled.Tables;
 
 /// <summary>The sections of a page that are made of tables' results. Each stands between the markers
-/// <c>&lt;!-- grid: folder recipe --&gt;</c> and <c>&lt;!-- end --&gt;</c>: the folder of the results and the table's recipe, relative
-/// to the page.</summary>
+/// <c>&lt;!-- grid: folder recipe --&gt;</c> (or <c>middle-shot</c>, by the kind of table) and <c>&lt;!-- end --&gt;</c>: the folder of the
+/// results and the table's recipe, relative to the page.</summary>
 public static partial class ResultsPage
 {
-    /// <summary>The folders and recipes of a page's sections, as they stand there.</summary>
-    public static IReadOnlyList<(string Folder, string Recipe)> Sections(string page) =>
-        [.. Grids().Matches(page).Select(match => (match.Groups["folder"].Value, match.Groups["recipe"].Value))];
+    /// <summary>The kind of a table of <see cref="TableRecipe"/>.</summary>
+    public const string Grid = "grid";
+
+    /// <summary>The kind of a table of few-shot learners.</summary>
+    public const string MiddleShot = "middle-shot";
+
+    /// <summary>The kinds, folders and recipes of a page's sections, as they stand there.</summary>
+    public static IReadOnlyList<(string Kind, string Folder, string Recipe)> Sections(string page) =>
+        [.. Grids().Matches(page).Select(match => (match.Groups["kind"].Value, match.Groups["folder"].Value, match.Groups["recipe"].Value))];
 
     /// <summary>Puts a table into the page: in place of its section, or at the end under the title where there is none yet.</summary>
     /// <param name="page">The page's text.</param>
     /// <param name="folder">The results' folder.</param>
     /// <param name="recipe">The table's recipe.</param>
     /// <param name="report">The table.</param>
-    public static string With(string page, string folder, string recipe, TableReport report)
+    public static string With(string page, string folder, string recipe, IPageSection report)
     {
-        var section = $"<!-- grid: {folder} {recipe} -->\n{MarkdownTable.Write(report)}<!-- end -->";
+        var section = $"<!-- {report.Kind}: {folder} {recipe} -->\n{report.Markdown()}<!-- end -->";
         if (Grids().Matches(page).FirstOrDefault(match => match.Groups["folder"].Value == folder) is not { } old)
             return $"{page.TrimEnd('\n')}\n\n## {report.Title}\n\n{section}\n";
         return page[..old.Index] + section + page[(old.Index + old.Length)..];
     }
 
-    [GeneratedRegex("<!-- grid: (?<folder>[^ ]+) (?<recipe>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
+    [GeneratedRegex("<!-- (?<kind>grid|middle-shot): (?<folder>[^ ]+) (?<recipe>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
     private static partial Regex Grids();
 }

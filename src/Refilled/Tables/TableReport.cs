@@ -6,7 +6,7 @@ namespace Refilled.Tables;
 /// <param name="Title">The heading.</param>
 /// <param name="Notes">What readers must know of the protocol.</param>
 /// <param name="Sections">A section for each split and student.</param>
-public sealed record TableReport(string Title, IReadOnlyList<string> Notes, IReadOnlyList<TableSection> Sections)
+public sealed record TableReport(string Title, IReadOnlyList<string> Notes, IReadOnlyList<TableSection> Sections) : IPageSection
 {
     /// <summary>The methods that gains are measured against.</summary>
     public required IReadOnlyList<string> Baselines { get; init; }
@@ -28,4 +28,8 @@ public sealed record TableReport(string Title, IReadOnlyList<string> Notes, IRea
 
     /// <summary>The number formats of the runs.</summary>
     public IReadOnlyList<string> Precisions { get; init; } = [];
+
+    string IPageSection.Kind => ResultsPage.Grid;
+
+    string IPageSection.Markdown() => MarkdownTable.Write(this);
 }

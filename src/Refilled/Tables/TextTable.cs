@@ -12,14 +12,19 @@ public static class TextTable
         foreach (var section in report.Sections)
         {
             text.Append('\n').Append(TableCells.Heading(section)).Append('\n');
-            IReadOnlyList<string>[] lines = [TableCells.Header(report, section), .. section.Rows.Select(row => TableCells.Row(report, section, row))];
-            var widths = Enumerable.Range(0, lines[0].Count).Select(column => lines.Max(line => line[column].Length)).ToList();
-            foreach (var line in lines)
-                text.Append(string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd()).Append('\n');
+            Columns(text, [TableCells.Header(report, section), .. section.Rows.Select(row => TableCells.Row(report, section, row))]);
             text.Append(section.PosterNote).Append('\n');
         }
         text.Append('\n');
         foreach (var line in TableCells.Legend(report)) text.Append(line).Append('\n');
         return text.ToString();
+    }
+
+    /// <summary>Lines in columns as wide as their widest cells, the first column to the left.</summary>
+    internal static void Columns(StringBuilder text, IReadOnlyList<IReadOnlyList<string>> lines)
+    {
+        var widths = Enumerable.Range(0, lines[0].Count).Select(column => lines.Max(line => line[column].Length)).ToList();
+        foreach (var line in lines)
+            text.Append(string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd()).Append('\n');
     }
 }

@@ -16,7 +16,14 @@ internal static class MeanClassifier
     {
         using var scope = NewDisposeScope();
         using var seen = NetworkReader.Read(network, train);
-        var means = LocalClassifier.Means(seen.Embeddings, seen.Labels, train.Classes);
+        Give(network, LocalClassifier.Means(seen.Embeddings, seen.Labels, train.Classes));
+    }
+
+    /// <summary>Writes that of given means <c>[C, d]</c> into the network.</summary>
+    public static void Give(EmbeddingNetwork network, Tensor means)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         network.SetClassifier(2 * means, -means.square().sum(dim: 1));
     }
 }

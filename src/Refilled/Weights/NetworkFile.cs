@@ -19,6 +19,14 @@ public static class NetworkFile
         ["input"] = JsonSerializer.Serialize(trained.Network.Input),
     });
 
+    /// <summary>The architecture of a network that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InputException">The file is missing, damaged, or not a network of ours.</exception>
+    internal static string ArchitectureOf(string path)
+    {
+        using var network = Load(path, Precision.Fp32).Network;
+        return network.Architecture;
+    }
+
     /// <summary>Reads a network that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <param name="precision">Number format that its convolutions shall compute in.</param>

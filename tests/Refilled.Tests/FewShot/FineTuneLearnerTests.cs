@@ -115,7 +115,8 @@ public class FineTuneLearnerTests
             }
         }
         using var embeddings = new Refilled.Teachers.NetworkTeacher(SmallTasks.Network(), []);
-        using var model = new ClassifierModel(new ViewEmbeddings(embeddings, options.Seed), task, options.Views);
+        using var copies = new NetworkCopies(network);
+        using var model = new ClassifierModel(copies, new ViewEmbeddings(embeddings, options.Seed), task, options.Views);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, CPU);
         model.StartClassifier(options, support.Labels, way, SeedMix.Mix(seed, SeedStream.Classifier));

@@ -93,6 +93,6 @@ public sealed class TableRenderingTests : IDisposable
         Assert.Equal(made, ResultsPage.With(made, "here", "r.yaml", report));
         var added = ResultsPage.With(page, "there", "q.yaml", report);
         Assert.StartsWith(page.TrimEnd('\n') + "\n\n## A table\n\n<!-- grid: there q.yaml -->\n", added, StringComparison.Ordinal);
-        Assert.Equal([("here", "r.yaml"), ("there", "q.yaml")], ResultsPage.Sections(added));
+        Assert.Equal([("grid", "here", "r.yaml"), ("grid", "there", "q.yaml")], ResultsPage.Sections(added));
     }
 }

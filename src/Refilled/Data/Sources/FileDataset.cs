@@ -7,9 +7,6 @@ namespace Refilled.Data.Sources;
 /// and checks that every class has images.</summary>
 internal static class FileDataset
 {
-    /// <summary>The part of each class that is set aside where a source has no test images.</summary>
-    private const double TestPart = 0.2;
-
     private const int NamedInMessages = 5;
 
     /// <param name="kind">Kind of the data, such as "folder".</param>
@@ -53,9 +50,9 @@ internal static class FileDataset
         var (train, validation, test) = (Set(Part.Train)!, Set(Part.Validation), Set(Part.Test));
         if (test is null)
         {
-            if (Counts(train).Min() is 1 and var least) throw new InputException($"'{tree.Path}': the class '{classNames[Array.IndexOf(Counts(train), least)]}' has a single image; with no test images given, at least two are needed, one of them for the test.");
-            (train, test) = train.HoldOut(TestPart, seed: 0);
-            notes.Add($"There are no test images, so {test.Count} of the training images ({TestPart:P0} of each class, always the same ones) are set aside for the test.");
+            if (options.TestPart > 0 && Counts(train).Min() is 1 and var least) throw new InputException($"'{tree.Path}': the class '{classNames[Array.IndexOf(Counts(train), least)]}' has a single image; with no test images given, at least two are needed, one of them for the test.");
+            (train, test) = train.HoldOut(options.TestPart, seed: 0);
+            if (test.Count > 0) notes.Add($"There are no test images, so {test.Count} of the training images ({options.TestPart:P0} of each class, always the same ones) are set aside for the test.");
         }
         return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad, Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)) };
     }
