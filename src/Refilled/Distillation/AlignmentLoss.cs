@@ -51,7 +51,7 @@ public abstract record AlignmentLoss : PureLoss
         // The linear function with the known gradient, moved to the known value. An empty sum keeps its graph, so that the
         // step needs no special case; and distances that are no numbers, though no triplet has them, make the loss no number.
         var linear = (student * gradient).sum();
-        return new LossTerm((linear - linear.detach() + sum).MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
+        return new LossTerm((linear - linear.detach()).Plus(sum).MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
     }
 
     /// <summary>The sum, the count (fp32) and the sum's gradient <c>[B, B]</c>, by the engine's own operations and without

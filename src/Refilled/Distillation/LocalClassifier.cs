@@ -75,19 +75,19 @@ public sealed record LocalClassifier : LossSpec
         if (Normalise == Normalisation.Unit) phi = Distances.Unit(phi);
         var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
         var counts = member.sum(dim: 0);
-        var present = counts > 0;
+        var present = counts.Above(0);
         var centres = globalCentres?.to(phi.dtype) ?? Means(phi, labels, classes);
 
         var counted = ones_like(labels).to(ScalarType.Bool);
         Tensor similarity;
         if (Similarity == Similarity.SquaredDistance)
         {
-            var squared = Distances.Between(phi, centres).square();
+            var squared = Distances.Between(phi, centres).Squared();
             if (Centres == Centres.LeaveOneOut)
             {
                 // φ - (np - φ)/(n - 1) = (φ - p) n/(n - 1): the own centre without the sample is that much further away.
-                var factor = (counts / (counts - 1).clamp_min(1)).square();
-                squared = where(member > 0, squared * factor, squared);
+                var factor = (counts / counts.Plus(-1).AtLeast(1)).Squared();
+                squared = where(member.Above(0), squared * factor, squared);
             }
             similarity = -squared;
         }
@@ -96,18 +96,18 @@ public sealed record LocalClassifier : LossSpec
             similarity = phi.matmul(centres.transpose(0, 1));
             if (Centres == Centres.LeaveOneOut)
             {
-                var own = (similarity * counts - phi.square().sum(dim: 1).unsqueeze(1)) / (counts - 1).clamp_min(1);
-                similarity = where(member > 0, own, similarity);
+                var own = (similarity * counts - phi.Squared().sum(dim: 1).unsqueeze(1)) / counts.Plus(-1).AtLeast(1);
+                similarity = where(member.Above(0), own, similarity);
             }
         }
-        if (Centres == Centres.LeaveOneOut) counted = counts.index_select(0, labels) > 1;
+        if (Centres == Centres.LeaveOneOut) counted = counts.index_select(0, labels).Above(1);
         if (Normalise == Normalisation.MeanSquare)
         {
             var valid = present.unsqueeze(0).logical_and(counted.unsqueeze(1)).to(phi.dtype);
-            var mean = -(similarity * valid).sum() / valid.sum().clamp_min(1);
-            similarity = similarity * (MeanSquare / mean.clamp_min(1e-12));
+            var mean = -(similarity * valid).sum() / valid.sum().AtLeast(1);
+            similarity = similarity * mean.AtLeast(1e-12).reciprocal().Times(MeanSquare);
         }
-        var logits = (similarity / TeacherTemperature).masked_fill(present.logical_not().unsqueeze(0), double.NegativeInfinity);
+        var logits = similarity.Over(TeacherTemperature).Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
         return (nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(), present.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
     }
 
@@ -115,8 +115,8 @@ public sealed record LocalClassifier : LossSpec
     internal Tensor Learn(Tensor logits, Tensor present)
     {
         using var scope = NewDisposeScope();
-        var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)) / StudentTemperature;
-        return nn.functional.log_softmax(scaled.masked_fill(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
+        var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).Over(StudentTemperature);
+        return nn.functional.log_softmax(scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Class means of embeddings, <c>[C, d]</c>; zero for classes without a row.</summary>
@@ -125,7 +125,7 @@ public sealed record LocalClassifier : LossSpec
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var member = nn.functional.one_hot(labels, classes).to(embedding.dtype);
-        return (member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).clamp_min(1).unsqueeze(1)).MoveToOuterDisposeScope();
+        return (member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).AtLeast(1).unsqueeze(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Unit-normalised class means of embeddings, <c>[C, d]</c>.</summary>
@@ -175,7 +175,7 @@ public sealed record LocalClassifier : LossSpec
             var (taught, present, counted) = spec.Teach(teacher.Embedding, labels, classes, centres);
             var learned = spec.Learn(student.Logits, present);
             // Absent classes are -inf in both, and -inf - -inf is no number: their part of the divergence is 0.
-            var difference = (taught - learned).masked_fill(present.logical_not().unsqueeze(0), 0);
+            var difference = (taught - learned).Filled(present.logical_not().unsqueeze(0), 0);
             var divergence = (taught.exp() * difference).sum(dim: 1) * counted.to(difference.dtype);
             return new LossTerm(divergence.sum().MoveToOuterDisposeScope(), counted.sum().to(ScalarType.Float32).MoveToOuterDisposeScope());
         }

@@ -9,9 +9,5 @@ namespace Refilled.Distillation;
 public readonly record struct LossTerm(torch.Tensor Sum, torch.Tensor Count)
 {
     /// <summary>The mean over the items; 0, with a zero gradient, where there is none. Scalar.</summary>
-    public torch.Tensor Mean()
-    {
-        using Scalar one = 1; // see Sgd.Step for why it is held
-        return Sum / Count.to_type(Sum.dtype).clamp_min(one);
-    }
+    public torch.Tensor Mean() => Sum / Count.to_type(Sum.dtype).AtLeast(1);
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot;
@@ -16,14 +15,13 @@ internal static class InnerLoop
     public static IReadOnlyDictionary<string, Tensor> Adapt(IReadOnlyDictionary<string, Tensor> parameters, Func<IReadOnlyDictionary<string, Tensor>, Tensor> loss, int steps, double rate, bool firstOrder)
     {
         using var scope = NewDisposeScope();
-        using Scalar factor = rate; // see Sgd.Step for why it is held
         var adapted = parameters;
         for (var step = 0; step < steps; step++)
         {
             using var inner = NewDisposeScope();
             var (names, values) = (adapted.Keys.ToList(), adapted.Values.ToList());
             var gradients = autograd.grad([loss(adapted)], values, retain_graph: !firstOrder, create_graph: !firstOrder);
-            adapted = names.Zip(values.Zip(gradients, (value, gradient) => (value - gradient * factor).MoveToOuterDisposeScope())).ToDictionary(pair => pair.First, pair => pair.Second);
+            adapted = names.Zip(values.Zip(gradients, (value, gradient) => (value - gradient.Times(rate)).MoveToOuterDisposeScope())).ToDictionary(pair => pair.First, pair => pair.Second);
         }
         if (steps > 0) foreach (var value in adapted.Values) value.MoveToOuterDisposeScope();
         return adapted;

@@ -73,19 +73,16 @@ internal sealed class SupportTraining : IDisposable
         var clock = new TrainClock(done / stepsPerPass, done % stepsPerPass, stepsPerPass, Math.Max(1, (settings.Steps + stepsPerPass - 1) / stepsPerPass));
         var taught = ofTeacher == Needs.None ? Signals.None : teacher!.Observe(batch, ofTeacher);
         var learned = model.Observe(batch, ofModel);
-        // Some numbers are held until the calls have read them: see Sgd.Step for why.
-        using Scalar one = 1;
         var (total, found) = (zeros([], device: batch.Labels.device), zeros([], device: batch.Labels.device));
         foreach (var objective in objectives)
         {
-            using Scalar weight = objective.Spec.WeightAt(clock);
             var term = objective.Compute(learned, taught, batch, clock);
-            total = total.add(term.Mean().mul(weight), alpha: one);
-            found = found.add(term.Count, alpha: one);
+            total = total.Plus(term.Mean().Times(objective.Spec.WeightAt(clock)));
+            found = found.Plus(term.Count);
         }
         optimizer.ZeroGrad();
         total.backward();
         // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
-        optimizer.Step(settings.LearningRate, found.clamp_max(one));
+        optimizer.Step(settings.LearningRate, found.Above(0).to(ScalarType.Float32));
     }
 }

@@ -50,8 +50,8 @@ internal abstract class TaskModel : IDisposable
             return;
         }
         var embedding = SupportEmbedding();
-        var length = linalg.vector_norm(embedding, 2, [1]).mean().clamp_min(1e-12);
-        SetClassifier(LocalClassifier.UnitMeans(Distances.Unit(embedding), labels, way) * (options.ImprintScale / length), zeros([way], device: Device));
+        var length = embedding.norm(1, false, 2).mean().AtLeast(1e-12);
+        SetClassifier(LocalClassifier.UnitMeans(Distances.Unit(embedding), labels, way).Times(options.ImprintScale) / length, zeros([way], device: Device));
     }
 
     /// <summary>The class of each query.</summary>

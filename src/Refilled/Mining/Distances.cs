@@ -11,8 +11,8 @@ public static class Distances
     public static Tensor Unit(Tensor embedding)
     {
         using var scope = NewDisposeScope();
-        var norm = linalg.vector_norm(embedding, 2, [1], keepdim: true);
-        return (embedding / where(norm > 1e-12, norm, ones_like(norm))).MoveToOuterDisposeScope();
+        var norm = embedding.norm(1, true, 2);
+        return (embedding / where(norm.Above(1e-12), norm, ones_like(norm))).MoveToOuterDisposeScope();
     }
 
     /// <summary>L2 distances <c>[B, M]</c> between rows <c>[B, d]</c> and rows <c>[M, d]</c>, from difference vectors: the

@@ -41,12 +41,10 @@ public sealed class Sgd : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        // Numbers that are held until the calls have read them. The engine's C# face doesn't hold those that it makes, even for a plain
-        // sum; while other threads keep the collector at work, as few-shot tasks do, one was freed too early now and then.
-        using Scalar one = 1, decay = weightDecay, less = momentum - 1, factor = momentum;
+        using Scalar one = 1, decay = weightDecay; // see Held for why they are
         // μ where the step applies, 1 (the velocity stays) where it doesn't.
-        var keep = applies.mul(less).add(one, alpha: one);
-        var look = applies.mul(factor);
+        var keep = applies.Times(momentum - 1).Plus(1);
+        var look = applies.Times(momentum);
         foreach (var (_, parameter, velocity, rate) in parameters)
         {
             if (parameter.grad is not { } gradient) continue;

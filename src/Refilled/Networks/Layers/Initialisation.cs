@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
@@ -12,6 +13,9 @@ internal static class Initialisation
         randn(shape, generator: generator).mul_(Math.Sqrt(2.0 * groups / (shape[0] * shape[2] * shape[3])));
 
     /// <summary>The engine's default for linear layers: uniform in ±1/√(inputs), weight and bias alike.</summary>
-    public static Tensor LinearDefault(long[] shape, long inputs, Generator generator) =>
-        rand(shape, generator: generator).mul_(2).sub_(1).mul_(1 / Math.Sqrt(inputs));
+    public static Tensor LinearDefault(long[] shape, long inputs, Generator generator)
+    {
+        using Scalar two = 2, one = 1, bound = 1 / Math.Sqrt(inputs); // see Held for why they are: each few-shot task has a classifier
+        return rand(shape, generator: generator).mul_(two).sub_(one).mul_(bound);
+    }
 }
