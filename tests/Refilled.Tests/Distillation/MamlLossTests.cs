@@ -22,6 +22,16 @@ public class MamlLossTests
         return randint(0, 256, [count, 3, size, size], ScalarType.Byte, generator: generator);
     }
 
+    /// <summary>The engine draws a layer's weights from hidden state, and a step over a kink would depend on it.</summary>
+    private static Linear Head(int inputs)
+    {
+        using var _ = no_grad();
+        var head = nn.Linear(inputs, 3);
+        head.weight!.copy_(Rows.Random(3, inputs, 7));
+        head.bias!.copy_(Rows.Random(1, 3, 8)[0]);
+        return head;
+    }
+
     private static int[] Labels(int shots) => [.. Enumerable.Range(0, 3 * shots).Select(i => i % 3)];
 
     /// <summary>fp64 leaves with a gradient, in the order of their names.</summary>
@@ -37,7 +47,7 @@ public class MamlLossTests
         using var network = new LinearNetwork(4, 2);
         var loss = new MamlLoss { Episode = Shape, InnerSteps = 3, InnerLearningRate = 0.5, FirstOrder = firstOrder };
         var images = Images(2);
-        var model = new MamlModel(network, nn.Linear(4, 3));
+        var model = new MamlModel(network, Head(4));
         var leaves = new Dictionary<string, Tensor> { ["a"] = Rows.Random(4, 12, 1), ["head.weight"] = Rows.Random(3, 4, 2), ["head.bias"] = Rows.Random(1, 3, 3)[0] };
         leaves = Leaves(leaves);
         var sum = loss.Sum(model, leaves, images);
@@ -67,7 +77,7 @@ public class MamlLossTests
         using var network = SmallTasks.Network("convnet-4", size: 16);
         var loss = new MamlLoss { Episode = Shape, InnerSteps = 2, InnerLearningRate = 0.1 };
         var images = Images(16);
-        var model = new MamlModel(network, nn.Linear(64, 3));
+        var model = new MamlModel(network, Head(64));
         var leaves = Leaves(model.Parameters());
         loss.Sum(model, leaves, images).backward();
         foreach (var name in leaves.Keys)
@@ -90,7 +100,7 @@ public class MamlLossTests
         using var scope = NewDisposeScope();
         using var network = SmallTasks.Network("convnet-4", size: 16);
         var images = Images(16);
-        var model = new MamlModel(network, nn.Linear(64, 3));
+        var model = new MamlModel(network, Head(64));
         Dictionary<string, Tensor> Gradients(bool firstOrder)
         {
             var leaves = Leaves(model.Parameters());
