@@ -15,6 +15,13 @@ internal static class Held
         return x.add(y, alpha: one);
     }
 
+    /// <summary>x becomes x + y.</summary>
+    public static void Increase(this Tensor x, Tensor y)
+    {
+        using Scalar one = 1;
+        x.add_(y, alpha: one);
+    }
+
     /// <summary>x + n.</summary>
     public static Tensor Plus(this Tensor x, double n)
     {

@@ -42,12 +42,8 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
         // One multiply-add instead of three passes: x/255 normalised is x·a + b.
         var scale = tensor(Std.Select(std => (float)(1 / (255 * std))).ToArray(), device: device).view(1, -1, 1, 1);
         var shift = tensor(Mean.Zip(Std, (mean, std) => (float)(-mean / std)).ToArray(), device: device).view(1, -1, 1, 1);
-        // A factor of our own: the engine's C# face doesn't hold on to the one that it makes for itself until the call has read it,
-        // and the collector, at work beside it, has freed it once.
-        Scalar one = 1;
-        var normalised = scaled.mul_(scale).add_(shift, one);
-        GC.KeepAlive(one);
-        return normalised.MoveToOuterDisposeScope();
+        scaled.mul_(scale).Increase(shift);
+        return scaled.MoveToOuterDisposeScope();
     }
 
     /// <summary>Throws where images of this size can't be halved so often.</summary>

@@ -85,7 +85,7 @@ public sealed class ResNet : EmbeddingNetwork
         }
 
         public override Tensor forward(Tensor input) =>
-            nn.functional.relu(conv2.Normalised(nn.functional.relu(conv1.Normalised(input, bn1)), bn2) + Shortcut(input));
+            nn.functional.relu(conv2.Normalised(nn.functional.relu(conv1.Normalised(input, bn1)), bn2).Plus(Shortcut(input)));
 
         private Tensor Shortcut(Tensor input) => added == 0 ? input
             : nn.functional.pad(input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2), [0, 0, 0, 0, added / 2, added - added / 2]);

@@ -96,7 +96,7 @@ public sealed class ResNet12 : EmbeddingNetwork
             using var second = Activated(conv2.Normalised(first, bn2));
             using var residual = conv3.Normalised(second, bn3);
             using var direct = shortcut.Normalised(input, bnShortcut);
-            using var sum = residual + direct;
+            using var sum = residual.Plus(direct);
             // The activation keeps the order of numbers, so it may come after the pooling: the same result from a quarter of them.
             return Activated(nn.functional.max_pool2d(sum, [2, 2]));
         }
@@ -105,11 +105,8 @@ public sealed class ResNet12 : EmbeddingNetwork
         private static Tensor Activated(Tensor normalised)
         {
             using var _ = normalised;
-            // Held on to until the call has read it; the engine's C# face wouldn't.
-            Scalar slope = 0.1;
-            var activated = normalised.leaky_relu(slope);
-            GC.KeepAlive(slope);
-            return activated;
+            using Scalar slope = 0.1;
+            return normalised.leaky_relu(slope);
         }
     }
 }

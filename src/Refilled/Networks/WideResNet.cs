@@ -97,7 +97,7 @@ public sealed class WideResNet : EmbeddingNetwork
             var activated = nn.functional.relu(bn1.call(input));
             var residual = nn.functional.relu(conv1.Normalised(activated, bn2));
             if (dropout > 0) residual = nn.functional.dropout(residual, dropout, training);
-            return conv2.call(residual) + (shortcut is null ? input : shortcut.call(activated));
+            return conv2.call(residual).Plus(shortcut is null ? input : shortcut.call(activated));
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Meter : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var pair = stack([sum.detach().to(ScalarType.Float64), count.detach().to(ScalarType.Float64, sum.device)]);
-        if (sums.TryGetValue(name, out var total)) total.add_(pair);
+        if (sums.TryGetValue(name, out var total)) total.Increase(pair);
         else sums[name] = pair.DetachFromDisposeScope();
     }
 
@@ -29,7 +29,7 @@ internal sealed class Meter : IDisposable
         using var _ = no_grad();
         if (!sums.ContainsKey(FirstBadStep)) sums[FirstBadStep] = full([], -1, ScalarType.Int64, loss.device).DetachFromDisposeScope();
         var first = sums[FirstBadStep];
-        first.copy_(where(loss.detach().isfinite().logical_or(first >= 0), first, full_like(first, step)));
+        first.copy_(where(loss.detach().isfinite().logical_or(first.Above(-1)), first, tensor((long)step, device: first.device)));
     }
 
     /// <summary>The mean of each name so far. Waits for the device.</summary>

@@ -92,17 +92,17 @@ internal sealed class StageRun : IDisposable
         {
             var term = objective.Compute(learned, taught, batch, clock);
             Meter.Add(objective.Spec.Name, term.Sum, term.Count);
-            total = total + objective.Spec.WeightAt(clock) * term.Mean();
-            found = found + term.Count;
+            total = total.Plus(term.Mean().Times(objective.Spec.WeightAt(clock)));
+            found = found.Plus(term.Count);
         }
         if (items is null) optimizer.ZeroGrad();
         // The last batches of an epoch may be fewer than the others.
         var together = Math.Min(task.Accumulate, clock.StepsPerEpoch - clock.Step / task.Accumulate * task.Accumulate);
-        (together == 1 ? total : total / together).backward();
+        (together == 1 ? total : total.Over(together)).backward();
         items?.Dispose();
         items = null;
         // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
-        if (IsWhole(clock.Step + 1)) optimizer.Step(Settings.LearningRateAt(clock), (found > 0).to(ScalarType.Float32));
+        if (IsWhole(clock.Step + 1)) optimizer.Step(Settings.LearningRateAt(clock), found.Above(0).to(ScalarType.Float32));
         else items = found.DetachFromDisposeScope();
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
