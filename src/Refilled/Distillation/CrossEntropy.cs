@@ -22,7 +22,7 @@ public sealed record CrossEntropy : PureLoss
     public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
     {
         using var scope = torch.NewDisposeScope();
-        var sum = torch.nn.functional.cross_entropy(student.Logits, batch.Labels, reduction: torch.nn.Reduction.Sum);
+        var sum = torch.nn.functional.cross_entropy(student.Logits, batch.Labels.to(student.Logits.device), reduction: torch.nn.Reduction.Sum);
         var count = torch.tensor((float)batch.Size, device: sum.device);
         return new LossTerm(sum.MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
     }

@@ -6,10 +6,9 @@ using static TorchSharp.torch;
 namespace Refilled.FewShot;
 
 /// <summary>Fine-tunes a copy of a network on each task's support, with a classifier of its own, by cross-entropy.</summary>
-public sealed class FineTuneLearner : IAnytimeLearner, IStudentMaker, IDisposable
+public sealed class FineTuneLearner : AdaptationLearner
 {
     private readonly FineTuneOptions options;
-    private readonly NetworkCopies copies;
     private readonly (NetworkTeacher Network, ViewEmbeddings Embeddings)? frozen;
 
     /// <inheritdoc cref="FineTuneLearner"/>
@@ -17,40 +16,24 @@ public sealed class FineTuneLearner : IAnytimeLearner, IStudentMaker, IDisposabl
     /// change any more.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="InputException">An option is impossible.</exception>
-    public FineTuneLearner(EmbeddingNetwork network, FineTuneOptions? options = null)
+    public FineTuneLearner(EmbeddingNetwork network, FineTuneOptions? options = null) : base(network, options ?? new FineTuneOptions())
     {
         this.options = options ?? new FineTuneOptions();
-        this.options.Check(Name);
-        copies = new NetworkCopies(network);
         if (this.options.Parts != TrainedParts.Classifier) return;
-        var copy = new NetworkTeacher(copies.Lend(network.Classes), []);
+        var copy = new NetworkTeacher(Copies.Lend(network.Classes), []);
         frozen = (copy, new ViewEmbeddings(copy, this.options.Seed));
     }
 
     /// <inheritdoc/>
-    public string Name => "fine-tune";
+    public override string Name => "fine-tune";
 
     /// <inheritdoc/>
-    public int Steps => options.Training.Steps;
+    public override int Steps => options.Training.Steps;
 
-    /// <inheritdoc/>
-    public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps) =>
-        Train(task, (training, model, labels) => training.Answers(steps, () => model.Answer(options.Prediction, labels)));
-
-    /// <inheritdoc/>
-    public EmbeddingNetwork MakeStudent(FewShotTask task) => Train(task, (training, model, labels) =>
-    {
-        training.RunTo(Steps);
-        return model.Student(options.Prediction, labels);
-    });
-
-    private T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
+    private protected override T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
     {
         using var scope = NewDisposeScope();
-        using TaskModel model = frozen is { } known ? new ClassifierModel(copies, known.Embeddings, task, options.Views) : new NetworkModel(copies, task, options.BatchNorm);
+        using TaskModel model = frozen is { } known ? new ClassifierModel(Copies, known.Embeddings, task, options.Views) : new NetworkModel(Copies, task, options.BatchNorm);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, model.Device);
         model.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
@@ -58,10 +41,10 @@ public sealed class FineTuneLearner : IAnytimeLearner, IStudentMaker, IDisposabl
         return then(training, model, support.Labels);
     }
 
-    /// <summary>Frees the copies of the network.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
-        copies.Dispose();
         frozen?.Network.Dispose();
+        base.Dispose();
     }
 }

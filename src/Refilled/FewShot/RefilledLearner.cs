@@ -10,10 +10,9 @@ namespace Refilled.FewShot;
 /// the labels and from the teacher's class means (<see cref="LocalClassifier"/>).</summary>
 /// <remarks>REFILLED (Ye, Lu and Zhan, CVPR 2020), middle-shot. What isn't in the poster is ours: with few images, several views of each
 /// are in a step, so that there are triplets even at one shot.</remarks>
-public sealed class RefilledLearner : IAnytimeLearner, IStudentMaker, IDisposable
+public sealed class RefilledLearner : AdaptationLearner
 {
     private readonly RefilledOptions options;
-    private readonly NetworkCopies copies;
     private readonly ViewEmbeddings teacher;
 
     /// <inheritdoc cref="RefilledLearner"/>
@@ -23,39 +22,23 @@ public sealed class RefilledLearner : IAnytimeLearner, IStudentMaker, IDisposabl
     /// stays the caller's.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="InputException">An option is impossible, or the teacher doesn't embed.</exception>
-    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null)
+    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null) : base(network, options ?? new RefilledOptions())
     {
         this.options = options ?? new RefilledOptions();
-        this.options.Check(Name);
         if (!teacher.Provides.HasFlag(Needs.Embedding)) throw new InputException($"The learner '{Name}' reads the teacher's embedding, but this teacher gives only its {teacher.Provides}.");
-        copies = new NetworkCopies(network);
         this.teacher = new ViewEmbeddings(teacher, this.options.Seed);
     }
 
     /// <inheritdoc/>
-    public string Name => "refilled";
+    public override string Name => "refilled";
 
     /// <inheritdoc/>
-    public int Steps => options.Stage2.Steps;
+    public override int Steps => options.Stage2.Steps;
 
-    /// <inheritdoc/>
-    public int[] Solve(FewShotTask task) => SolveAt(task, [Steps])[Steps];
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<int, int[]> SolveAt(FewShotTask task, IReadOnlyList<int> steps) =>
-        Train(task, (training, model, labels) => training.Answers(steps, () => model.Answer(options.Prediction, labels)));
-
-    /// <inheritdoc/>
-    public EmbeddingNetwork MakeStudent(FewShotTask task) => Train(task, (training, model, labels) =>
-    {
-        training.RunTo(Steps);
-        return model.Student(options.Prediction, labels);
-    });
-
-    private T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
+    private protected override T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
     {
         using var scope = NewDisposeScope();
-        using var student = new NetworkModel(copies, task, options.BatchNorm);
+        using var student = new NetworkModel(Copies, task, options.BatchNorm);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, student.Device);
         using var taught = new TaskTeacher(teacher.Of(task.Support, options.Views), task.Support, student.Device);
@@ -65,7 +48,4 @@ public sealed class RefilledLearner : IAnytimeLearner, IStudentMaker, IDisposabl
         using var second = new SupportTraining(student, support, [new CrossEntropy(), options.LocalClassifier], shapes, options.Stage2, teacher: taught);
         return then(second, student, support.Labels);
     }
-
-    /// <summary>Frees the copies of the network.</summary>
-    public void Dispose() => copies.Dispose();
 }
