@@ -5,7 +5,8 @@ namespace Refilled;
 
 /// <summary>Arithmetic of tensors with numbers that are held until the engine has read them. Its C# face makes a native scalar for each
 /// number, even for the 1 of a plain sum, and lets the collector free it as soon as its address was taken; while other threads keep
-/// the collector at work, as many few-shot tasks do, that is too early now and then. For what is done in short steps, many times.</summary>
+/// the collector at work, as many few-shot tasks do, that is too early now and then. For what is done in short steps, many times.
+/// A difference of tensors, a product and a quotient take no number.</summary>
 internal static class Held
 {
     /// <summary>x + y.</summary>

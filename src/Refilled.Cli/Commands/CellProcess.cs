@@ -31,6 +31,8 @@ internal sealed class CellProcess(string folder) : ICellRunner
         {
             ExitCode.Done => CellOutcome.Done,
             ExitCode.Interrupted => throw new OperationCanceledException($"{job.Cell.Id} was stopped.", cancel.IsCancellationRequested ? cancel : CancellationToken.None),
+            // What failed is told by the last line; before it there is only progress. Wrong input may have several lines.
+            ExitCode.Failed => new CellOutcome($"{tail.LastOrDefault() ?? "it said nothing"} (log: {log})"),
             _ => new CellOutcome($"exit code {process.ExitCode}: {string.Join(" / ", tail)} (log: {log})"),
         };
     }

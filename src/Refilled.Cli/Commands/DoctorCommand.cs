@@ -41,7 +41,8 @@ internal static class DoctorCommand
         Line("processor", $"{facts.Cpu.Model}, {facts.Cores} of {facts.LogicalCores} cores, {facts.MemoryMiB} MiB of memory");
         Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
         Line("threads", string.Create(CultureInfo.InvariantCulture, $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
-        Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
+        Line("CUDA", facts.CudaDevices == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{facts.CudaDevices} devices"));
+        foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");
         Line("training step", string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));
     }

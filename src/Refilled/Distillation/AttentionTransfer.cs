@@ -26,13 +26,13 @@ public sealed record AttentionTransfer : GroupwiseLoss
     protected internal override Tensor OfGroup(Tensor student, Tensor teacher)
     {
         using var scope = NewDisposeScope();
-        return FeatureMatching.MeanOfEach((Attention(student) - Attention(teacher)).square()).MoveToOuterDisposeScope();
+        return FeatureMatching.MeanOfEach((Attention(student) - Attention(teacher)).Squared()).MoveToOuterDisposeScope();
     }
 
     /// <summary>The attention of each image, unit rows <c>[B, h·w]</c>.</summary>
     internal Tensor Attention(Tensor map)
     {
         using var scope = NewDisposeScope();
-        return Distances.Unit((Power == 2 ? map.square() : map.abs().pow(Power)).mean([1]).flatten(1)).MoveToOuterDisposeScope();
+        return Distances.Unit((Power == 2 ? map.Squared() : map.abs().pow(Power)).mean([1]).flatten(1)).MoveToOuterDisposeScope();
     }
 }

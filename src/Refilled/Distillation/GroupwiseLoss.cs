@@ -26,7 +26,7 @@ public abstract record GroupwiseLoss : PureLoss
         foreach (var (learned, taught) in student.FeatureMaps.Zip(teacher.FeatureMaps, FeatureMatching.Match))
         {
             var group = OfGroup(learned, taught).sum();
-            sum = sum is null ? group : sum + group;
+            sum = sum is null ? group : sum.Plus(group);
         }
         return new LossTerm(sum!.MoveToOuterDisposeScope(), full([], student.FeatureMaps[0].shape[0], ScalarType.Float32, sum!.device).MoveToOuterDisposeScope());
     }

@@ -50,7 +50,7 @@ public sealed record Hint : LossSpec
         {
             using var scope = NewDisposeScope();
             var (learned, taught) = FeatureMatching.Match(Middle(student.FeatureMaps), Middle(teacher.FeatureMaps));
-            var errors = FeatureMatching.MeanOfEach((Normalised(regressor.call(learned)) - taught).square());
+            var errors = FeatureMatching.MeanOfEach((Normalised(regressor.call(learned)) - taught).Squared());
             return new LossTerm(errors.sum().MoveToOuterDisposeScope(), full([], errors.shape[0], ScalarType.Float32, errors.device).MoveToOuterDisposeScope());
         }
 

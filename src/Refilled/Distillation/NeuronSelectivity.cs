@@ -25,14 +25,14 @@ public sealed record NeuronSelectivity : GroupwiseLoss
     /// <param name="student">Unit channels <c>[B, c, h·w]</c>.</param>
     /// <param name="teacher">Unit channels <c>[B, c', h·w]</c>.</param>
     internal static Tensor ByChannels(Tensor student, Tensor teacher) =>
-        Kernel(teacher, teacher) + Kernel(student, student) - 2 * Kernel(student, teacher);
+        Kernel(teacher, teacher).Plus(Kernel(student, student)) - Kernel(student, teacher).Times(2);
 
     /// <summary>The same number by matrices <c>[B, h·w, h·w]</c>, which are smaller where there are more channels than pixels:
     /// the sum over i, j of ⟨aᵢ, bⱼ⟩² is the inner product of AᵀA and BᵀB.</summary>
     internal static Tensor ByPixels(Tensor student, Tensor teacher)
     {
         using var scope = NewDisposeScope();
-        return (Gram(student) - Gram(teacher)).square().sum([1, 2]).MoveToOuterDisposeScope();
+        return (Gram(student) - Gram(teacher)).Squared().sum([1, 2]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Channels as unit vectors over the pixels, <c>[B, c, h·w]</c>.</summary>
@@ -46,8 +46,8 @@ public sealed record NeuronSelectivity : GroupwiseLoss
     internal static Tensor Kernel(Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        return a.bmm(b.transpose(1, 2)).square().mean([1, 2]).MoveToOuterDisposeScope();
+        return a.bmm(b.transpose(1, 2)).Squared().mean([1, 2]).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Gram(Tensor channels) => channels.transpose(1, 2).bmm(channels) / channels.shape[1];
+    private static Tensor Gram(Tensor channels) => channels.transpose(1, 2).bmm(channels).Over(channels.shape[1]);
 }

@@ -45,10 +45,10 @@ public sealed record RelationalKnowledge : PureLoss
         using var scope = NewDisposeScope();
         var (learned, taught) = (InFloat(student.Embedding), InFloat(teacher.Embedding.detach()));
         var images = learned.shape[0];
-        var mean = learned.sum() * 0; // what stays of the graph where both weights are 0
-        if (DistanceWeight > 0) mean = mean + DistanceWeight * OfDistances(learned, taught);
-        if (AngleWeight > 0) mean = mean + AngleWeight * OfAngles(learned, taught);
-        return new LossTerm((mean * images).MoveToOuterDisposeScope(), full([], images, ScalarType.Float32, learned.device).MoveToOuterDisposeScope());
+        var mean = learned.sum().Times(0); // what stays of the graph where both weights are 0
+        if (DistanceWeight > 0) mean = mean.Plus(OfDistances(learned, taught).Times(DistanceWeight));
+        if (AngleWeight > 0) mean = mean.Plus(OfAngles(learned, taught).Times(AngleWeight));
+        return new LossTerm(mean.Times(images).MoveToOuterDisposeScope(), full([], images, ScalarType.Float32, learned.device).MoveToOuterDisposeScope());
     }
 
     /// <summary>The distances' part: a scalar.</summary>
@@ -74,8 +74,8 @@ public sealed record RelationalKnowledge : PureLoss
     {
         var size = rows.shape[0];
         var own = eye(size, device: rows.device).to(ScalarType.Bool);
-        var distances = Distances.Between(rows, rows).clamp_min(LeastDistance).masked_fill(own, 0);
-        return distances / (distances.sum() / Math.Max(1, size * (size - 1))).clamp_min(LeastDistance);
+        var distances = Distances.Between(rows, rows).AtLeast(LeastDistance).Filled(own, 0);
+        return distances / distances.sum().Over(Math.Max(1, size * (size - 1))).AtLeast(LeastDistance);
     }
 
     /// <summary>The cosine at image i between images j and k, <c>[B, B, B]</c>.</summary>
@@ -91,7 +91,7 @@ public sealed record RelationalKnowledge : PureLoss
     }
 
     private static Tensor Mean(Tensor student, Tensor teacher) =>
-        nn.functional.smooth_l1_loss(student, teacher, nn.Reduction.Sum) / Math.Max(1, student.numel());
+        nn.functional.smooth_l1_loss(student, teacher, nn.Reduction.Sum).Over(Math.Max(1, student.numel()));
 
     private static Tensor InFloat(Tensor embedding) => embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32);
 }

@@ -62,12 +62,12 @@ public sealed record SetToSetLoss : EpisodeLoss
         using var scope = NewDisposeScope();
         Tensor Adapt(Tensor sets, long use) => transformer.Adapt(sets, dropoutSeed is { } seed && Dropout > 0 ? Factors(sets, seed, use) : null);
         var (support, queries) = Prototypes.Split(embedding, Episode);
-        var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature) / (Episode.Way * Episode.Query);
+        var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature).Over(Episode.Way * Episode.Query);
         if (Balance > 0)
         {
             var images = cat([support, queries], 0);
             var centres = Adapt(images.transpose(0, 1), 1).mean([1]);
-            mean = mean + Balance * (Prototypes.CrossEntropy(images, centres, ContrastTemperature) / Episode.Images);
+            mean = mean.Plus(Prototypes.CrossEntropy(images, centres, ContrastTemperature).Over(Episode.Images).Times(Balance));
         }
         return mean.MoveToOuterDisposeScope();
     }
@@ -100,7 +100,7 @@ public sealed record SetToSetLoss : EpisodeLoss
         {
             using var scope = NewDisposeScope();
             var queries = spec.Episode.Way * spec.Episode.Query;
-            var sum = spec.Mean(student.Embedding, transformer, training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null) * queries;
+            var sum = spec.Mean(student.Embedding, transformer, training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null).Times(queries);
             return new LossTerm(sum.MoveToOuterDisposeScope(), full([], queries, ScalarType.Float32, sum.device).MoveToOuterDisposeScope());
         }
 

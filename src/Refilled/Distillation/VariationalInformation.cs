@@ -68,7 +68,7 @@ public sealed record VariationalInformation : LossSpec
             {
                 var (learned, taught) = FeatureMatching.Match(student.FeatureMaps[i], teacher.FeatureMaps[i]);
                 var group = predictors[i].call(learned, taught).sum();
-                sum = sum is null ? group : sum + group;
+                sum = sum is null ? group : sum.Plus(group);
             }
             return new LossTerm(sum!.MoveToOuterDisposeScope(), full([], student.FeatureMaps[0].shape[0], ScalarType.Float32, sum!.device).MoveToOuterDisposeScope());
         }
@@ -100,8 +100,8 @@ public sealed record VariationalInformation : LossSpec
         {
             using var scope = NewDisposeScope();
             var mean = conv3.call(nn.functional.relu(conv2.call(nn.functional.relu(conv1.call(student)))));
-            var variance = (nn.functional.softplus(scale) + least).view(1, -1, 1, 1);
-            return FeatureMatching.MeanOfEach(((mean - teacher).square() / variance + variance.log()) / 2).MoveToOuterDisposeScope();
+            var variance = nn.functional.softplus(scale).Plus(least).view(1, -1, 1, 1);
+            return FeatureMatching.MeanOfEach(((mean - teacher).Squared() / variance).Plus(variance.log()).Over(2)).MoveToOuterDisposeScope();
         }
     }
 }

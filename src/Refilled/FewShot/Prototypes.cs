@@ -24,7 +24,7 @@ internal static class Prototypes
     /// <param name="rows">x, <c>[M, d]</c>.</param>
     /// <param name="prototypes">P, <c>[N, d]</c>.</param>
     /// <param name="temperature">τ.</param>
-    public static Tensor Logits(Tensor rows, Tensor prototypes, double temperature) => Distances.Between(rows, prototypes).square() / -temperature;
+    public static Tensor Logits(Tensor rows, Tensor prototypes, double temperature) => Distances.Between(rows, prototypes).Squared().Over(-temperature);
 
     /// <summary>The sum of the cross-entropies of images that stand shot by shot.</summary>
     /// <param name="images"><c>[n, N, d]</c>, image s of class c at (s, c).</param>

@@ -59,6 +59,9 @@ public sealed partial record HostFacts
     /// <summary>Number of CUDA devices that the engine sees; 0 without CUDA.</summary>
     public required int CudaDevices { get; init; }
 
+    /// <summary>Models of the graphics cards that NVIDIA's driver knows, whether or not the engine can use them.</summary>
+    public IReadOnlyList<string> Gpus { get; init; } = [];
+
     /// <summary>Collects the facts; loads the engine.</summary>
     /// <exception cref="NativeLoadException">The engine can't be loaded.</exception>
     public static HostFacts Collect()
@@ -85,11 +88,16 @@ public sealed partial record HostFacts
             InteropThreads = torch.get_num_interop_threads(),
             MemoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
             CudaDevices = cuda,
+            Gpus = GpuModels.Read(),
         };
     }
 
     /// <summary>Device, processor and threads in a few words, as results quote them.</summary>
-    public string Summary(string device, int threads) => string.Create(CultureInfo.InvariantCulture, $"{device}, {Cpu.Model}, {threads} threads");
+    public string Summary(string device, int threads)
+    {
+        var card = device != "cpu" && Gpus.Count > 0 ? $" ({string.Join(", ", Gpus.Distinct())})" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{device}{card}, {Cpu.Model}, {threads} threads");
+    }
 
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial IntPtr GlibcVersion();

@@ -24,6 +24,6 @@ internal static class MeanClassifier
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        network.SetClassifier(2 * means, -means.square().sum(dim: 1));
+        network.SetClassifier(means.Times(2), -means.Squared().sum(dim: 1));
     }
 }
