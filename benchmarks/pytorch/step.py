@@ -2,8 +2,9 @@
 
     python3 benchmarks/pytorch/step.py [--device cuda] [--batch 128] [--rounds 100]
 
-Both take batches that lie ready, of a WideResNet-16-1 student and a WideResNet-40-2 teacher, in channels-last bf16
-with fp32 weights, SGD with Nesterov momentum. Prints medians in milliseconds, as JSON.
+A WideResNet-16-1 student and a WideResNet-40-2 teacher, in channels-last bf16 with fp32 weights, SGD with Nesterov
+momentum. The batch lies on the device, normalised; Refilled's steps of "ce" and "kd" also take it from the batch
+stream, copy and normalise it, and keep the meter. Prints medians in milliseconds, as JSON.
 """
 import argparse
 import json
