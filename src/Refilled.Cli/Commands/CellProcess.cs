@@ -31,10 +31,17 @@ internal sealed class CellProcess(string folder) : ICellRunner
         {
             ExitCode.Done => CellOutcome.Done,
             ExitCode.Interrupted => throw new OperationCanceledException($"{job.Cell.Id} was stopped.", cancel.IsCancellationRequested ? cancel : CancellationToken.None),
-            // What failed is told by the last line; before it there is only progress. Wrong input may have several lines.
-            ExitCode.Failed => new CellOutcome($"{tail.LastOrDefault() ?? "it said nothing"} (log: {log})"),
-            _ => new CellOutcome($"exit code {process.ExitCode}: {string.Join(" / ", tail)} (log: {log})"),
+            _ => new CellOutcome($"{Reason(process.ExitCode, tail)} (log: {log})"),
         };
+    }
+
+    /// <summary>Why a run ended so. A failure is told by its last line, before which there is only progress; wrong input may have several.</summary>
+    internal static string Reason(int exitCode, IReadOnlyCollection<string> lastLines)
+    {
+        const string Mark = "Failed: ";
+        if (exitCode != ExitCode.Failed || lastLines.Count == 0) return $"exit code {exitCode}: {string.Join(" / ", lastLines)}";
+        var last = lastLines.Last();
+        return last.StartsWith(Mark, StringComparison.Ordinal) ? last[Mark.Length..] : last;
     }
 
     private Process Start(CellJob job, string name)

@@ -16,9 +16,9 @@ public sealed class FineTuneLearner : AdaptationLearner
     /// change any more.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="InputException">An option is impossible.</exception>
-    public FineTuneLearner(EmbeddingNetwork network, FineTuneOptions? options = null) : base(network, options ?? new FineTuneOptions())
+    public FineTuneLearner(EmbeddingNetwork network, FineTuneOptions? options = null) : base(network, options ??= new FineTuneOptions())
     {
-        this.options = options ?? new FineTuneOptions();
+        this.options = options;
         if (this.options.Parts != TrainedParts.Classifier) return;
         var copy = new NetworkTeacher(Copies.Lend(network.Classes), []);
         frozen = (copy, new ViewEmbeddings(copy, this.options.Seed));

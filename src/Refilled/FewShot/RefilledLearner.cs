@@ -22,9 +22,9 @@ public sealed class RefilledLearner : AdaptationLearner
     /// stays the caller's.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="InputException">An option is impossible, or the teacher doesn't embed.</exception>
-    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null) : base(network, options ?? new RefilledOptions())
+    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null) : base(network, options ??= new RefilledOptions())
     {
-        this.options = options ?? new RefilledOptions();
+        this.options = options;
         if (!teacher.Provides.HasFlag(Needs.Embedding)) throw new InputException($"The learner '{Name}' reads the teacher's embedding, but this teacher gives only its {teacher.Provides}.");
         this.teacher = new ViewEmbeddings(teacher, this.options.Seed);
     }
