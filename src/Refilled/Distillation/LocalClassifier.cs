@@ -55,6 +55,8 @@ public sealed record LocalClassifier : LossSpec
         if (!(MeanSquare > 0 && double.IsFinite(MeanSquare))) yield return ("mean-square", $"must be positive, not {MeanSquare}");
         if (Normalise == Normalisation.MeanSquare && Similarity == Similarity.InnerProduct)
             yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. Use unit or none");
+        if (Normalise == Normalisation.MeanSquare && Centres == Centres.Global)
+            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own length makes most of every distance, and the teacher is nearly uniform. Use unit, with a teacher-temperature of 0.1 to 0.3");
     }
 
     /// <inheritdoc/>

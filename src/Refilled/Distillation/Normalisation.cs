@@ -6,9 +6,11 @@ public enum Normalisation
     /// <summary>Not at all: the softmax is as sharp as the teacher's scale happens to make it.</summary>
     None,
 
-    /// <summary>Embeddings are divided by their norm, before any mean.</summary>
+    /// <summary>Embeddings are divided by their norm, before any mean. Squared
+    /// distances are at most 4 then, and the teacher's temperature should be small, such as 0.2.</summary>
     Unit,
 
-    /// <summary>The batch's squared distances are rescaled to a given mean (ours).</summary>
+    /// <summary>The batch's squared distances are rescaled to a given mean (ours). Not with global centres: they have unit length, and the
+    /// embedding's own length would outweigh all differences.</summary>
     MeanSquare,
 }

@@ -17,7 +17,7 @@ public class LocalClassifierTests
         foreach (var centres in Enum.GetValues<Centres>())
             foreach (var similarity in Enum.GetValues<Similarity>())
                 foreach (var normalise in Enum.GetValues<Normalisation>())
-                    if (!(similarity == Similarity.InnerProduct && normalise == Normalisation.MeanSquare)) data.Add(centres, similarity, normalise);
+                    if (!new LocalClassifier { Centres = centres, Similarity = similarity, Normalise = normalise }.Validate().Any()) data.Add(centres, similarity, normalise);
         return data;
     }
 
@@ -169,6 +169,22 @@ public class LocalClassifierTests
         var inner = LocalClassifier.Authors.Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 }).Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         Assert.True((inner.exp() - squared.exp()).abs().max().ToDouble() < 1e-5);
+    }
+
+    [Fact]
+    public void Mean_square_of_distances_to_unit_centres_is_refused_because_it_makes_a_nearly_uniform_teacher()
+    {
+        using var scope = NewDisposeScope();
+        // Classes far apart, and embeddings of the length that a network has.
+        var labels = arange(40, ScalarType.Int64) % Classes;
+        var embedding = (9 * eye(Classes, 32)).index_select(0, labels) + Rows.Random(40, 32, 1);
+        var centres = LocalClassifier.UnitMeans(embedding, labels, Classes);
+        double Own(LocalClassifier loss) => loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().ToDouble();
+        var global = new LocalClassifier { Centres = Centres.Global };
+        Assert.InRange(Own(global with { Normalise = Normalisation.MeanSquare }), 1.0 / Classes, 2.0 / Classes);
+        Assert.True(Own(global with { Normalise = Normalisation.Unit, TeacherTemperature = 0.2 }) > 0.9);
+        Assert.Equal("normalise", Assert.Single((global with { Normalise = Normalisation.MeanSquare }).Validate()).Option);
+        Assert.Empty((global with { Normalise = Normalisation.Unit }).Validate());
     }
 
     [Fact]
