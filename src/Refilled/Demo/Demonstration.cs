@@ -27,7 +27,7 @@ public sealed class Demonstration
     }
 
     /// <summary>Images of each class that the students learn from.</summary>
-    public const int ImagesPerClass = 20;
+    public const int ImagesPerClass = 10;
 
     /// <summary>Views of each image that the students see: few enough that the teacher is asked for each only once.</summary>
     public const int Views = 16;
@@ -88,8 +88,7 @@ public sealed class Demonstration
         Stage2 = Cosine(brief ? 2 : 7, 0.1),
     };
 
-    /// <summary>The settings were chosen on worlds 100 to 102: learning rate (0.05, 0.1, 0.2) and weight decay (5e-4, 2e-3, 5e-3)
-    /// of the second stage for the plain student, which the others share; then the weights of the two losses.</summary>
+    /// <summary>The settings were chosen on worlds 100 to 102 (docs/findings.md).</summary>
     private Recipe Student(string method, string teacher) => Base with
     {
         Views = Views,
@@ -100,14 +99,14 @@ public sealed class Demonstration
         Student = "wrn-16-1",
         ImagesPerClass = ImagesPerClass,
         Batch = 50,
-        Stage1 = Cosine(brief ? 5 : 14, 0.05),
-        Stage2 = Cosine(brief ? 18 : 54, 0.2),
+        Stage1 = Cosine(brief ? 9 : 28, 0.05),
+        Stage2 = Cosine(brief ? 36 : 108, 0.1),
         Losses = new LossOptions
         {
-            // At the authors' weight of 500 and 0.1 a stage of 120 steps only shakes the weights.
-            TripletAlignment = new TripletAlignment { Weight = 30 },
+            // At the authors' weight of 500 and 0.1 a stage of so few steps only shakes the weights.
+            TripletAlignment = new TripletAlignment { Weight = 100 },
             // Few images of a class: centres of all of them, because a batch has two or three.
-            LocalClassifier = LocalClassifier.Paper with { Centres = Centres.Global, Normalise = Normalisation.MeanSquare, Weight = 5 },
+            LocalClassifier = new LocalClassifier { Centres = Centres.Global, Normalise = Normalisation.Unit, TeacherTemperature = 0.2, Weight = 3 },
         },
     };
 
