@@ -41,6 +41,10 @@ internal static class PosterNumbers
     public static PosterTable? Find(Setting setting, string? data, string? teacher, string split) => Tables.FirstOrDefault(table =>
         table.Setting == setting && table.Data == data && table.Teacher == teacher && (table.Split is null || table.Split == split));
 
+    /// <summary>The poster's table that is nearest to a setting which it doesn't have: of the same data, if there is one, or student, or split.</summary>
+    public static PosterTable Nearest(Setting setting, string? data, string student, string split) => Tables.Where(table => table.Setting == setting)
+        .OrderByDescending(table => table.Data == data).ThenByDescending(table => table.Students.Contains(student)).ThenByDescending(table => table.Split == split).First();
+
     /// <param name="Setting">The setting.</param>
     /// <param name="Data">The data.</param>
     /// <param name="Teacher">The teacher's network.</param>

@@ -23,7 +23,7 @@ internal sealed class PosterSetting
             if (recipe.ImagesPerClass is { } count) differences.Add($"it trains on all images, not {count} of each class");
         }
         if (differences.Count == 0) table = found;
-        Note = differences.Count > 0 ? $"The poster's numbers are not comparable: {string.Join("; ", differences)}."
+        Note = differences.Count > 0 ? $"The poster's numbers are not comparable: {string.Join("; ", differences)}. {Shape(PosterNumbers.Nearest(setting, data, student, split), student)}"
             : "The poster's numbers are of another protocol: " + string.Join("; ", Protocol(recipe, found!)) + ".";
     }
 
@@ -32,6 +32,16 @@ internal sealed class PosterSetting
 
     /// <summary>The poster's number for a method, or null.</summary>
     public double? NumberFor(string method) => table is not null && table.Rows.TryGetValue(method, out var numbers) ? numbers[Array.IndexOf(table.Students, student)] : null;
+
+    /// <summary>What the poster's methods gain over its student where that is nearest, to be compared in shape alone.</summary>
+    private static string Shape(PosterNumbers.PosterTable nearest, string student)
+    {
+        // Its smallest student stands for one that it doesn't have.
+        var column = nearest.Students.Contains(student) ? Array.IndexOf(nearest.Students, student) : nearest.Students.Length - 1;
+        var alone = nearest.Rows["student"][column];
+        var gains = nearest.Rows.Where(row => row.Key != "student").Select(row => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{row.Key} {row.Value[column] - alone:+0.00;-0.00;0.00}"));
+        return $"For the shape alone, what it gains over its student ({nearest.Teacher} teaches {nearest.Students[column]}, {nearest.Data}{(nearest.Split is null ? "" : ", " + nearest.Split)}, 200 + 200 epochs, all images): {string.Join(", ", gains)}.";
+    }
 
     private static IEnumerable<string> Protocol(Recipe recipe, PosterNumbers.PosterTable found)
     {

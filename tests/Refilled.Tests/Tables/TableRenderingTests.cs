@@ -64,6 +64,8 @@ public sealed class TableRenderingTests : IDisposable
             Assert.All(section.Rows, row => Assert.Null(row.Poster));
             Assert.Contains("not comparable", section.PosterNote, StringComparison.Ordinal);
             Assert.Contains(why, section.PosterNote, StringComparison.Ordinal);
+            Assert.Contains("mobilenet-1.0 teaches mobilenet-0.25, cub200, easy", section.PosterNote, StringComparison.Ordinal);
+            Assert.Contains("rkd -0.35, vanilla +2.12, lkd +2.78, refilled +3.24", section.PosterNote, StringComparison.Ordinal);
         }
         Other(Easy(text, "tiny-imagenet", "mobilenet-1.0"), "no cross-task table of tiny-imagenet with the teacher mobilenet-1.0");
         Other(Easy(text, "cub200", "mobilenet-0.75"), "with the teacher mobilenet-0.75");
