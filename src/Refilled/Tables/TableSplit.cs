@@ -18,7 +18,7 @@ public sealed partial record TableSplit : IValidated
     /// <summary>What the split changes in its teacher's recipe.</summary>
     public RecipePart Teacher { get; init; } = RecipePart.Empty;
 
-    /// <summary>A teacher that was trained already: a run folder or a network file. Default: none, and the table trains it.</summary>
+    /// <summary>A teacher that was trained already: a run folder or a network file, as seen from the working directory. Default: none, and the table trains it.</summary>
     public string? Trained { get; init; }
 
     /// <inheritdoc/>
