@@ -40,6 +40,7 @@ internal static class DoctorCommand
         if (facts.PatchReason is not null) Line("", $"because: {facts.PatchReason}");
         Line("processor", $"{facts.Cpu.Model}, {facts.Cores} of {facts.LogicalCores} cores, {facts.MemoryMiB} MiB of memory");
         Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
+        if (facts.Cpu.HidesCaches) Line("caches", CpuFeatures.HiddenCachesNote);
         Line("threads", string.Create(CultureInfo.InvariantCulture, $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
         Line("CUDA", facts.CudaDevices == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{facts.CudaDevices} devices"));
         foreach (var card in facts.Gpus) Line("graphics card", card);

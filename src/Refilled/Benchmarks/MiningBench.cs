@@ -38,7 +38,7 @@ public static class MiningBench
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)size);
-        var labels = arange(size, ScalarType.Int64).remainder(Classes);
+        var labels = Numbers.Range(0, size).Modulo(Classes);
         // As before any training, when all images are equally far apart: then most triplets are semi-hard, about half of all.
         var student = randn([size, StudentSize], generator: generator).requires_grad_();
         var teacher = randn([size, TeacherSize], generator: generator);
@@ -49,7 +49,7 @@ public static class MiningBench
             student.grad = null;
             var term = loss.Compute(new Signals(student), new Signals(teacher), batch, default);
             term.Mean().backward();
-            return (long)term.Count.ToDouble();
+            return (long)term.Count.Number();
         }
 
         var memory = ResidentMemory.Watch();

@@ -72,9 +72,9 @@ public abstract record AlignmentLoss : PureLoss
             {
                 var (s, t) = (Gaps(student.narrow(0, from, mask.shape[0])), Gaps(teacher.narrow(0, from, mask.shape[0])));
                 var (divergences, items, slopes) = Chunk(s, t, mask, longest);
-                sum.add_(divergences);
-                count.add_(items);
-                gradient.narrow(0, from, mask.shape[0]).add_((slopes.sum(dim: 1) - slopes.sum(dim: 2)) / Temperature);
+                sum.Increase(divergences);
+                count.Increase(items);
+                gradient.narrow(0, from, mask.shape[0]).Increase((slopes.sum(dim: 1) - slopes.sum(dim: 2)).Over(Temperature));
             }
         }
         return (sum.MoveToOuterDisposeScope(), count.to(ScalarType.Float32).MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
@@ -97,5 +97,5 @@ public abstract record AlignmentLoss : PureLoss
     /// <summary>Whether every tuple has the length of the shortest.</summary>
     internal virtual bool CutsToShortest => false;
 
-    private Tensor Gaps(Tensor rows) => (rows.unsqueeze(1) - rows.unsqueeze(2)).div_(Temperature);
+    private Tensor Gaps(Tensor rows) => (rows.unsqueeze(1) - rows.unsqueeze(2)).Divide(Temperature);
 }

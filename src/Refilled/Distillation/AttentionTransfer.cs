@@ -33,6 +33,6 @@ public sealed record AttentionTransfer : GroupwiseLoss
     internal Tensor Attention(Tensor map)
     {
         using var scope = NewDisposeScope();
-        return Distances.Unit((Power == 2 ? map.Squared() : map.abs().pow(Power)).mean([1]).flatten(1)).MoveToOuterDisposeScope();
+        return Distances.Unit((Power == 2 ? map.Squared() : map.abs().ToThe(Power)).mean([1]).flatten(1)).MoveToOuterDisposeScope();
     }
 }

@@ -23,7 +23,6 @@ public sealed record CrossEntropy : PureLoss
     {
         using var scope = torch.NewDisposeScope();
         var sum = torch.nn.functional.cross_entropy(student.Logits, batch.Labels.to(student.Logits.device), reduction: torch.nn.Reduction.Sum);
-        var count = torch.tensor((float)batch.Size, device: sum.device);
-        return new LossTerm(sum.MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
+        return LossTerm.Of(sum, batch.Size);
     }
 }

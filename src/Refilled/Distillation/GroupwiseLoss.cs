@@ -28,7 +28,7 @@ public abstract record GroupwiseLoss : PureLoss
             var group = OfGroup(learned, taught).sum();
             sum = sum is null ? group : sum.Plus(group);
         }
-        return new LossTerm(sum!.MoveToOuterDisposeScope(), full([], student.FeatureMaps[0].shape[0], ScalarType.Float32, sum!.device).MoveToOuterDisposeScope());
+        return LossTerm.Of(sum!, student.FeatureMaps[0].shape[0]);
     }
 
     /// <summary>The loss of each image in one group.</summary>

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Networks;
+using Refilled.Networks.Layers;
 using Refilled.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -36,13 +37,13 @@ public sealed record Hint : LossSpec
     private sealed class HintObjective : Objective
     {
         private readonly Connector regressor;
-        private readonly BatchNorm2d? norm;
+        private readonly BatchNormalisation? norm;
 
         public HintObjective(Hint spec, SignalShapes shapes, long seed) : base(spec)
         {
             using var generator = new Generator((ulong)seed);
             regressor = new Connector(Middle(shapes.StudentMaps).Channels, Middle(shapes.TeacherMaps).Channels, hasBias: true, generator);
-            if (spec.BatchNorm) norm = nn.BatchNorm2d(Middle(shapes.TeacherMaps).Channels);
+            if (spec.BatchNorm) norm = new BatchNormalisation(Middle(shapes.TeacherMaps).Channels);
             RegisterComponents();
         }
 
@@ -51,7 +52,7 @@ public sealed record Hint : LossSpec
             using var scope = NewDisposeScope();
             var (learned, taught) = FeatureMatching.Match(Middle(student.FeatureMaps), Middle(teacher.FeatureMaps));
             var errors = FeatureMatching.MeanOfEach((Normalised(regressor.call(learned)) - taught).Squared());
-            return new LossTerm(errors.sum().MoveToOuterDisposeScope(), full([], errors.shape[0], ScalarType.Float32, errors.device).MoveToOuterDisposeScope());
+            return LossTerm.Of(errors.sum(), errors.shape[0]);
         }
 
         private Tensor Normalised(Tensor map)

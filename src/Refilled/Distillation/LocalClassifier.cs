@@ -147,7 +147,7 @@ public sealed record LocalClassifier : LossSpec
         {
             (this.spec, classes) = (spec, shapes.Classes);
             // NaN until prepared or restored: zero centres would make a uniform teacher that nobody notices.
-            if (spec.Centres == Centres.Global) centres = full([shapes.Classes, shapes.TeacherEmbedding], float.NaN).DetachFromDisposeScope();
+            if (spec.Centres == Centres.Global) centres = Numbers.Full([shapes.Classes, shapes.TeacherEmbedding], double.NaN, ScalarType.Float32, CPU).DetachFromDisposeScope();
             RegisterComponents();
         }
 

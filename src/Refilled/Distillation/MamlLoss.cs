@@ -57,7 +57,7 @@ public sealed record MamlLoss : EpisodeLoss
     {
         if (images.shape[0] != Episode.Images) throw new ArgumentException($"A batch of {images.shape[0]} images is no episode of {Episode.Images}.", nameof(images));
         using var scope = NewDisposeScope();
-        Tensor Labels(int shots) => arange(Episode.Way, ScalarType.Int64, device: model.Device).repeat(shots);
+        Tensor Labels(int shots) => Numbers.Range(0, Episode.Way, model.Device).repeat(shots);
         var support = Episode.Way * Episode.Shot;
         var adapted = model.Adapt(parameters, images.narrow(0, 0, support), Labels(Episode.Shot), InnerSteps, InnerLearningRate, FirstOrder);
         var logits = model.Logits(images.narrow(0, support, Episode.Images - support), adapted);
@@ -97,7 +97,7 @@ public sealed record MamlLoss : EpisodeLoss
             if (model is null) throw new InvalidOperationException("MAML passes images through the student itself; attach it to the objective first.");
             using var scope = NewDisposeScope();
             var sum = spec.Sum(model, model.Parameters(), batch.Images);
-            return new LossTerm(sum.MoveToOuterDisposeScope(), full([], spec.Episode.Way * spec.Episode.Query, ScalarType.Float32, sum.device).MoveToOuterDisposeScope());
+            return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
         }
 
         public override IFewShotLearner Learner(EmbeddingNetwork network) => new MamlLearner(network, head) { Steps = spec.TestSteps, LearningRate = spec.InnerLearningRate };

@@ -40,7 +40,7 @@ public sealed record PrototypeLoss : EpisodeLoss
             using var scope = NewDisposeScope();
             var (support, queries) = Prototypes.Split(student.Embedding, spec.Episode);
             var sum = Prototypes.CrossEntropy(queries, support.mean([0]), spec.Temperature);
-            return new LossTerm(sum.MoveToOuterDisposeScope(), full([], spec.Episode.Way * spec.Episode.Query, ScalarType.Float32, sum.device).MoveToOuterDisposeScope());
+            return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
         }
 
         public override IFewShotLearner Learner(EmbeddingNetwork network) => new PrototypeLearner(network);

@@ -48,7 +48,7 @@ public sealed record RelationalKnowledge : PureLoss
         var mean = learned.sum().Times(0); // what stays of the graph where both weights are 0
         if (DistanceWeight > 0) mean = mean.Plus(OfDistances(learned, taught).Times(DistanceWeight));
         if (AngleWeight > 0) mean = mean.Plus(OfAngles(learned, taught).Times(AngleWeight));
-        return new LossTerm(mean.Times(images).MoveToOuterDisposeScope(), full([], images, ScalarType.Float32, learned.device).MoveToOuterDisposeScope());
+        return LossTerm.Of(mean.Times(images), images);
     }
 
     /// <summary>The distances' part: a scalar.</summary>
@@ -85,7 +85,7 @@ public sealed record RelationalKnowledge : PureLoss
         var differences = rows.unsqueeze(0) - rows.unsqueeze(1);
         var directions = Distances.Unit(differences.flatten(0, 1)).view(size, size, rows.shape[1]);
         // Rows of length 0 keep slope 1 in Unit; a difference without a direction must have none.
-        var apart = (differences.detach() != 0).any(2, keepdim: true).to(directions.dtype);
+        var apart = differences.detach().IsNot(0).any(2, keepdim: true).to(directions.dtype);
         directions = directions * apart;
         return directions.bmm(directions.transpose(1, 2));
     }

@@ -101,7 +101,7 @@ public sealed record SetToSetLoss : EpisodeLoss
             using var scope = NewDisposeScope();
             var queries = spec.Episode.Way * spec.Episode.Query;
             var sum = spec.Mean(student.Embedding, transformer, training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null).Times(queries);
-            return new LossTerm(sum.MoveToOuterDisposeScope(), full([], queries, ScalarType.Float32, sum.device).MoveToOuterDisposeScope());
+            return LossTerm.Of(sum, queries);
         }
 
         public override IFewShotLearner Learner(EmbeddingNetwork network) => new FeatLearner(network, transformer);

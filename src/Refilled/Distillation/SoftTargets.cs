@@ -39,7 +39,7 @@ public sealed record SoftTargets : PureLoss
         var taught = LogProbabilities(teacher.Logits.detach());
         // exp underflows to 0 where the logarithm is still a finite number, so that 0 · ln 0 is 0 as it should be.
         var sum = (taught.exp() * (taught - learned)).sum().Times(Temperature * Temperature);
-        return new LossTerm(sum.MoveToOuterDisposeScope(), full([], learned.shape[0], ScalarType.Float32, learned.device).MoveToOuterDisposeScope());
+        return LossTerm.Of(sum, learned.shape[0]);
     }
 
     private Tensor LogProbabilities(Tensor logits) => nn.functional.log_softmax(logits.to(ScalarType.Float64).Over(Temperature), 1);

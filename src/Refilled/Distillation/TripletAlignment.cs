@@ -18,7 +18,7 @@ public sealed record TripletAlignment : AlignmentLoss
         using var scope = NewDisposeScope();
         var yes = teacher.sigmoid() * (nn.functional.logsigmoid(teacher) - nn.functional.logsigmoid(student));
         var no = (-teacher).sigmoid() * (nn.functional.logsigmoid(-teacher) - nn.functional.logsigmoid(-student));
-        return (yes + no).MoveToOuterDisposeScope();
+        return yes.Plus(no).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -25,11 +25,11 @@ public sealed record TupleAlignment : AlignmentLoss
     {
         if (!Truncate) return null;
         using var scope = NewDisposeScope();
-        var least = full([], long.MaxValue, ScalarType.Int64, student.device);
+        var least = Numbers.Whole(long.MaxValue, student.device);
         foreach (var (_, mask) in miner.Masks(student, labels))
         {
             var found = mask.sum(dim: 2);
-            least = minimum(least, found.masked_fill(found == 0, long.MaxValue).min());
+            least = minimum(least, found.Filled(found.Is(0), long.MaxValue).min());
         }
         return least.MoveToOuterDisposeScope();
     }
@@ -39,11 +39,11 @@ public sealed record TupleAlignment : AlignmentLoss
     {
         if (longest is not null) mask = mask.logical_and(mask.to(ScalarType.Int64).cumsum(2) <= longest);
         // The neighbour's own logit is 0: all are relative to it.
-        Tensor LogSum(Tensor gaps) => nn.functional.pad((-gaps).masked_fill(mask.logical_not(), double.NegativeInfinity), [1, 0], PaddingModes.Constant, 0).logsumexp(2);
+        Tensor LogSum(Tensor gaps) => nn.functional.pad((-gaps).Filled(mask.logical_not(), double.NegativeInfinity), [1, 0], PaddingModes.Constant, 0).logsumexp(2);
         var (logS, logT) = (LogSum(student), LogSum(teacher));
         var none = zeros([], student.dtype, student.device);
         var (p, q) = (where(mask, (-teacher - logT.unsqueeze(2)).exp(), none), where(mask, (-student - logS.unsqueeze(2)).exp(), none));
-        var divergences = (p * (student - teacher)).sum(dim: 2) + logS - logT;
+        var divergences = (p * (student - teacher)).sum(dim: 2).Plus(logS) - logT;
         var real = mask.any(2);
         return (where(real, divergences, none).sum(), real.sum(), p - q);
     }

@@ -70,7 +70,7 @@ public sealed record VariationalInformation : LossSpec
                 var group = predictors[i].call(learned, taught).sum();
                 sum = sum is null ? group : sum.Plus(group);
             }
-            return new LossTerm(sum!.MoveToOuterDisposeScope(), full([], student.FeatureMaps[0].shape[0], ScalarType.Float32, sum!.device).MoveToOuterDisposeScope());
+            return LossTerm.Of(sum!, student.FeatureMaps[0].shape[0]);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed record VariationalInformation : LossSpec
             least = spec.LeastVariance;
             // The inverse of softplus; for a large variance the exponential would overflow, and the inverse is the number itself.
             var free = spec.InitialVariance - least;
-            scale = new Parameter(full([outputs], free > 30 ? free : Math.Log(Math.Exp(free) - 1), ScalarType.Float32).DetachFromDisposeScope());
+            scale = new Parameter(Numbers.Full([outputs], free > 30 ? free : Math.Log(Math.Exp(free) - 1), ScalarType.Float32, CPU).DetachFromDisposeScope());
             scale.DetachFromDisposeScope();
             RegisterComponents();
         }
@@ -100,7 +100,7 @@ public sealed record VariationalInformation : LossSpec
         {
             using var scope = NewDisposeScope();
             var mean = conv3.call(nn.functional.relu(conv2.call(nn.functional.relu(conv1.call(student)))));
-            var variance = nn.functional.softplus(scale).Plus(least).view(1, -1, 1, 1);
+            var variance = scale.SoftPlus().Plus(least).view(1, -1, 1, 1);
             return FeatureMatching.MeanOfEach(((mean - teacher).Squared() / variance).Plus(variance.log()).Over(2)).MoveToOuterDisposeScope();
         }
     }

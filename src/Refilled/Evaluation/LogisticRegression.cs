@@ -35,9 +35,9 @@ public sealed record LogisticRegression : EmbeddingClassifier
         using var _ = no_grad();
         var rows = train.Embeddings.to(ScalarType.Float64);
         var mean = rows.mean([0]);
-        var size = (rows - mean).square().mean().sqrt().ToDouble();
+        var size = (rows - mean).Squared().mean().sqrt().Number();
         var scale = size > 0 ? size : 1;
-        Tensor Scaled(Tensor embeddings) => WithOnes((embeddings.to(ScalarType.Float64) - mean) / scale);
+        Tensor Scaled(Tensor embeddings) => WithOnes((embeddings.to(ScalarType.Float64) - mean).Over(scale));
 
         var problem = new SoftmaxProblem(Scaled(train.Embeddings), train.Labels, classes);
         var seen = ChoosesOnHeldOut ? Scaled(heldOut.Embeddings) : null;
@@ -51,7 +51,7 @@ public sealed record LogisticRegression : EmbeddingClassifier
             // Held-out images are few and accuracies tie often.
             if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss)) best = (accuracy, loss, strength, weights);
         }
-        var weight = best!.Value.Weights.narrow(1, 0, rows.shape[1]) / scale;
+        var weight = best!.Value.Weights.narrow(1, 0, rows.shape[1]).Over(scale);
         var bias = best.Value.Weights.select(1, rows.shape[1]) - weight.matmul(mean);
         return new Fitted(weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope(), best.Value.Strength);
     }
@@ -59,7 +59,7 @@ public sealed record LogisticRegression : EmbeddingClassifier
     private static Tensor WithOnes(Tensor rows) => cat([rows, ones([rows.shape[0], 1], rows.dtype, rows.device)], 1);
 
     private static (double Accuracy, double Loss) Score(Tensor logits, Tensor labels) =>
-        (TopK.Accuracy(logits, labels, 1), nn.functional.cross_entropy(logits, labels).ToDouble());
+        (TopK.Accuracy(logits, labels, 1), nn.functional.cross_entropy(logits, labels).Number());
 
     private sealed class Fitted(Tensor weight, Tensor bias, double strength) : FittedClassifier
     {
@@ -71,7 +71,7 @@ public sealed record LogisticRegression : EmbeddingClassifier
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            return (embeddings.to(ScalarType.Float64).matmul(weight.transpose(0, 1)) + bias).MoveToOuterDisposeScope();
+            return embeddings.to(ScalarType.Float64).matmul(weight.transpose(0, 1)).Plus(bias).MoveToOuterDisposeScope();
         }
 
         public override void Dispose()

@@ -49,7 +49,7 @@ public sealed class NearestClassMean : IDisposable
     {
         if (labels.shape[0] == 0) throw new ArgumentException("There are no rows to measure.", nameof(labels));
         using var scope = NewDisposeScope();
-        return (Predict(embeddings) == labels).to(ScalarType.Float64).mean().ToDouble();
+        return (Predict(embeddings) == labels).to(ScalarType.Float64).mean().Number();
     }
 
     /// <inheritdoc/>

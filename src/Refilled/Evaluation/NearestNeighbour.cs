@@ -35,6 +35,6 @@ public static class NearestNeighbour
     {
         if (testLabels.shape[0] == 0) throw new ArgumentException("There are no rows to measure.", nameof(testLabels));
         using var scope = NewDisposeScope();
-        return (trainLabels.index_select(0, Indices(train, test)) == testLabels).to(ScalarType.Float64).mean().ToDouble();
+        return (trainLabels.index_select(0, Indices(train, test)) == testLabels).to(ScalarType.Float64).mean().Number();
     }
 }

@@ -32,7 +32,7 @@ public sealed record NearestNeighbourClassifier : EmbeddingClassifier
         {
             using var scope = NewDisposeScope();
             rows = train.Embeddings.clone().DetachFromDisposeScope();
-            members = [.. Enumerable.Range(0, classes).Select(c => nonzero(train.Labels == c).squeeze(1).DetachFromDisposeScope())];
+            members = [.. Enumerable.Range(0, classes).Select(c => nonzero(train.Labels.Is(c)).squeeze(1).DetachFromDisposeScope())];
         }
 
         public override Tensor Scores(Tensor embeddings)
@@ -46,7 +46,7 @@ public sealed record NearestNeighbourClassifier : EmbeddingClassifier
                 using var inner = NewDisposeScope();
                 var distances = Distances.Between(embeddings.narrow(0, from, Math.Min(chunk, embeddings.shape[0] - from)), rows);
                 scores.Add(stack([.. members.Select(own => own.shape[0] == 0
-                    ? full([distances.shape[0]], double.NegativeInfinity, distances.dtype, distances.device)
+                    ? Numbers.Full([distances.shape[0]], double.NegativeInfinity, distances.dtype, distances.device)
                     : -distances.index_select(1, own).amin([1]))], 1).MoveToOuterDisposeScope());
             }
             return cat(scores, 0).MoveToOuterDisposeScope();

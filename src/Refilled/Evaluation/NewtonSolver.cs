@@ -24,9 +24,9 @@ internal static class NewtonSolver
         {
             using var inner = NewDisposeScope();
             var (gradient, probabilities) = problem.Gradient(weights, strength);
-            if (gradient.abs().max().ToDouble() <= tolerance) break;
+            if (gradient.abs().max().Number() <= tolerance) break;
             var step = Step(problem, gradient, probabilities, strength);
-            if (Search(problem, strength, weights, value, step, (step * gradient).sum().ToDouble()) is not { } found) break;
+            if (Search(problem, strength, weights, value, step, (step * gradient).sum().Number()) is not { } found) break;
             (weights, value) = (found.Weights.MoveToOuterDisposeScope(), found.Value);
         }
         return weights.clone().MoveToOuterDisposeScope();
@@ -38,7 +38,7 @@ internal static class NewtonSolver
         var length = 1.0;
         for (var tries = 0; tries < LongestSearch; tries++, length /= 2)
         {
-            var next = weights + length * step;
+            var next = weights.Plus(step.Times(length));
             var reached = problem.Value(next, strength);
             if (reached <= value + 1e-4 * length * slope) return (next, reached);
         }
@@ -54,19 +54,19 @@ internal static class NewtonSolver
         var residual = -gradient;
         var scaled = residual.matmul(precondition);
         var direction = scaled;
-        var square = (residual * scaled).sum().ToDouble();
-        var norm = gradient.square().sum().sqrt().ToDouble();
+        var square = (residual * scaled).sum().Number();
+        var norm = gradient.Squared().sum().sqrt().Number();
         var enough = Math.Min(0.1, Math.Sqrt(norm)) * norm;
-        for (var i = 0; i < gradient.numel() && residual.square().sum().sqrt().ToDouble() > enough; i++)
+        for (var i = 0; i < gradient.numel() && residual.Squared().sum().sqrt().Number() > enough; i++)
         {
             var curved = problem.Curvature(probabilities, direction, strength);
-            var bend = (direction * curved).sum().ToDouble();
+            var bend = (direction * curved).sum().Number();
             if (!(bend > 1e-300)) break; // the bias of all classes alike changes nothing
-            step = step + square / bend * direction;
-            residual = residual - square / bend * curved;
+            step = step.Plus(direction.Times(square / bend));
+            residual = residual - curved.Times(square / bend);
             scaled = residual.matmul(precondition);
-            var next = (residual * scaled).sum().ToDouble();
-            direction = scaled + next / square * direction;
+            var next = (residual * scaled).sum().Number();
+            direction = scaled.Plus(direction.Times(next / square));
             square = next;
         }
         return step.MoveToOuterDisposeScope();

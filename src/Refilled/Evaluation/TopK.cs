@@ -17,7 +17,7 @@ public static class TopK
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         if (labels.shape[0] == 0) throw new ArgumentException("There are no images to measure.", nameof(labels));
         using var scope = NewDisposeScope();
-        return Within(logits, labels, k).to(ScalarType.Float64).mean().ToDouble();
+        return Within(logits, labels, k).to(ScalarType.Float64).mean().Number();
     }
 
     /// <summary>Of each image whether the classifier's first choice is right, as <see cref="Accuracy"/> counts it.</summary>
@@ -32,8 +32,8 @@ public static class TopK
     private static Tensor Within(Tensor logits, Tensor labels, int k)
     {
         var own = logits.gather(1, labels.unsqueeze(1));
-        var index = arange(logits.shape[1], ScalarType.Int64, device: logits.device).unsqueeze(0);
+        var index = Numbers.Range(0, logits.shape[1], logits.device).unsqueeze(0);
         var before = (logits > own).logical_or((logits == own).logical_and(index < labels.unsqueeze(1))).sum(dim: 1);
-        return (before < k).logical_and(own.squeeze(1).isnan().logical_not());
+        return before.Below(k).logical_and(own.squeeze(1).isnan().logical_not());
     }
 }

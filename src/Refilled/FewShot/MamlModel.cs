@@ -1,4 +1,5 @@
 using Refilled.Networks;
+using Refilled.Networks.Layers;
 using Refilled.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,12 +54,12 @@ internal sealed class MamlModel(EmbeddingNetwork network, Linear head)
         var student = new NetworkCopies(network).Lend(Way);
         foreach (var (name, own) in student.named_parameters().Where(pair => !student.IsOfClassifier(pair.name))) own.copy_(parameters[name]);
         student.SetClassifier(parameters[Weight], parameters[Bias]);
-        var norms = student.modules().OfType<BatchNorm2d>().Select(norm => (Norm: norm, Usual: norm.momentum)).ToList();
-        foreach (var (norm, _) in norms) norm.momentum = 1; // the last pass is all that they remember
+        var norms = student.modules().OfType<BatchNormalisation>().Select(norm => (Norm: norm, Usual: norm.Momentum)).ToList();
+        foreach (var (norm, _) in norms) norm.Momentum = 1; // the last pass is all that they remember
         student.train();
         student.Observe(images.Images(), Needs.Embedding);
         student.eval();
-        foreach (var (norm, usual) in norms) norm.momentum = usual;
+        foreach (var (norm, usual) in norms) norm.Momentum = usual;
         return student;
     }
 

@@ -57,7 +57,7 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
             return linear;
         }
 
-        Tensor Normal(long[] shape, int fans) => randn(shape, generator: generator).mul_(Math.Sqrt(2.0 / fans));
+        Tensor Normal(long[] shape, int fans) => randn(shape, generator: generator).Times(Math.Sqrt(2.0 / fans));
     }
 
     /// <summary>Size of a row, d.</summary>
@@ -78,12 +78,7 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
         var rows = Sets(input);
         var added = fc.call(Attention(rows).matmul(ByHead(values, rows)).transpose(1, 2).flatten(2));
         if (factors is not null) added = added * factors.view(added.shape);
-        // A factor of our own, here and below: the engine's C# face doesn't hold on to the one that it makes for itself until the call
-        // has read it, and with thousands of tasks side by side the collector does free it.
-        Scalar one = 1;
-        var sum = rows.add(added, one);
-        GC.KeepAlive(one);
-        return norm.call(sum).view(input.shape).MoveToOuterDisposeScope();
+        return norm.call(rows.Plus(added)).view(input.shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>How much each row of each set looks at each other, by head: <c>[B, heads, n, n]</c>.</summary>
@@ -92,10 +87,7 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var rows = Sets(input);
         var (q, k) = (ByHead(queries, rows), ByHead(keys, rows));
-        Scalar scale = 1 / Math.Sqrt(q.shape[3]);
-        var weights = q.matmul(k.transpose(2, 3)).mul(scale).softmax(3);
-        GC.KeepAlive(scale);
-        return weights.MoveToOuterDisposeScope();
+        return q.matmul(k.transpose(2, 3)).Times(1 / Math.Sqrt(q.shape[3])).softmax(3).MoveToOuterDisposeScope();
     }
 
     /// <summary>Writes the weights to a safetensors file, atomically.</summary>

@@ -22,7 +22,7 @@ public sealed record SemiHardMiner(double Margin = 0.2)
         foreach (var (from, mask) in Masks(distances, labels))
         {
             var triplets = nonzero(mask);
-            triplets.narrow(1, 0, 1).add_(from);
+            triplets.narrow(1, 0, 1).Increase(from);
             found.Add(triplets);
             mask.Dispose();
         }
@@ -46,10 +46,10 @@ public sealed record SemiHardMiner(double Margin = 0.2)
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var same = labels.narrow(0, from, count).unsqueeze(1) == labels.unsqueeze(0);
-        var itself = arange(from, from + count, ScalarType.Int64, device: labels.device).unsqueeze(1) == arange(labels.shape[0], ScalarType.Int64, device: labels.device).unsqueeze(0);
+        var itself = Numbers.Range(from, from + count, labels.device).unsqueeze(1) == Numbers.Range(0, labels.shape[0], labels.device).unsqueeze(0);
         var d = distances.detach().narrow(0, from, count);
         var gap = d.unsqueeze(1) - d.unsqueeze(2); // [a, p, n]: d_an - d_ap
-        return (gap > 0).logical_and_(gap <= Margin)
+        return gap.Above(0).logical_and_(gap.AtMost(Margin))
             .logical_and_(same.logical_and(itself.logical_not()).unsqueeze(2))
             .logical_and_(same.logical_not().unsqueeze(1)).MoveToOuterDisposeScope();
     }

@@ -11,7 +11,16 @@ namespace Refilled.Native;
 public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx512Bf16, bool AmxBf16)
 {
     /// <summary>Those of this machine.</summary>
-    public static CpuFeatures Current { get; } = File.Exists("/proc/cpuinfo") ? Parse(File.ReadAllText("/proc/cpuinfo")) : FromIntrinsics();
+    public static CpuFeatures Current { get; } =
+        (File.Exists("/proc/cpuinfo") ? Parse(File.ReadAllText("/proc/cpuinfo")) : FromIntrinsics()) with { HidesCaches = NamesNoCache() };
+
+    /// <summary>Whether an AVX-512 processor names no cache, as in some virtual machines. The engine then computes some convolutions wrong:
+    /// docs/upstream/onednn-hidden-caches.md.</summary>
+    public bool HidesCaches { get; init; }
+
+    /// <summary>What a user of such a machine should know.</summary>
+    public const string HiddenCachesNote = "This (virtual) machine hides its processor's caches, and the engine computes some convolutions wrong then: "
+        + "of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2, ResNets and ConvNets were found right.";
 
     /// <summary>Whether bf16 convolutions are faster than fp32 ones here.</summary>
     public bool ComputesBf16 => Avx512Bf16 || AmxBf16;
@@ -23,6 +32,15 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
         var flags = Field("flags").Split(' ').ToHashSet();
         return new CpuFeatures(Field("model name") is { Length: > 0 } model ? model : "unknown",
             flags.Contains("avx2"), flags.Contains("avx512f"), flags.Contains("avx512_bf16"), flags.Contains("amx_bf16"));
+    }
+
+    /// <summary>Asks as oneDNN, the engine's library of convolutions, does: leaf 4 on Intel's processors, 0x8000001D on AMD's, where caches of type 0 end the list.</summary>
+    private static bool NamesNoCache()
+    {
+        if (!X86.Avx512F.IsSupported) return false;
+        bool Names(int leaf) => (X86.X86Base.CpuId(leaf, 0).Eax & 0x1F) != 0;
+        var (standard, extended) = (X86.X86Base.CpuId(0, 0).Eax, X86.X86Base.CpuId(unchecked((int)0x80000000), 0).Eax);
+        return !(standard >= 4 && Names(4)) && !((uint)extended >= 0x8000001D && Names(unchecked((int)0x8000001D)));
     }
 
     /// <summary>Processors that are online in the machine, whatever this process may use of them.</summary>

@@ -73,12 +73,12 @@ public sealed class ConvNet : EmbeddingNetwork
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly MixedPrecisionConv2d conv;
-        private readonly BatchNorm2d bn;
+        private readonly BatchNormalisation bn;
 
         public Block(int inputs, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             conv = new MixedPrecisionConv2d(inputs, Channels, 3, 1, options, generator);
-            bn = nn.BatchNorm2d(Channels);
+            bn = new BatchNormalisation(Channels);
             RegisterComponents();
         }
 
@@ -95,7 +95,7 @@ public sealed class ConvNet : EmbeddingNetwork
         {
             using var output = conv.With(input, parameters[$"{prefix}{nameof(conv)}.weight"]);
             using var normalised = nn.functional.batch_norm(output, null!, null!,
-                parameters[$"{prefix}{nameof(bn)}.weight"], parameters[$"{prefix}{nameof(bn)}.bias"], training: true, eps: bn.eps);
+                parameters[$"{prefix}{nameof(bn)}.weight"], parameters[$"{prefix}{nameof(bn)}.bias"], training: true, eps: bn.Epsilon);
             return Halved(normalised);
         }
 

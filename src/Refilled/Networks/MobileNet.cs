@@ -17,7 +17,7 @@ public sealed class MobileNet : EmbeddingNetwork
         [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)];
 
     private readonly MixedPrecisionConv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNormalisation bn1;
     private readonly ModuleList<Block> blocks;
 
     /// <inheritdoc cref="MobileNet"/>
@@ -28,7 +28,7 @@ public sealed class MobileNet : EmbeddingNetwork
     {
         using var generator = new Generator((ulong)options.Seed);
         conv1 = new MixedPrecisionConv2d(options.Input.Channels, Scale(32, width), 3, 2, options, generator);
-        bn1 = nn.BatchNorm2d(Scale(32, width));
+        bn1 = new BatchNormalisation(Scale(32, width));
         blocks = new ModuleList<Block>();
         var inputs = 32;
         foreach (var (channels, stride) in Plan)
@@ -71,14 +71,14 @@ public sealed class MobileNet : EmbeddingNetwork
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly MixedPrecisionConv2d depthwise, pointwise;
-        private readonly BatchNorm2d bn1, bn2;
+        private readonly BatchNormalisation bn1, bn2;
 
         public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             depthwise = new MixedPrecisionConv2d(inputs, inputs, 3, stride, options, generator, groups: inputs);
-            bn1 = nn.BatchNorm2d(inputs);
+            bn1 = new BatchNormalisation(inputs);
             pointwise = new MixedPrecisionConv2d(inputs, outputs, 1, 1, options, generator);
-            bn2 = nn.BatchNorm2d(outputs);
+            bn2 = new BatchNormalisation(outputs);
             RegisterComponents();
         }
 

@@ -13,7 +13,7 @@ namespace Refilled.Networks;
 public sealed class ResNet : EmbeddingNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNormalisation bn1;
     private readonly ModuleList<ModuleList<Block>> layers;
 
     /// <inheritdoc cref="ResNet"/>
@@ -25,7 +25,7 @@ public sealed class ResNet : EmbeddingNetwork
         if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentException($"A ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …), not {depth}.", nameof(depth));
         using var generator = new Generator((ulong)options.Seed);
         conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
-        bn1 = nn.BatchNorm2d(16);
+        bn1 = new BatchNormalisation(16);
         layers = new ModuleList<ModuleList<Block>>();
         var inputs = 16;
         foreach (var outputs in new[] { 16, 32, 64 })
@@ -65,16 +65,16 @@ public sealed class ResNet : EmbeddingNetwork
     internal sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly MixedPrecisionConv2d conv1, conv2;
-        private readonly BatchNorm2d bn1, bn2;
+        private readonly BatchNormalisation bn1, bn2;
         private readonly int added;
 
         public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             added = outputs - inputs;
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, added == 0 ? 1 : 2, options, generator);
-            bn1 = nn.BatchNorm2d(outputs);
+            bn1 = new BatchNormalisation(outputs);
             conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
-            bn2 = nn.BatchNorm2d(outputs);
+            bn2 = new BatchNormalisation(outputs);
             RegisterComponents();
         }
 

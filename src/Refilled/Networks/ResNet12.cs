@@ -67,18 +67,18 @@ public sealed class ResNet12 : EmbeddingNetwork
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
         private readonly MixedPrecisionConv2d conv1, conv2, conv3, shortcut;
-        private readonly BatchNorm2d bn1, bn2, bn3, bnShortcut;
+        private readonly BatchNormalisation bn1, bn2, bn3, bnShortcut;
 
         public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, 1, options, generator);
-            bn1 = nn.BatchNorm2d(outputs);
+            bn1 = new BatchNormalisation(outputs);
             conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
-            bn2 = nn.BatchNorm2d(outputs);
+            bn2 = new BatchNormalisation(outputs);
             conv3 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
-            bn3 = nn.BatchNorm2d(outputs);
+            bn3 = new BatchNormalisation(outputs);
             shortcut = new MixedPrecisionConv2d(inputs, outputs, 1, 1, options, generator);
-            bnShortcut = nn.BatchNorm2d(outputs);
+            bnShortcut = new BatchNormalisation(outputs);
             RegisterComponents();
         }
 
@@ -105,8 +105,7 @@ public sealed class ResNet12 : EmbeddingNetwork
         private static Tensor Activated(Tensor normalised)
         {
             using var _ = normalised;
-            using Scalar slope = 0.1;
-            return normalised.leaky_relu(slope);
+            return normalised.LeakyReLU(0.1);
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class WideResNet : EmbeddingNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
     private readonly ModuleList<ModuleList<Block>> layers;
-    private readonly BatchNorm2d bn;
+    private readonly BatchNormalisation bn;
 
     /// <inheritdoc cref="WideResNet"/>
     /// <param name="depth">d = 6n + 4, at least 10.</param>
@@ -41,7 +41,7 @@ public sealed class WideResNet : EmbeddingNetwork
             }
             layers.Add(group);
         }
-        bn = nn.BatchNorm2d(inputs);
+        bn = new BatchNormalisation(inputs);
         RegisterComponents();
         ResetClassifier(options.Seed);
     }
@@ -69,16 +69,16 @@ public sealed class WideResNet : EmbeddingNetwork
 
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
-        private readonly BatchNorm2d bn1, bn2;
+        private readonly BatchNormalisation bn1, bn2;
         private readonly MixedPrecisionConv2d conv1, conv2;
         private readonly MixedPrecisionConv2d? shortcut;
         private readonly double dropout;
 
         public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
         {
-            bn1 = nn.BatchNorm2d(inputs);
+            bn1 = new BatchNormalisation(inputs);
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, stride, options, generator);
-            bn2 = nn.BatchNorm2d(outputs);
+            bn2 = new BatchNormalisation(outputs);
             conv2 = new MixedPrecisionConv2d(outputs, outputs, 3, 1, options, generator);
             if (inputs != outputs || stride != 1) shortcut = new MixedPrecisionConv2d(inputs, outputs, 1, stride, options, generator);
             dropout = options.Dropout;

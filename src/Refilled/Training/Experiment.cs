@@ -82,6 +82,7 @@ public sealed class Experiment : IDisposable
         if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0)
             throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0.");
         var notes = data.Notes.ToList();
+        if (where.type == DeviceType.CPU && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
         if (teacher is not null) teacher = Cached(teacher, recipe, train, data.Hash, where, notes);
         if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
 

@@ -27,7 +27,7 @@ internal sealed class Meter : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        if (!sums.ContainsKey(FirstBadStep)) sums[FirstBadStep] = full([], -1, ScalarType.Int64, loss.device).DetachFromDisposeScope();
+        if (!sums.ContainsKey(FirstBadStep)) sums[FirstBadStep] = Numbers.Whole(-1, loss.device).DetachFromDisposeScope();
         var first = sums[FirstBadStep];
         first.copy_(where(loss.detach().isfinite().logical_or(first.Above(-1)), first, tensor((long)step, device: first.device)));
     }
@@ -47,7 +47,7 @@ internal sealed class Meter : IDisposable
     public int? BadStep()
     {
         if (!sums.TryGetValue(FirstBadStep, out var first)) return null;
-        var step = first.ToInt64();
+        var step = first.WholeNumber();
         return step < 0 ? null : (int)step;
     }
 

@@ -41,18 +41,16 @@ public sealed class Sgd : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using Scalar one = 1, decay = weightDecay; // see Held for why they are
         // μ where the step applies, 1 (the velocity stays) where it doesn't.
         var keep = applies.Times(momentum - 1).Plus(1);
         var look = applies.Times(momentum);
         foreach (var (_, parameter, velocity, rate) in parameters)
         {
             if (parameter.grad is not { } gradient) continue;
-            using Scalar step = -learningRate * rate;
-            using var update = gradient.add(parameter, alpha: decay).mul_(applies);
-            velocity.mul_(keep).add_(update, alpha: one);
+            using var update = gradient.Plus(parameter, weightDecay).mul_(applies);
+            velocity.mul_(keep).Increase(update);
             using var ahead = velocity * look;
-            parameter.add_(update.add_(ahead, alpha: one), alpha: step);
+            parameter.Increase(update.Increase(ahead), -learningRate * rate);
         }
     }
 

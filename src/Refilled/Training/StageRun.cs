@@ -109,7 +109,7 @@ internal sealed class StageRun : IDisposable
         if (stage.StudentNeeds.HasFlag(Needs.Logits))
         {
             var labels = batch.Labels.to(task.Student.Device);
-            Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), full([], batch.Size));
+            Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), Numbers.Whole(batch.Size, CPU));
         }
     }
 

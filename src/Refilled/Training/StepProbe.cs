@@ -21,7 +21,7 @@ public static class StepProbe
         using var optimizer = new Sgd(network.named_parameters(), 0.9, 5e-4);
         using var generator = new Generator(0);
         var images = randint(0, 256, [128, 3, 32, 32], ScalarType.Byte, generator: generator);
-        var labels = arange(128, ScalarType.Int64, device: device).remainder(10);
+        var labels = Numbers.Range(0, 128, device).Modulo(10);
         var applies = ones([], device: device);
         var times = new List<double>();
         var total = Stopwatch.StartNew();
@@ -33,7 +33,7 @@ public static class StepProbe
             optimizer.ZeroGrad();
             loss.backward();
             optimizer.Step(0.1, applies);
-            if (!double.IsFinite(loss.ToDouble())) throw new TrainingException($"A training step on {device} in {precision} gave a loss of {loss.ToDouble()}.");
+            if (!double.IsFinite(loss.Number())) throw new TrainingException($"A training step on {device} in {precision} gave a loss of {loss.Number()}.");
             times.Add(watch.Elapsed.TotalMilliseconds);
         }
         network.Dispose();

@@ -11,6 +11,7 @@ internal static class ModuleState
     /// <summary>Copies of all tensors, outside any dispose scope; the caller owns them.</summary>
     public static Dictionary<string, Tensor> Copy(IEnumerable<KeyValuePair<string, Tensor>> state)
     {
+        using var scope = NewDisposeScope();
         using var _ = no_grad();
         return state.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
     }

@@ -72,7 +72,7 @@ public class ResizedCropTests
             var resized = new byte[to.Bytes];
             new Resampler().Resize(source, from, new Box(0, 0, fromHeight, fromWidth), resized, to);
             var expected = nn.functional.interpolate(tensor(source).to(ScalarType.Float32).view(1, 2, fromHeight, fromWidth), size: [toHeight, toWidth], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
-            var difference = (tensor(resized).to(ScalarType.Float32).view(1, 2, toHeight, toWidth) - expected).abs().max().ToSingle();
+            var difference = (tensor(resized).to(ScalarType.Float32).view(1, 2, toHeight, toWidth) - expected).abs().max().item<float>();
             Assert.InRange(difference, 0, 1.6f); // Two roundings to bytes.
         }, iter: 200);
 

@@ -26,8 +26,8 @@ public class EpisodeLossTests
         double Naive(Tensor at) => NaiveEpisodes.Queries(Rows.Doubles(at), Shape, 3);
         using var objective = loss.Bind(Shapes);
         var term = Compute(objective, rows);
-        Assert.Equal(12, term.Count.ToDouble());
-        Assert.Equal(Naive(rows), term.Mean().ToDouble(), 1e-5);
+        Assert.Equal(12, term.Count.Number());
+        Assert.Equal(Naive(rows), term.Mean().Number(), 1e-5);
         term.Mean().backward();
         Rows.GradientAgrees(rows, rows.grad!, Naive);
     }
@@ -50,8 +50,8 @@ public class EpisodeLossTests
             return NaiveEpisodes.Queries(Rows.Doubles(at), Shape, 3, Adapt) + (balance == 0 ? 0 : balance * NaiveEpisodes.Contrast(Rows.Doubles(at), Shape, 5, Adapt));
         }
         var term = Compute(objective, rows);
-        Assert.Equal(12, term.Count.ToDouble());
-        Assert.Equal(Naive(rows, null, null), term.Mean().ToDouble(), 1e-5);
+        Assert.Equal(12, term.Count.Number());
+        Assert.Equal(Naive(rows, null, null), term.Mean().Number(), 1e-5);
         term.Mean().backward();
         Rows.GradientAgrees(rows, rows.grad!, at => Naive(at, null, null));
         foreach (var (name, parameter) in objective.named_parameters())
@@ -70,14 +70,14 @@ public class EpisodeLossTests
         foreach (var loss in new LossSpec[] { new PrototypeLoss { Episode = Shape }, new SetToSetLoss { Episode = Shape, Balance = 1 } })
         {
             using var scope = NewDisposeScope();
-            var rows = (what == "the same" ? ones(Shape.Images, Size) * scale : Rows.Random(Shape.Images, Size, 1) * scale).requires_grad_();
+            var rows = (what == "the same" ? ones(Shape.Images, Size) : Rows.Random(Shape.Images, Size, 1)).Times(scale).requires_grad_();
             using var objective = loss.Bind(Shapes);
             var mean = Compute(objective, rows).Mean();
             mean.backward();
-            Assert.True(double.IsFinite(mean.ToDouble()), what);
+            Assert.True(double.IsFinite(mean.Number()), what);
             Assert.True(rows.grad!.isfinite().all().item<bool>(), what);
             Assert.All(objective.parameters(), parameter => Assert.True(parameter.grad!.isfinite().all().item<bool>(), what));
-            if (what is "the same" or "zero rows" && loss is PrototypeLoss) Assert.Equal(Math.Log(3), mean.ToDouble(), 1e-6);
+            if (what is "the same" or "zero rows" && loss is PrototypeLoss) Assert.Equal(Math.Log(3), mean.Number(), 1e-6);
         }
     }
 
@@ -116,7 +116,7 @@ public class EpisodeLossTests
         {
             using var objective = spec.Bind(Shapes, seed);
             objective.train(train);
-            return Compute(objective, rows, new TrainClock(epoch, step, 10, 10)).Mean().ToDouble();
+            return Compute(objective, rows, new TrainClock(epoch, step, 10, 10)).Mean().Number();
         }
         Assert.Equal(Value(loss, 1, 2, 3), Value(loss, 1, 2, 3));
         Assert.Equal(3, new[] { Value(loss, 1, 2, 3), Value(loss, 1, 2, 4), Value(loss, 1, 3, 3) }.Distinct().Count());
@@ -141,10 +141,10 @@ public class EpisodeLossTests
         Tensor Ask()
         {
             using var _ = no_grad();
-            return learner.Classify(support, arange(3, ScalarType.Int64), queries, 3);
+            return learner.Classify(support, Numbers.Range(0, 3), queries, 3);
         }
         var before = Ask();
-        using (no_grad()) adapted.get_parameter("transformer.layer_norm.bias")!.add_(tensor(new float[] { 3, -3, 3, -3, 3, -3 }));
+        using (no_grad()) adapted.get_parameter("transformer.layer_norm.bias")!.Increase(tensor(new float[] { 3, -3, 3, -3, 3, -3 }));
         Assert.False(before.equal(Ask()).all().item<bool>());
     }
 

@@ -51,8 +51,8 @@ public class LocalClassifierTests
         var term = objective.Compute(new Signals(logits: logits), new Signals(embedding), batch, default);
         var (sum, count) = Naive(logits);
         Assert.Equal(centres == Centres.LeaveOneOut ? 8 : 9, count);
-        Assert.Equal(count, term.Count.ToDouble());
-        Assert.Equal(sum, term.Sum.ToDouble(), 1e-5 * sum);
+        Assert.Equal(count, term.Count.Number());
+        Assert.Equal(sum, term.Sum.Number(), 1e-5 * sum);
         term.Sum.backward();
         Rows.GradientAgrees(logits, logits.grad!, rows => Naive(rows).Sum);
     }
@@ -69,12 +69,12 @@ public class LocalClassifierTests
             {
                 using var scope = NewDisposeScope();
                 using var objective = new LocalClassifier { Centres = centres, Normalise = normalise }.Bind(new SignalShapes(Classes, 1, 6));
-                objective.Prepare(new StoredTeacher(Rows.Random(14, 6, 3)), new LabelledRows(arange(14, ScalarType.Int64) % Classes));
+                objective.Prepare(new StoredTeacher(Rows.Random(14, 6, 3)), new LabelledRows(Numbers.Range(0, 14).Modulo(Classes)));
                 var logits = Rows.Random(labels.Length, Classes, 4, 50).requires_grad_();
                 using var batch = Rows.Batch(labels);
                 var mean = objective.Compute(new Signals(logits: logits), new Signals(ones(labels.Length, 6)), batch, default).Mean();
                 mean.backward();
-                Assert.True(double.IsFinite(mean.ToDouble()));
+                Assert.True(double.IsFinite(mean.Number()));
                 Assert.True(logits.grad!.isfinite().all().item<bool>());
             }
         }
@@ -89,8 +89,8 @@ public class LocalClassifierTests
         using var batch = Rows.Batch(6, 0, 3);
         var term = objective.Compute(new Signals(logits: logits), new Signals(Rows.Random(3, 6, 5)), batch, default);
         term.Mean().backward();
-        Assert.Equal((0, 0, 0), (term.Sum.ToDouble(), term.Count.ToDouble(), term.Mean().ToDouble()));
-        Assert.Equal(0, logits.grad!.abs().max().ToDouble());
+        Assert.Equal((0, 0, 0), (term.Sum.Number(), term.Count.Number(), term.Mean().Number()));
+        Assert.Equal(0, logits.grad!.abs().max().Number());
     }
 
     [Fact]
@@ -102,8 +102,8 @@ public class LocalClassifierTests
         var labels = tensor(new long[] { 0, 0, 1, 1 });
         Tensor Taught(Centres centres) => (LocalClassifier.Paper with { Centres = centres }).Teach(embedding, labels, 2, null).LogProbabilities.exp().cpu();
         // -(5² ; 0²) / 2 and -(10² ; 0²) / 2
-        Assert.Equal(Math.Exp(-12.5) / (1 + Math.Exp(-12.5)), Taught(Centres.Batch)[0, 0].ToDouble(), 1e-9);
-        Assert.Equal(Math.Exp(-50), Taught(Centres.LeaveOneOut)[0, 0].ToDouble(), 1e-24);
+        Assert.Equal(Math.Exp(-12.5) / (1 + Math.Exp(-12.5)), Taught(Centres.Batch)[0, 0].Number(), 1e-9);
+        Assert.Equal(Math.Exp(-50), Taught(Centres.LeaveOneOut)[0, 0].Number(), 1e-24);
     }
 
     [Fact]
@@ -114,14 +114,14 @@ public class LocalClassifierTests
         using var batch = Rows.Batch(Labels);
         var teacher = new Signals(Rows.Random(Labels.Length, 6, 1));
         var logits = Rows.Random(Labels.Length, Classes, 2);
-        var plain = objective.Compute(new Signals(logits: logits), teacher, batch, default).Sum.ToDouble();
+        var plain = objective.Compute(new Signals(logits: logits), teacher, batch, default).Sum.Number();
         var moved = logits.clone();
-        moved.index_fill_(1, tensor(new long[] { 1, 3, 6 }), 1e30f);
+        moved.index_copy_(1, tensor(new long[] { 1, 3, 6 }), Numbers.Full([moved.shape[0], 3], 1e30, moved.dtype, CPU));
         moved.requires_grad_();
         var term = objective.Compute(new Signals(logits: moved), teacher, batch, default);
-        Assert.Equal(plain, term.Sum.ToDouble());
+        Assert.Equal(plain, term.Sum.Number());
         term.Sum.backward();
-        Assert.Equal(0, moved.grad!.index_select(1, tensor(new long[] { 1, 3, 6 })).abs().max().ToDouble());
+        Assert.Equal(0, moved.grad!.index_select(1, tensor(new long[] { 1, 3, 6 })).abs().max().Number());
         Assert.True(moved.grad!.isfinite().all().item<bool>());
     }
 
@@ -131,8 +131,8 @@ public class LocalClassifierTests
         using var scope = NewDisposeScope();
         var loss = new LocalClassifier { Normalise = Normalisation.MeanSquare };
         var embedding = Rows.Random(Labels.Length, 6, 1);
-        Tensor Taught(double scale) => loss.Teach(embedding * scale, tensor(Labels), Classes, null).LogProbabilities.exp();
-        Assert.True((Taught(1) - Taught(300)).abs().max().ToDouble() < 1e-5);
+        Tensor Taught(double scale) => loss.Teach(embedding.Times(scale), tensor(Labels), Classes, null).LogProbabilities.exp();
+        Assert.True((Taught(1) - Taught(300)).abs().max().Number() < 1e-5);
     }
 
     [Fact]
@@ -142,12 +142,12 @@ public class LocalClassifierTests
         var shapes = new SignalShapes(Classes, 1, 6);
         using var prepared = LocalClassifier.Authors.Bind(shapes);
         using var fresh = LocalClassifier.Authors.Bind(shapes);
-        prepared.Prepare(new StoredTeacher(Rows.Random(40, 6, 3)), new LabelledRows(arange(40, ScalarType.Int64) % Classes));
+        prepared.Prepare(new StoredTeacher(Rows.Random(40, 6, 3)), new LabelledRows(Numbers.Range(0, 40).Modulo(Classes)));
         using var batch = Rows.Batch(Labels);
         var (logits, teacher) = (new Signals(logits: Rows.Random(Labels.Length, Classes, 2)), new Signals(Rows.Random(Labels.Length, 6, 1)));
-        Assert.True(double.IsNaN(fresh.Compute(logits, teacher, batch, default).Sum.ToDouble()));
+        Assert.True(double.IsNaN(fresh.Compute(logits, teacher, batch, default).Sum.Number()));
         fresh.load_state_dict(prepared.state_dict());
-        Assert.Equal(prepared.Compute(logits, teacher, batch, default).Sum.ToDouble(), fresh.Compute(logits, teacher, batch, default).Sum.ToDouble());
+        Assert.Equal(prepared.Compute(logits, teacher, batch, default).Sum.Number(), fresh.Compute(logits, teacher, batch, default).Sum.Number());
         Assert.Equal([Classes, 6], Assert.Single(prepared.state_dict()).Value.shape);
         Assert.Empty(prepared.parameters());
     }
@@ -165,10 +165,10 @@ public class LocalClassifierTests
     {
         using var scope = NewDisposeScope();
         var embedding = Rows.Random(Labels.Length, 6, 1, 2);
-        var centres = LocalClassifier.UnitMeans(Rows.Random(40, 6, 3), arange(40, ScalarType.Int64) % Classes, Classes);
+        var centres = LocalClassifier.UnitMeans(Rows.Random(40, 6, 3), Numbers.Range(0, 40).Modulo(Classes), Classes);
         var inner = LocalClassifier.Authors.Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 }).Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
-        Assert.True((inner.exp() - squared.exp()).abs().max().ToDouble() < 1e-5);
+        Assert.True((inner.exp() - squared.exp()).abs().max().Number() < 1e-5);
     }
 
     [Fact]
@@ -176,10 +176,10 @@ public class LocalClassifierTests
     {
         using var scope = NewDisposeScope();
         // Classes far apart, and embeddings of the length that a network has.
-        var labels = arange(40, ScalarType.Int64) % Classes;
-        var embedding = (9 * eye(Classes, 32)).index_select(0, labels) + Rows.Random(40, 32, 1);
+        var labels = Numbers.Range(0, 40).Modulo(Classes);
+        var embedding = eye(Classes, 32).Times(9).index_select(0, labels).Plus(Rows.Random(40, 32, 1));
         var centres = LocalClassifier.UnitMeans(embedding, labels, Classes);
-        double Own(LocalClassifier loss) => loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().ToDouble();
+        double Own(LocalClassifier loss) => loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().Number();
         var global = new LocalClassifier { Centres = Centres.Global };
         Assert.InRange(Own(global with { Normalise = Normalisation.MeanSquare }), 1.0 / Classes, 2.0 / Classes);
         Assert.True(Own(global with { Normalise = Normalisation.Unit, TeacherTemperature = 0.2 }) > 0.9);

@@ -58,7 +58,7 @@ public class MamlLossTests
         NaiveMaml Of(Func<Tensor, Tensor> read) => new(Rows.Doubles(read(leaves["a"])), Rows.Doubles(read(leaves["head.weight"])), Rows.Doubles(read(leaves["head.bias"]).unsqueeze(0))[0]);
         var start = Of(leaf => leaf);
         var adapted = start.Adapt(support, Labels(2), 3, 0.5);
-        Assert.Equal(adapted.Loss(queries, Labels(2)), sum.ToDouble(), 1e-9);
+        Assert.Equal(adapted.Loss(queries, Labels(2)), sum.Number(), 1e-9);
         var slope = Of(leaf => leaf.grad!);
         for (var seed = 0; seed < 4; seed++)
         {
@@ -87,9 +87,9 @@ public class MamlLossTests
             // As long as the parameter itself, whatever its size.
             var direction = randn(leaves[name].shape, ScalarType.Float64, generator: generator);
             direction /= direction.norm();
-            double At(double step) => loss.Sum(model, leaves.ToDictionary(pair => pair.Key, pair => (pair.Key == name ? pair.Value + step * direction : pair.Value).detach().requires_grad_()), images).ToDouble();
+            double At(double step) => loss.Sum(model, leaves.ToDictionary(pair => pair.Key, pair => (pair.Key == name ? pair.Value.Plus(direction.Times(step)) : pair.Value).detach().requires_grad_()), images).Number();
             var difference = (At(1e-6) - At(-1e-6)) / 2e-6;
-            var slope = (leaves[name].grad! * direction).sum().ToDouble();
+            var slope = (leaves[name].grad! * direction).sum().Number();
             Assert.True(Math.Abs(difference - slope) <= 1e-5 * Math.Max(Math.Abs(slope), 1e-2), $"{name}: slope {slope}, difference {difference}");
         }
     }
@@ -114,13 +114,13 @@ public class MamlLossTests
         for (var step = 0; step < 2; step++)
         {
             nn.functional.cross_entropy(model.Logits(images.narrow(0, 0, 6), at), labels).backward();
-            at = at.ToDictionary(pair => pair.Key, pair => (pair.Value - 0.1 * pair.Value.grad!).detach().requires_grad_());
+            at = at.ToDictionary(pair => pair.Key, pair => (pair.Value.Plus(pair.Value.grad!, -0.1)).detach().requires_grad_());
         }
         nn.functional.cross_entropy(model.Logits(images.narrow(0, 6, 6), at), labels, reduction: nn.Reduction.Sum).backward();
         foreach (var (name, leaf) in at)
         {
-            Assert.True((first[name] - leaf.grad!).abs().max().ToDouble() <= 1e-10 * Math.Max(1, leaf.grad!.abs().max().ToDouble()), name);
-            Assert.True((first[name] - second[name]).norm().ToDouble() > 1e-3 * second[name].norm().ToDouble(), name);
+            Assert.True((first[name] - leaf.grad!).abs().max().Number() <= 1e-10 * Math.Max(1, leaf.grad!.abs().max().Number()), name);
+            Assert.True((first[name] - second[name]).norm().Number() > 1e-3 * second[name].norm().Number(), name);
         }
     }
 
@@ -140,10 +140,10 @@ public class MamlLossTests
         var before = ModuleState.Copy(ModuleState.Of(network));
         using var batch = new Batch(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
         var term = objective.Compute(Signals.None, Signals.None, batch, default);
-        Assert.Equal(6, term.Count.ToDouble());
+        Assert.Equal(6, term.Count.Number());
         term.Mean().backward();
         foreach (var (name, parameter) in network.named_parameters().Concat(objective.named_parameters()))
-            Assert.True(name.StartsWith("fc.", StringComparison.Ordinal) == parameter.grad is null && (parameter.grad is null || (parameter.grad.isfinite().all().item<bool>() && parameter.grad.abs().max().ToDouble() > 0)), name);
+            Assert.True(name.StartsWith("fc.", StringComparison.Ordinal) == parameter.grad is null && (parameter.grad is null || (parameter.grad.isfinite().all().item<bool>() && parameter.grad.abs().max().Number() > 0)), name);
         Assert.All(ModuleState.Of(network), pair => Assert.True(pair.Value.equal(before[pair.Key]).all().item<bool>(), pair.Key));
     }
 
@@ -165,7 +165,7 @@ public class MamlLossTests
             var mean = objective.Compute(Signals.None, Signals.None, batch, default).Mean();
             mean.backward();
             sgd.Step(0.05, ones([]));
-            losses.Add(mean.ToDouble());
+            losses.Add(mean.Number());
         }
         Assert.True(losses[^1] < 0.5 * losses[0], string.Join(' ', losses));
     }

@@ -19,8 +19,8 @@ public class RelationalKnowledgeTests
         var (student, teacher) = (Rows.Random(size, 4, 1).requires_grad_(), Rows.Random(size, 7, 2));
         double Naive(Tensor rows) => size * NaiveLosses.Relations(Rows.Doubles(rows), Rows.Doubles(teacher), distance, angle);
         var term = Compute(new RelationalKnowledge { DistanceWeight = distance, AngleWeight = angle }, student, teacher);
-        Assert.Equal(size, term.Count.ToDouble());
-        Assert.Equal(Naive(student), term.Sum.ToDouble(), 1e-5 * Naive(student));
+        Assert.Equal(size, term.Count.Number());
+        Assert.Equal(Naive(student), term.Sum.Number(), 1e-5 * Naive(student));
         term.Sum.backward();
         Rows.GradientAgrees(student, student.grad!, Naive);
     }
@@ -45,13 +45,13 @@ public class RelationalKnowledgeTests
         var student = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, 2]).requires_grad_();
         var term = Compute(new RelationalKnowledge(), student, Rows.Random(rows.Length, 3, 1));
         term.Mean().backward();
-        Assert.True(double.IsFinite(term.Mean().ToDouble()), what);
+        Assert.True(double.IsFinite(term.Mean().Number()), what);
         Assert.NotNull(student.grad);
         Assert.True(student.grad.isfinite().all().item<bool>(), what);
-        if (rows.Length < 2) Assert.Equal((0, 0), (term.Sum.ToDouble(), student.grad.abs().sum().ToDouble()));
+        if (rows.Length < 2) Assert.Equal((0, 0), (term.Sum.Number(), student.grad.abs().sum().Number()));
         // Divided by a floor, as is usual, rows that coincide would have gradients of 1e10.
-        if (what is "duplicates" or "zero rows") Assert.InRange(student.grad.abs().max().ToDouble(), 1e-6, 1e3);
-        if (what == "all the same") Assert.Equal(0, student.grad.abs().max().ToDouble());
+        if (what is "duplicates" or "zero rows") Assert.InRange(student.grad.abs().max().Number(), 1e-6, 1e3);
+        if (what == "all the same") Assert.Equal(0, student.grad.abs().max().Number());
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public class RelationalKnowledgeTests
     {
         using var scope = NewDisposeScope();
         var rows = Rows.Random(10, 2, 1);
-        var turned = 7 * rows.matmul(tensor(new float[,] { { 0.6f, 0.8f }, { -0.8f, 0.6f } })) + 3;
-        Assert.InRange(Compute(new RelationalKnowledge(), rows, turned).Mean().ToDouble(), 0, 1e-9);
-        Assert.InRange(Compute(new RelationalKnowledge(), rows, Rows.Random(10, 2, 2)).Mean().ToDouble(), 1, 100);
+        var turned = rows.matmul(tensor(new float[,] { { 0.6f, 0.8f }, { -0.8f, 0.6f } })).Times(7).Plus(3);
+        Assert.InRange(Compute(new RelationalKnowledge(), rows, turned).Mean().Number(), 0, 1e-9);
+        Assert.InRange(Compute(new RelationalKnowledge(), rows, Rows.Random(10, 2, 2)).Mean().Number(), 1, 100);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class RelationalKnowledgeTests
         using var scope = NewDisposeScope();
         var student = Rows.Random(5, 4, 1).requires_grad_();
         Compute(new RelationalKnowledge { DistanceWeight = 0, AngleWeight = 0 }, student, Rows.Random(5, 4, 2)).Sum.backward();
-        Assert.Equal(0, student.grad!.abs().max().ToDouble());
+        Assert.Equal(0, student.grad!.abs().max().Number());
     }
 
     private static LossTerm Compute(RelationalKnowledge loss, Tensor student, Tensor teacher)

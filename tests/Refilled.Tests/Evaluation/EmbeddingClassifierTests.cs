@@ -30,7 +30,7 @@ public class EmbeddingClassifierTests
             for (var i = 0; i < n; i++)
             {
                 var logits = Enumerable.Range(0, classes).Select(k => b[k] + w[k].Zip(phi[i], (x, y) => x * y).Sum()).ToArray();
-                var error = Math.Exp(logits[c]) / logits.Sum(Math.Exp) - (labels[i].ToInt64() == c ? 1 : 0);
+                var error = Math.Exp(logits[c]) / logits.Sum(Math.Exp) - (labels[i].WholeNumber() == c ? 1 : 0);
                 ofBias += error / n;
                 for (var k = 0; k < d; k++) ofWeight[k] += error * (phi[i][k] - mean[k]) / scale / n;
             }
@@ -71,11 +71,11 @@ public class EmbeddingClassifierTests
         var classifier = new LogisticRegression { Strengths = [1e-3] };
         using var fitted = Fit(classifier, rows, labels, 3);
         using var again = Fit(classifier, rows, labels, 3);
-        using var moved = Fit(classifier, rows * 1024 + 64, labels, 3);
+        using var moved = Fit(classifier, rows.Times(1024).Plus(64), labels, 3);
         Assert.True(fitted.Scores(rows).equal(again.Scores(rows)).all().item<bool>());
-        Assert.InRange((fitted.Scores(rows) - moved.Scores(rows * 1024 + 64)).abs().max().ToDouble(), 0, 1e-3);
+        Assert.InRange((fitted.Scores(rows) - moved.Scores(rows.Times(1024).Plus(64))).abs().max().Number(), 0, 1e-3);
         var (weight, bias) = fitted.Linear!.Value;
-        Assert.InRange((rows.to(ScalarType.Float64).matmul(weight.transpose(0, 1)) + bias - fitted.Scores(rows)).abs().max().ToDouble(), 0, 1e-12);
+        Assert.InRange((rows.to(ScalarType.Float64).matmul(weight.transpose(0, 1)).Plus(bias) - fitted.Scores(rows)).abs().max().Number(), 0, 1e-12);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class EmbeddingClassifierTests
         using var scope = NewDisposeScope();
         // 9,000 training rows × 2,000 test rows need more than one chunk.
         var (train, test) = (Rows.Random(9000, 3, 1), Rows.Random(2000, 3, 2));
-        var labels = arange(9000, ScalarType.Int64) % 7;
+        var labels = Numbers.Range(0, 9000).Modulo(7);
         using var fitted = Fit(new NearestNeighbourClassifier(), train, labels, 8);
         Assert.True((labels.index_select(0, NearestNeighbour.Indices(train, test)) == fitted.Scores(test).argmax(1)).all().item<bool>());
         Assert.True(fitted.Scores(test).select(1, 7).isinf().all().item<bool>());
@@ -120,7 +120,7 @@ public class EmbeddingClassifierTests
     /// <summary>Rows around the corners of a simplex, with as much noise as that some are nearer to another.</summary>
     private static (Tensor Rows, Tensor Labels) Clusters(int count, int size, int classes, int seed)
     {
-        var labels = arange(count, ScalarType.Int64) % classes;
-        return (Rows.Random(count, size, seed) + nn.functional.pad(nn.functional.one_hot(labels, classes).to(ScalarType.Float32) * 2, [0, size - classes]), labels);
+        var labels = Numbers.Range(0, count).Modulo(classes);
+        return (Rows.Random(count, size, seed).Plus(nn.functional.pad(nn.functional.one_hot(labels, classes).to(ScalarType.Float32).Times(2), [0, size - classes])), labels);
     }
 }

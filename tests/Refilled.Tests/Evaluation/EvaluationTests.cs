@@ -59,7 +59,7 @@ public class EvaluationTests
         using var scope = NewDisposeScope();
         // Rounded, so that many logits tie.
         var logits = Rows.Random(60, 9, 3).round();
-        var labels = arange(60, ScalarType.Int64) % 9;
+        var labels = Numbers.Range(0, 60).Modulo(9);
         var rows = Rows.Doubles(logits);
         for (var k = 1; k <= 10; k++)
             Assert.Equal(rows.Where((row, i) => Enumerable.Range(0, 9).OrderByDescending(c => row[c]).Take(k).Contains(i % 9)).Count() / 60.0, TopK.Accuracy(logits, labels, k), 1e-12);
@@ -111,7 +111,7 @@ public class EvaluationTests
     public void The_nearest_of_many_equal_rows_is_the_first()
     {
         using var scope = NewDisposeScope();
-        var train = ones(100, 70).index_fill_(0, tensor(new long[] { 0, 1, 2 }), 5);
+        var train = cat([Numbers.Full([3, 70], 5, ScalarType.Float32, CPU), ones(97, 70)], 0);
         Assert.Equal([3], NearestNeighbour.Indices(train, ones(1, 70)).data<long>().ToArray());
     }
 }

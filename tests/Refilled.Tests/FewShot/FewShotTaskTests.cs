@@ -41,8 +41,8 @@ public class FewShotTaskTests
         for (var i = 0; i < 8; i++)
         {
             var images = tasks[i].Support;
-            var expected = images.Images().to(ScalarType.Float32).div(255).flatten(1).narrow(1, 0, 5);
-            Assert.InRange((expected - embeddings[i]).abs().max().ToDouble(), 0, 1e-6);
+            var expected = images.Images().to(ScalarType.Float32).Over(255).flatten(1).narrow(1, 0, 5);
+            Assert.InRange((expected - embeddings[i]).abs().max().Number(), 0, 1e-6);
             for (var k = 0; k < images.Count; k++)
             {
                 var stored = source.Set.Store[source.Set.SampleIds[images.Positions[k]]];

@@ -90,8 +90,8 @@ public class FineTuneLearnerTests
         double[][] Embedded(FewShotImages images, int view) => Rows.Doubles(network.Observe(images.Images(options.Seed, view), Needs.Embedding).Embedding);
 
         using var generator = new Generator((ulong)SeedMix.Mix(SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number), SeedStream.Classifier));
-        var w = Rows.Doubles(rand([way, size], generator: generator).mul(2).sub(1).div(8)); // ±1/√64
-        var b = Rows.Doubles(rand([1, way], generator: generator).mul(2).sub(1).div(8))[0];
+        var w = Rows.Doubles(rand([way, size], generator: generator).Times(2).Plus(-1).Over(8)); // ±1/√64
+        var b = Rows.Doubles(rand([1, way], generator: generator).Times(2).Plus(-1).Over(8))[0];
         var (vw, vb) = (w.Select(row => new double[size]).ToArray(), new double[way]);
         double[] Logits(double[] x) => [.. Enumerable.Range(0, way).Select(c => b[c] + w[c].Zip(x, (p, q) => p * q).Sum())];
         for (var step = 0; step < 5; step++)
@@ -146,12 +146,12 @@ public class FineTuneLearnerTests
         ModuleState.Restore(ModuleState.Of(reference).Where(pair => !reference.IsOfClassifier(pair.Key)).ToDictionary(), ModuleState.Of(network).Where(pair => !network.IsOfClassifier(pair.Key)).ToDictionary(), "");
         reference.ResetClassifier(SeedMix.Mix(seed, SeedStream.Classifier));
         reference.train(batchNorm == BatchNormMode.Batch);
-        using var optimizer = optim.SGD(reference.parameters(), 0.05, momentum: 0.9, weight_decay: 1e-3, nesterov: true);
+        using var optimizer = new PlainSgd(reference.parameters(), 0.05, 0.9, 1e-3);
         for (var step = 0; step < 4; step++)
         {
-            optimizer.zero_grad();
+            optimizer.ZeroGrad();
             nn.functional.cross_entropy(reference.call(task.Support.Images(options.Seed, step % 3)), task.Support.LabelTensor()).backward();
-            optimizer.step();
+            optimizer.Step();
         }
         reference.eval();
         Assert.Equal(reference.call(task.Query.Images()).argmax(1).data<long>().Select(c => (int)c), learner.Solve(task));

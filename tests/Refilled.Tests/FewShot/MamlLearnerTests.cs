@@ -1,6 +1,7 @@
 using Refilled.Distillation;
 using Refilled.FewShot;
 using Refilled.Networks;
+using Refilled.Tests.Support;
 using Refilled.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -15,7 +16,7 @@ public class MamlLearnerTests
         var head = nn.Linear(64, way);
         using var _ = no_grad();
         using var generator = new Generator(8);
-        head.weight!.copy_(randn([way, 64], generator: generator) / 8);
+        head.weight!.copy_(randn([way, 64], generator: generator).Over(8));
         return head;
     }
 
@@ -52,14 +53,14 @@ public class MamlLearnerTests
 
         var (support, queries, labels) = (tasks[1].Support.Images(), tasks[1].Query.Images(), tasks[1].Support.LabelTensor());
         network.train();
-        using var optimizer = optim.SGD([.. network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name)).Select(pair => pair.parameter), .. head.parameters()], 0.1);
+        using var optimizer = new PlainSgd([.. network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name)).Select(pair => pair.parameter), .. head.parameters()], 0.1, 0, 0);
         Tensor Logits(Tensor images) => head.call(network.Observe(images, Needs.Embedding).Embedding);
         for (var step = 0; step <= 3; step++)
         {
             if (answers.TryGetValue(step, out var found)) Assert.Equal(Logits(queries).argmax(1).data<long>().Select(c => (int)c), found);
-            optimizer.zero_grad();
+            optimizer.ZeroGrad();
             nn.functional.cross_entropy(Logits(support), labels).backward();
-            optimizer.step();
+            optimizer.Step();
         }
     }
 

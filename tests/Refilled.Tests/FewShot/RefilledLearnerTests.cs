@@ -86,11 +86,11 @@ public class RefilledLearnerTests
         var shapes = new SignalShapes(3, 64, 64);
 
         // Stage 1: views 0 and 1, then 2 and 0, as rows of one batch.
-        using var reference = optim.SGD(other.Parameters.Select(pair => pair.Parameter), 0.05, momentum: 0.9, weight_decay: 1e-3, nesterov: true);
+        using var reference = new PlainSgd(other.Parameters.Select(pair => pair.Parameter), 0.05, 0.9, 1e-3);
         var count = 0;
         foreach (var (a, b) in new[] { (0, 1), (2, 0) })
         {
-            reference.zero_grad();
+            reference.ZeroGrad();
             using var batch = new Batch(cat([Seen(a), Seen(b)], 0), tensor(labels.Concat(labels).ToArray()), new long[2 * labels.Length], new int[2 * labels.Length]);
             var embedding = other.Observe(batch, Needs.Embedding).Embedding;
             double[][] taught = [.. Taught(a), .. Taught(b)];
@@ -100,7 +100,7 @@ public class RefilledLearnerTests
             count += triplets.Count;
             var slope = Slope(point, at => 500 * NaiveLosses.Triplets(at, taught, triplets, 4).Sum / Math.Max(1, triplets.Count));
             (embedding * slope).sum().backward();
-            reference.step();
+            reference.Step();
         }
         Assert.True(count > 0, "the views of an image make no triplet");
         using (var first = new SupportTraining(own, support, [Options.TripletAlignment], shapes, Options.Stage1, 2, rows)) first.RunTo(2);
@@ -108,12 +108,12 @@ public class RefilledLearnerTests
 
         // Stage 2, views 0 and 1; centres are means of the unit embeddings in the evaluation view, brought to unit length.
         foreach (var model in new[] { own, other }) model.StartClassifier(Options, support.Labels, 3, 11);
-        using var second = optim.SGD(other.Parameters.Select(pair => pair.Parameter), 0.05, momentum: 0.9, weight_decay: 1e-3, nesterov: true);
+        using var second = new PlainSgd(other.Parameters.Select(pair => pair.Parameter), 0.05, 0.9, 1e-3);
         var plain = Taught(-1).Select(NaiveLosses.Unit).ToArray();
         double[] Centre(long c) => NaiveLosses.Unit([.. Enumerable.Range(0, 64).Select(k => plain.Where((_, i) => labels[i] == c).Average(row => row[k]))]);
         for (var view = 0; view < 2; view++)
         {
-            second.zero_grad();
+            second.ZeroGrad();
             using var batch = new Batch(Seen(view), tensor(labels), new long[labels.Length], new int[labels.Length]);
             var logits = other.Observe(batch, Needs.Logits).Logits;
             var taught = Taught(view).Select(NaiveLosses.Unit).ToArray();
@@ -123,7 +123,7 @@ public class RefilledLearnerTests
                 return sum / counted + at.Select((f, i) => Math.Log(f.Sum(Math.Exp)) - f[labels[i]]).Average();
             }
             (logits * Slope(Rows.Doubles(logits), Value)).sum().backward();
-            second.step();
+            second.Step();
         }
         using (var training = new SupportTraining(own, support, [new CrossEntropy(), Options.LocalClassifier], shapes, Options.Stage2, teacher: rows)) training.RunTo(2);
         Agree(own, other);
@@ -164,7 +164,7 @@ public class RefilledLearnerTests
     private static void Agree(NetworkModel own, NetworkModel other)
     {
         foreach (var ((name, found), (_, expected)) in own.Parameters.Zip(other.Parameters))
-            Assert.True((found - expected).abs().max().ToDouble() <= 1e-4 * Math.Max(1e-2, expected.abs().max().ToDouble()), name);
+            Assert.True((found - expected).abs().max().Number() <= 1e-4 * Math.Max(1e-2, expected.abs().max().Number()), name);
     }
 
     private static Tensor Slope(double[][] at, Func<double[][], double> value)

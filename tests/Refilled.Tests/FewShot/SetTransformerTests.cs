@@ -65,9 +65,9 @@ public class SetTransformerTests
         Assert.All(one.state_dict(), pair => Assert.True(pair.Value.equal(same.state_dict()[pair.Key]).all().item<bool>()));
         Assert.All(one.state_dict().Where(pair => pair.Key.StartsWith("w_", StringComparison.Ordinal)), pair => Assert.False(pair.Value.equal(other.state_dict()[pair.Key]).all().item<bool>()));
         // Deviations √(2 / (64 + 64)); the norm starts as the identity.
-        foreach (var name in new[] { "w_qs.weight", "w_ks.weight", "w_vs.weight", "fc.weight" }) Assert.Equal(0.125, one.state_dict()[name].std().ToDouble(), 0.01);
-        Assert.Equal((1, 1, 0), (one.state_dict()["layer_norm.weight"].min().ToDouble(), one.state_dict()["layer_norm.weight"].max().ToDouble(), one.state_dict()["layer_norm.bias"].abs().max().ToDouble()));
-        Assert.InRange(one.state_dict()["fc.bias"].abs().max().ToDouble(), 0.05, 0.125);
+        foreach (var name in new[] { "w_qs.weight", "w_ks.weight", "w_vs.weight", "fc.weight" }) Assert.Equal(0.125, one.state_dict()[name].std().Number(), 0.01);
+        Assert.Equal((1, 1, 0), (one.state_dict()["layer_norm.weight"].min().Number(), one.state_dict()["layer_norm.weight"].max().Number(), one.state_dict()["layer_norm.bias"].abs().max().Number()));
+        Assert.InRange(one.state_dict()["fc.bias"].abs().max().Number(), 0.05, 0.125);
         foreach (var transformer in new[] { one, same, other }) transformer.Dispose();
     }
 
@@ -107,5 +107,5 @@ public class SetTransformerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SetTransformer(6, 0));
     }
 
-    private static void Near(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().ToDouble(), 0, 1e-5);
+    private static void Near(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().Number(), 0, 1e-5);
 }

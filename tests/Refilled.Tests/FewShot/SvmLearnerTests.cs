@@ -51,9 +51,9 @@ public class SvmLearnerTests
         using var scope = NewDisposeScope();
         const int way = 4, size = 9;
         var centres = Rows.Random(way, size, 1);
-        var support = centres.repeat(shot, 1) + Rows.Random(shot * way, size, 2, 0.7);
-        var queries = centres.repeat(30, 1) + Rows.Random(30 * way, size, 3, 0.7);
-        var labels = arange(way, ScalarType.Int64).repeat(shot);
+        var support = centres.repeat(shot, 1).Plus(Rows.Random(shot * way, size, 2, 0.7));
+        var queries = centres.repeat(30, 1).Plus(Rows.Random(30 * way, size, 3, 0.7));
+        var labels = Numbers.Range(0, way).repeat(shot);
         var classes = new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support, labels, queries, way).data<long>().ToArray();
 
         double[][] Unit(Tensor rows) => [.. Rows.Doubles(rows).Select(row => row.Select(x => x / Math.Sqrt(Dot(row, row))).Append(1).ToArray())];
@@ -85,7 +85,7 @@ public class SvmLearnerTests
         }
         Assert.InRange(right, q.Length / 2, q.Length);
         // A network's scale means nothing.
-        Assert.Equal(classes, new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support * 100, labels, queries * 100, way).data<long>().ToArray());
+        Assert.Equal(classes, new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support.Times(100), labels, queries.Times(100), way).data<long>().ToArray());
     }
 
     [Fact]

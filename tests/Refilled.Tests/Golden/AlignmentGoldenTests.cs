@@ -23,7 +23,7 @@ public class AlignmentGoldenTests
         Check(golden, loss, weight: 500);
 
         var triplets = golden["triplets"];
-        var (s, t) = (Gaps(golden["student_raw"], triplets) / loss.Temperature, Gaps(golden["teacher_raw"], triplets) / loss.Temperature);
+        var (s, t) = (Gaps(golden["student_raw"], triplets).Over(loss.Temperature), Gaps(golden["teacher_raw"], triplets).Over(loss.Temperature));
         golden.Agrees("student_prob", s.sigmoid());
         golden.Agrees("teacher_prob", t.sigmoid());
         golden.Agrees("kl_per_triplet", TripletAlignment.Bernoulli(s, t));
@@ -55,7 +55,7 @@ public class AlignmentGoldenTests
         var value = loss.Compute(new Signals(raw), new Signals(golden["teacher_raw"]), batch, default).Mean();
         golden.Agrees("loss", value);
         golden.Same("triplets", new SemiHardMiner(loss.Margin).Mine(Distances.OfUnitRows(golden["student_raw"]), golden["labels"]));
-        if (golden.Has("loss_authors")) golden.Agrees("loss_authors", weight * value);
+        if (golden.Has("loss_authors")) golden.Agrees("loss_authors", value.Times(weight));
         value.backward();
         golden.GradientAgrees("grad_student_raw", raw.grad);
 
@@ -66,8 +66,8 @@ public class AlignmentGoldenTests
             var rows = golden.Input("student_unit");
             var between = Distances.Between(rows.to(ScalarType.Float64), rows.to(ScalarType.Float64));
             var (sum, count, gradient) = chunks ? loss.Chunks(between, teacher, batch.Labels) : AnchorLoops.Run(loss, between, teacher, batch.Labels);
-            golden.Agrees("loss", sum / count.clamp_min(1));
-            (between * gradient / count.clamp_min(1)).sum().backward();
+            golden.Agrees("loss", sum / count.AtLeast(1));
+            (between * gradient / count.AtLeast(1)).sum().backward();
             golden.GradientAgrees("grad_student_unit", rows.grad);
         }
     }
@@ -76,7 +76,7 @@ public class AlignmentGoldenTests
     private static Tensor Gaps(Tensor raw, Tensor triplets)
     {
         var distances = Distances.OfUnitRows(raw);
-        Tensor To(int column) => distances.view(-1).index_select(0, triplets.select(1, 0) * distances.shape[1] + triplets.select(1, column));
+        Tensor To(int column) => distances.view(-1).index_select(0, triplets.select(1, 0).Times(distances.shape[1]).to(ScalarType.Int64).Plus(triplets.select(1, column)));
         return To(2) - To(1);
     }
 }

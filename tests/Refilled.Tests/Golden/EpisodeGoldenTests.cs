@@ -83,6 +83,6 @@ public class EpisodeGoldenTests
         var shape = Shape(golden);
         using var _ = no_grad();
         var (support, queries) = Prototypes.Split(golden["instance_emb"], shape);
-        return learner.Classify(support.flatten(0, 1), arange(shape.Way, ScalarType.Int64).repeat(shape.Shot), queries.flatten(0, 1), shape.Way);
+        return learner.Classify(support.flatten(0, 1), Numbers.Range(0, shape.Way).repeat(shape.Shot), queries.flatten(0, 1), shape.Way);
     }
 }

@@ -78,8 +78,8 @@ internal sealed class GoldenCase : IDisposable
         if (expected.numel() == 1) value = value.view(expected.shape);
         Assert.Equal(expected.shape, value.shape);
         if (expected.numel() == 0) return;
-        var scale = expected.abs().max().ToDouble();
-        var error = (value - expected).abs().max().ToDouble();
+        var scale = expected.abs().max().Number();
+        var error = (value - expected).abs().max().Number();
         Assert.True(error <= (scale == 0 ? Tolerance("abs_if_golden_is_zero") : Tolerance(tolerance) * scale), $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
     }
 

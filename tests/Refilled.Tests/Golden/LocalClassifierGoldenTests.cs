@@ -22,7 +22,7 @@ public class LocalClassifierGoldenTests
         var present = golden["classes_present"];
         var rows = golden["labels"].unsqueeze(0) == present.unsqueeze(1);
         golden.Agrees("prototypes", LocalClassifier.Means(golden["teacher_embedding"], golden["labels"], (int)golden["student_logits"].shape[1]).index_select(0, present));
-        Assert.Equal(present.shape[0], rows.any(1).sum().ToInt64());
+        Assert.Equal(present.shape[0], rows.any(1).sum().WholeNumber());
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public class LocalClassifierGoldenTests
         var entropy = new CrossEntropy().Compute(new Signals(logits: logits), Signals.None, batch, default).Mean();
         golden.Agrees("loss_kl", divergence);
         golden.Agrees("loss_ce", entropy);
-        var total = entropy + loss.WeightAt(default) * divergence;
+        var total = entropy.Plus(divergence.Times(loss.WeightAt(default)));
         golden.Agrees("loss", total);
         total.backward();
         golden.GradientAgrees("grad_student_logits", logits.grad);

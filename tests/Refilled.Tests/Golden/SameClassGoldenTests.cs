@@ -22,7 +22,7 @@ public class SameClassGoldenTests
         var student = golden.Input("student_logits");
         var value = Mean(loss.Bind(new SignalShapes(2, 1, 1)), new Signals(logits: student), new Signals(logits: golden["teacher_logits"]));
         golden.Agrees("loss", value);
-        golden.Agrees("loss_kl_unscaled", value / (loss.Temperature * loss.Temperature));
+        golden.Agrees("loss_kl_unscaled", value.Over(loss.Temperature * loss.Temperature));
         value.backward();
         golden.GradientAgrees("grad_student_logits", student.grad);
     }

@@ -29,7 +29,7 @@ public class MiningTests
         using var scope = NewDisposeScope();
         var rows = ones(3, 4).requires_grad_();
         Distances.Between(rows, rows).sum().backward();
-        Assert.Equal(0, rows.grad!.abs().max().ToDouble());
+        Assert.Equal(0, rows.grad!.abs().max().Number());
     }
 
     [Fact]
@@ -38,14 +38,14 @@ public class MiningTests
         using var scope = NewDisposeScope();
         var rows = cat([Rows.Random(5, 6, 1, 1e-3), zeros(1, 6)], 0).requires_grad_();
         var unit = Distances.Unit(rows);
-        Assert.True((unit.narrow(0, 0, 5).norm(1, keepdim: false, p: 2) - 1).abs().max().ToDouble() < 1e-6);
-        Assert.Equal(0, unit.narrow(0, 5, 1).abs().max().ToDouble());
+        Assert.True(unit.narrow(0, 0, 5).norm(1, keepdim: false, p: 2).Plus(-1).abs().max().Number() < 1e-6);
+        Assert.Equal(0, unit.narrow(0, 5, 1).abs().max().Number());
         var direction = Rows.Random(6, 6, 2);
         (unit * direction).sum().backward();
         var usual = rows.detach().requires_grad_();
         (nn.functional.normalize(usual, 2, 1) * direction).narrow(0, 0, 5).sum().backward();
-        var error = (rows.grad! - usual.grad!).narrow(0, 0, 5).abs().max().ToDouble();
-        Assert.True(error <= 1e-5 * usual.grad!.abs().max().ToDouble(), $"off by {error}");
+        var error = (rows.grad! - usual.grad!).narrow(0, 0, 5).abs().max().Number();
+        Assert.True(error <= 1e-5 * usual.grad!.abs().max().Number(), $"off by {error}");
         Assert.True(rows.grad!.narrow(0, 5, 1).equal(direction.narrow(0, 5, 1)).all().item<bool>());
     }
 

@@ -9,7 +9,7 @@ public class TorchRuntimeTests
     [Fact]
     public void The_engine_computes()
     {
-        using var two = torch.ones(2) + 1;
+        using var two = torch.ones(2).Plus(1);
         Assert.Equal([2f, 2f], two.data<float>().ToArray());
     }
 

@@ -83,8 +83,8 @@ public class FamilyTests
         using var scope = NewDisposeScope();
         EmbeddingNetwork Make(long seed) => NetworkCatalog.Create(name, new NetworkOptions(3) { Seed = seed });
         var (a, b, other) = (Make(1).state_dict(), Make(1).state_dict(), Make(2).state_dict());
-        Assert.All(a, pair => Assert.True(pair.Value.eq(b[pair.Key]).all().ToBoolean(), pair.Key));
-        Assert.Contains(a, pair => !pair.Value.eq(other[pair.Key]).all().ToBoolean());
+        Assert.All(a, pair => Assert.True(pair.Value.eq(b[pair.Key]).all().item<bool>(), pair.Key));
+        Assert.Contains(a, pair => !pair.Value.eq(other[pair.Key]).all().item<bool>());
         Assert.All(a.Values.Where(tensor => tensor.dim() == 4), tensor => Assert.True(tensor.permute(0, 2, 3, 1).is_contiguous()));
     }
 
@@ -97,11 +97,11 @@ public class FamilyTests
         {
             var network = NetworkCatalog.Create(name, new NetworkOptions(5) { Precision = precision, Seed = 3 });
             network.eval(); // Batch norm of two images with one pixel each would decide everything.
-            return network.Observe(arange(2 * 3 * 32 * 32).remainder(251).to(ScalarType.Byte).view(2, 3, 32, 32), Needs.Embedding);
+            return network.Observe(Numbers.Range(0, 2 * 3 * 32 * 32).Modulo(251).to(ScalarType.Byte).view(2, 3, 32, 32), Needs.Embedding);
         }
         var (exact, rough) = (Read(Precision.Fp32).Embedding, Read(Precision.Bf16).Embedding);
         Assert.Equal(ScalarType.Float32, rough.dtype);
-        Assert.InRange(((exact - rough).norm() / exact.norm()).ToSingle(), 0, 0.1f);
+        Assert.InRange(((exact - rough).norm() / exact.norm()).item<float>(), 0, 0.1f);
     }
 
     [Theory]
@@ -110,16 +110,16 @@ public class FamilyTests
     {
         using var scope = NewDisposeScope();
         var network = NetworkCatalog.Create(name, new NetworkOptions(4) { Seed = 1 });
-        var images = arange(16 * 3 * 32 * 32).remainder(253).to(ScalarType.Byte).view(16, 3, 32, 32);
-        var labels = arange(16, ScalarType.Int64).remainder(4);
-        using var optimizer = optim.SGD(network.parameters(), 0.05, momentum: 0.9);
+        var images = Numbers.Range(0, 16 * 3 * 32 * 32).Modulo(253).to(ScalarType.Byte).view(16, 3, 32, 32);
+        var labels = Numbers.Range(0, 16).Modulo(4);
+        using var optimizer = new PlainSgd(network.parameters(), 0.05, 0.9, 0);
         var losses = Enumerable.Range(0, 30).Select(_ =>
         {
-            optimizer.zero_grad();
+            optimizer.ZeroGrad();
             var loss = nn.functional.cross_entropy(network.Observe(images, Needs.Logits).Logits, labels);
             loss.backward();
-            optimizer.step();
-            return loss.ToSingle();
+            optimizer.Step();
+            return loss.item<float>();
         }).ToList();
         Assert.InRange(losses[^1], 0, losses[0] * 0.7f);
         Assert.All(network.named_parameters(), pair => Assert.True(pair.parameter.grad is not null, $"{pair.name} has no gradient"));
@@ -138,7 +138,7 @@ public class FamilyTests
         read.eval();
         var images = randint(0, 256, [2, 3, 48, 48], ScalarType.Byte);
         Assert.Equal((name, network.Input), (read.Architecture, read.Input));
-        Assert.True(network.forward(images).eq(read.forward(images)).all().ToBoolean());
+        Assert.True(network.forward(images).eq(read.forward(images)).all().item<bool>());
     }
 
     // Option A by loops: every second pixel, and the old channels in the middle of the new ones.
@@ -155,6 +155,6 @@ public class FamilyTests
         for (var y = 0; y < 3; y++)
             for (var x = 0; x < 4; x++)
                 for (var c = 0; c < 4; c++)
-                    Assert.Equal(c is 1 or 2 ? input[0, c - 1, 2 * y, 2 * x].ToSingle() : 0, output[0, c, y, x].ToSingle(), 1e-6f);
+                    Assert.Equal(c is 1 or 2 ? input[0, c - 1, 2 * y, 2 * x].item<float>() : 0, output[0, c, y, x].item<float>(), 1e-6f);
     }
 }

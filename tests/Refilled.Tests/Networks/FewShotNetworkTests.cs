@@ -82,11 +82,11 @@ public class FewShotNetworkTests
         for (var image = 0; image < 2; image++)
             for (var channel = 0; channel < map.shape[1]; channel++)
             {
-                var pixels = Enumerable.Range(0, 6).Select(i => map[image, channel, i / 3, i % 3].ToSingle()).ToList();
+                var pixels = Enumerable.Range(0, 6).Select(i => map[image, channel, i / 3, i % 3].item<float>()).ToList();
                 if (name == "convnet-4-flat")
-                    for (var i = 0; i < 6; i++) Assert.Equal(pixels[i], signals.Embedding[image, 6 * channel + i].ToSingle());
+                    for (var i = 0; i < 6; i++) Assert.Equal(pixels[i], signals.Embedding[image, 6 * channel + i].item<float>());
                 else
-                    Assert.Equal(name == "convnet-4" ? pixels.Max() : pixels.Average(), signals.Embedding[image, channel].ToSingle(), 1e-5f);
+                    Assert.Equal(name == "convnet-4" ? pixels.Max() : pixels.Average(), signals.Embedding[image, channel].item<float>(), 1e-5f);
             }
     }
 
@@ -103,7 +103,7 @@ public class FewShotNetworkTests
         for (var i = 0; i < 4; i++)
         {
             x = nn.functional.max_pool2d(nn.functional.relu(Norm(nn.functional.conv2d(x, weights[$"blocks.{i}.conv.weight"], padding: [1, 1]))), [2, 2], [2, 2]);
-            Assert.InRange((x - found[i]).abs().max().ToDouble(), 0, 1e-4);
+            Assert.InRange((x - found[i]).abs().max().Number(), 0, 1e-4);
         }
     }
 
@@ -116,13 +116,13 @@ public class FewShotNetworkTests
         var images = Images(3, 37);
         var found = network.Observe(images, Needs.FeatureMaps).FeatureMaps;
         var x = network.Input.Apply(images, CPU);
-        Tensor Leaky(Tensor y) => where(y.gt(0), y, y * 0.1);
+        Tensor Leaky(Tensor y) => where(y.Above(0), y, y.Times(0.1));
         for (var i = 0; i < 4; i++)
         {
             Tensor Convolved(Tensor input, string part) => Norm(nn.functional.conv2d(input, weights[$"layers.{i}.{part}.weight"], padding: part == "shortcut" ? [0, 0] : [1, 1]));
             var residual = Convolved(Leaky(Convolved(Leaky(Convolved(x, "conv1")), "conv2")), "conv3");
-            x = nn.functional.max_pool2d(Leaky(residual + Convolved(x, "shortcut")), [2, 2], [2, 2]);
-            Assert.InRange((x - found[i]).abs().max().ToDouble(), 0, 1e-4);
+            x = nn.functional.max_pool2d(Leaky(residual.Plus(Convolved(x, "shortcut"))), [2, 2], [2, 2]);
+            Assert.InRange((x - found[i]).abs().max().Number(), 0, 1e-4);
         }
     }
 
@@ -130,6 +130,6 @@ public class FewShotNetworkTests
     private static Tensor Norm(Tensor x)
     {
         var centred = x - x.mean([0, 2, 3], keepdim: true);
-        return centred / (centred.square().mean([0, 2, 3], keepdim: true) + 1e-5).sqrt();
+        return centred / centred.Squared().mean([0, 2, 3], keepdim: true).Plus(1e-5).sqrt();
     }
 }

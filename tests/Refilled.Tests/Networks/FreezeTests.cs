@@ -25,7 +25,7 @@ public class FreezeTests
         {
             if (!part.Contains("bn", StringComparison.Ordinal) || tensor.dtype != ScalarType.Float32) continue;
             var noise = rand(tensor.shape, generator: generator);
-            tensor.copy_(part.EndsWith("bias", StringComparison.Ordinal) || part.EndsWith("mean", StringComparison.Ordinal) ? noise - 0.5 : noise + 0.5);
+            tensor.copy_(part.EndsWith("bias", StringComparison.Ordinal) || part.EndsWith("mean", StringComparison.Ordinal) ? noise.Plus(-0.5) : noise.Plus(0.5));
         }
         network.eval();
         return network;
@@ -54,7 +54,7 @@ public class FreezeTests
         network.Freeze();
         var after = network.Observe(Images(1), all);
         void Close(Tensor expected, Tensor found) =>
-            Assert.InRange(((found - expected).to(ScalarType.Float32).norm() / expected.to(ScalarType.Float32).norm()).ToDouble(), 0, tolerance);
+            Assert.InRange(((found - expected).to(ScalarType.Float32).norm() / expected.to(ScalarType.Float32).norm()).Number(), 0, tolerance);
         Close(before.Embedding, after.Embedding);
         Close(before.Logits, after.Logits);
         foreach (var (expected, found) in before.FeatureMaps.Zip(after.FeatureMaps)) Close(expected, found);

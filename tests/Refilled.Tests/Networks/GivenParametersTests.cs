@@ -23,7 +23,7 @@ public class GivenParametersTests
         using var _ = no_grad();
         using var generator = new Generator(3);
         foreach (var (part, tensor) in network.named_parameters())
-            if (part.Contains("bn", StringComparison.Ordinal)) tensor.add_(0.3 * randn(tensor.shape, generator: generator));
+            if (part.Contains("bn", StringComparison.Ordinal)) tensor.Increase(randn(tensor.shape, generator: generator), 0.3);
         return network;
     }
 
@@ -39,7 +39,7 @@ public class GivenParametersTests
 
     /// <summary>θ - 0.1·∇L(θ), with the graph of the gradient or without.</summary>
     private static Dictionary<string, Tensor> Stepped(Tensor loss, Dictionary<string, Tensor> parameters, bool second) =>
-        parameters.Zip(Gradients(loss, parameters, second), (pair, gradient) => (pair.Key, Value: pair.Value - 0.1 * gradient)).ToDictionary(pair => pair.Key, pair => pair.Value);
+        parameters.Zip(Gradients(loss, parameters, second), (pair, gradient) => (pair.Key, Value: pair.Value.Plus(gradient, -0.1))).ToDictionary(pair => pair.Key, pair => pair.Value);
 
     [Theory]
     [InlineData("convnet-4", Layout.ChannelsLast)]
@@ -53,7 +53,7 @@ public class GivenParametersTests
         Dictionary<string, Tensor> Backward(Tensor embedding)
         {
             foreach (var parameter in network.parameters()) parameter.grad?.zero_();
-            (embedding * arange(embedding.numel()).view(embedding.shape).cos()).sum().backward();
+            (embedding * Numbers.Range(0, embedding.numel()).view(embedding.shape).cos()).sum().backward();
             return Own(network).ToDictionary(pair => pair.Key, pair => pair.Value.grad!.clone());
         }
         var expected = network.Observe(Images(1), Needs.Embedding).Embedding;
@@ -64,8 +64,8 @@ public class GivenParametersTests
             var state = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone());
             var found = network.Embed(Images(1), own);
             Assert.Equal(expected.shape, found.shape);
-            Assert.InRange((found - expected).abs().max().ToDouble(), 0, 1e-6);
-            foreach (var (part, gradient) in Backward(found)) Assert.InRange(((gradient - gradients[part]).norm() / gradients[part].norm()).ToDouble(), 0, 1e-5);
+            Assert.InRange((found - expected).abs().max().Number(), 0, 1e-6);
+            foreach (var (part, gradient) in Backward(found)) Assert.InRange(((gradient - gradients[part]).norm() / gradients[part].norm()).Number(), 0, 1e-5);
             foreach (var (part, tensor) in network.state_dict()) Assert.True(tensor.equal(state[part]).all().item<bool>(), part);
         }
     }
@@ -83,20 +83,20 @@ public class GivenParametersTests
         {
             var embedding = network.Embed(images, parameters);
             Assert.Equal(ScalarType.Float64, embedding.dtype);
-            return nn.functional.cross_entropy(embedding.slice(1, 0, 5, 1), arange(4, ScalarType.Int64)); // five numbers stand for logits
+            return nn.functional.cross_entropy(embedding.slice(1, 0, 5, 1), Numbers.Range(0, 4)); // five numbers stand for logits
         }
         Tensor After(Dictionary<string, Tensor> parameters, bool second) => Loss(query, Stepped(Loss(support, parameters), parameters, second));
 
         var start = Copies(network, ScalarType.Float64);
         var exact = Gradients(After(start, second: true), start);
         var firstOrder = Gradients(After(start, second: false), start);
-        var norm = Math.Sqrt(exact.Sum(gradient => gradient.square().sum().ToDouble())); // how large a derivative along a normal direction usually is
+        var norm = Math.Sqrt(exact.Sum(gradient => gradient.Squared().sum().Number())); // how large a derivative along a normal direction usually is
         using var generator = new Generator(5);
         for (var trial = 0; trial < 3; trial++)
         {
             var direction = start.Values.Select(tensor => randn(tensor.shape, ScalarType.Float64, generator: generator)).ToList();
-            double Along(IList<Tensor> gradient) => gradient.Zip(direction, (g, v) => (g * v).sum().ToDouble()).Sum();
-            double At(double h) => After(start.Zip(direction, (pair, v) => (pair.Key, Value: (pair.Value + h * v).detach().requires_grad_())).ToDictionary(pair => pair.Key, pair => pair.Value), second: false).ToDouble();
+            double Along(IList<Tensor> gradient) => gradient.Zip(direction, (g, v) => (g * v).sum().Number()).Sum();
+            double At(double h) => After(start.Zip(direction, (pair, v) => (pair.Key, Value: (pair.Value.Plus(v.Times(h))).detach().requires_grad_())).ToDictionary(pair => pair.Key, pair => pair.Value), second: false).Number();
             // A gradient jumps where a ReLU or a maximum changes sides, and at 1e-7 one in ten directions meets such a place.
             const double h = 1e-9;
             var expected = (At(h) - At(-h)) / (2 * h);
@@ -114,11 +114,11 @@ public class GivenParametersTests
         Tensor Gradient(ScalarType type)
         {
             var parameters = Copies(network, type);
-            var after = Stepped(network.Embed(Images(1), parameters).square().mean(), parameters, second: true);
-            return cat([.. Gradients(network.Embed(Images(2), after).square().mean(), parameters).Select(gradient => gradient.reshape(-1).to(ScalarType.Float64))]);
+            var after = Stepped(network.Embed(Images(1), parameters).Squared().mean(), parameters, second: true);
+            return cat([.. Gradients(network.Embed(Images(2), after).Squared().mean(), parameters).Select(gradient => gradient.reshape(-1).to(ScalarType.Float64))]);
         }
         var (exact, found) = (Gradient(ScalarType.Float64), Gradient(ScalarType.Float32));
-        Assert.InRange(((found - exact).norm() / exact.norm()).ToDouble(), 0, 1e-2);
+        Assert.InRange(((found - exact).norm() / exact.norm()).Number(), 0, 1e-2);
     }
 
     [Fact]

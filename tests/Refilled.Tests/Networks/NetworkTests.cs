@@ -65,11 +65,11 @@ public class NetworkTests
         var bf16 = NetworkCatalog.Create("wrn-10-1", new NetworkOptions(5) { Precision = Precision.Bf16 });
         var (a, b) = (fp32.Observe(Images(), Needs.Logits).Logits, bf16.Observe(Images(), Needs.Logits).Logits);
         Assert.Equal(ScalarType.Float32, b.dtype);
-        Assert.True((a - b).abs().max().ToDouble() < 0.05 * a.abs().max().ToDouble());
+        Assert.True((a - b).abs().max().Number() < 0.05 * a.abs().max().Number());
         foreach (var (network, logits) in new[] { (fp32, a), (bf16, b) })
         {
-            logits.square().sum().backward();
-            Assert.All(network.named_parameters(), p => Assert.True(p.parameter.grad is { } g && g.dtype == ScalarType.Float32 && g.abs().sum().ToDouble() > 0, p.name));
+            logits.Squared().sum().backward();
+            Assert.All(network.named_parameters(), p => Assert.True(p.parameter.grad is { } g && g.dtype == ScalarType.Float32 && g.abs().sum().Number() > 0, p.name));
         }
     }
 
@@ -115,11 +115,11 @@ public class NetworkTests
         using var scope = NewDisposeScope();
         var spec = new InputSpec(32, 32, [0.5, 0.25, 0], [0.5, 0.25, 1]);
         var images = Images(2);
-        var expected = (images.to(ScalarType.Float64) / 255 - tensor(new[] { 0.5, 0.25, 0 }).view(1, 3, 1, 1)) / tensor(new[] { 0.5, 0.25, 1 }).view(1, 3, 1, 1);
-        Assert.True((spec.Apply(images, CPU) - expected).abs().max().ToDouble() < 1e-6);
+        var expected = (images.to(ScalarType.Float64).Over(255) - tensor(new[] { 0.5, 0.25, 0 }).view(1, 3, 1, 1)) / tensor(new[] { 0.5, 0.25, 1 }).view(1, 3, 1, 1);
+        Assert.True((spec.Apply(images, CPU) - expected).abs().max().Number() < 1e-6);
         Assert.Equal([2L, 3, 16, 64], (spec with { Height = 16, Width = 64 }).Apply(images, CPU).shape);
-        var gray = full([1, 3, 10, 10], 51, ScalarType.Byte);
-        Assert.True(((spec with { Height = 7, Width = 13 }).Apply(gray, CPU).select(1, 2) - 0.2).abs().max().ToDouble() < 1e-6);
+        var gray = Numbers.Full([1, 3, 10, 10], 51, ScalarType.Byte, CPU);
+        Assert.True((spec with { Height = 7, Width = 13 }).Apply(gray, CPU).select(1, 2).Plus(-0.2).abs().max().Number() < 1e-6);
         Assert.Throws<ArgumentException>(() => spec.Apply(Images().narrow(1, 0, 1), CPU));
     }
 

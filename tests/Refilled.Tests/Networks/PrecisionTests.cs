@@ -1,4 +1,5 @@
 using Refilled.Networks;
+using Refilled.Tests.Support;
 using Refilled.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ public class PrecisionTests
     {
         public Errors Against(Pass exact) => new(Error(Map, exact.Map), Error(Logits, exact.Logits), Error(Gradient, exact.Gradient));
 
-        private static double Error(Tensor found, Tensor expected) => ((found - expected).norm() / expected.norm()).ToDouble();
+        private static double Error(Tensor found, Tensor expected) => ((found - expected).norm() / expected.norm()).Number();
     }
 
     /// <summary>Forward and backward in training mode.</summary>
@@ -25,6 +26,7 @@ public class PrecisionTests
     /// <param name="off">Deviation of a random factor of every weight from 1.</param>
     private static Pass Run(string name, Precision precision, Layout layout = Layout.ChannelsLast, double off = 0)
     {
+        Processor.MustCompute(name);
         using var scope = NewDisposeScope();
         var network = NetworkCatalog.Create(name, new NetworkOptions(5) { Precision = precision, Layout = layout });
         using var generator = new Generator(4);
@@ -32,10 +34,10 @@ public class PrecisionTests
         if (off > 0)
         {
             using var _ = no_grad();
-            foreach (var parameter in network.parameters()) parameter.mul_(1 + off * randn(parameter.shape, generator: generator));
+            foreach (var parameter in network.parameters()) parameter.mul_(randn(parameter.shape, generator: generator).Times(off).Plus(1));
         }
         var signals = network.Observe(images, Needs.Logits | Needs.FeatureMaps);
-        nn.functional.cross_entropy(signals.Logits, arange(64, ScalarType.Int64).remainder(5)).backward();
+        nn.functional.cross_entropy(signals.Logits, Numbers.Range(0, 64).Modulo(5)).backward();
         return new Pass(signals.FeatureMaps[0].to(ScalarType.Float32).detach().MoveToOuterDisposeScope(), signals.Logits.detach().MoveToOuterDisposeScope(),
             cat([.. network.parameters().Select(parameter => parameter.grad!.reshape(-1))]).MoveToOuterDisposeScope());
     }

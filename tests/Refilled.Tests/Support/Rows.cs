@@ -10,7 +10,7 @@ internal static class Rows
     public static Tensor Random(int count, int size, int seed, double scale = 1)
     {
         using var generator = new Generator((ulong)seed);
-        return randn([count, size], ScalarType.Float32, generator: generator) * scale;
+        return randn([count, size], ScalarType.Float32, generator: generator).Times(scale);
     }
 
     public static double[][] Doubles(Tensor rows)
@@ -33,8 +33,8 @@ internal static class Rows
             var direction = Random((int)at.shape[0], (int)at.shape[1], 1000 + seed).to(ScalarType.Float64);
             const double step = 1e-5;
             var point = at.detach().to(ScalarType.Float64);
-            var difference = (value(point + step * direction) - value(point - step * direction)) / (2 * step);
-            var slope = (gradient.to(ScalarType.Float64) * direction).sum().ToDouble();
+            var difference = (value(point.Plus(direction.Times(step))) - value(point.Plus(direction.Times(-step)))) / (2 * step);
+            var slope = (gradient.to(ScalarType.Float64) * direction).sum().Number();
             Assert.True(Math.Abs(difference - slope) <= tolerance * Math.Max(Math.Abs(slope), 1e-4), $"slope {slope}, difference {difference}");
         }
     }

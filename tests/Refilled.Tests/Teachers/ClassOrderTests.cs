@@ -59,7 +59,7 @@ public class ClassOrderTests
         public void Dispose() { }
 
         public Signals Observe(Batch batch, Needs needs) => new(
-            needs.HasFlag(Needs.Embedding) ? full(1, 1, 7f) : null,
-            needs.HasFlag(Needs.Logits) ? arange(names.Length, ScalarType.Float32).unsqueeze(0) : null);
+            needs.HasFlag(Needs.Embedding) ? Numbers.Full([1, 1], 7, ScalarType.Float32, CPU) : null,
+            needs.HasFlag(Needs.Logits) ? Numbers.Range(0, names.Length).to(ScalarType.Float32).unsqueeze(0) : null);
     }
 }

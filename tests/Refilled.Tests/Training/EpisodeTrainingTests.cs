@@ -71,16 +71,16 @@ public class EpisodeTrainingTests
                 Train.Store.Draw(new View(4, Train.SampleIds[position], 12 + step), images.bytes.Slice(i * shape.Bytes, shape.Bytes));
             if (step % 5 == 0) optimizer.ZeroGrad();
             var rows = expected.Observe(images, Needs.Embedding).Embedding;
-            var means = (rows.narrow(0, 0, 3) + rows.narrow(0, 3, 3)) / 2;
-            var logits = -(rows.narrow(0, 6, 6).unsqueeze(1) - means.unsqueeze(0)).square().sum(dim: 2) / 8;
-            (nn.functional.cross_entropy(logits, tensor(new long[] { 0, 1, 2, 0, 1, 2 })) / (step < 10 ? 5 : 2)).backward();
+            var means = rows.narrow(0, 0, 3).Plus(rows.narrow(0, 3, 3)).Over(2);
+            var logits = (rows.narrow(0, 6, 6).unsqueeze(1) - means.unsqueeze(0)).Squared().sum(dim: 2).Over(-8);
+            nn.functional.cross_entropy(logits, tensor(new long[] { 0, 1, 2, 0, 1, 2 })).Over(step < 10 ? 5 : 2).backward();
             step++;
             if (step is 5 or 10 or 12) optimizer.Step(task.Stage2.LearningRateAt(new TrainClock(1, step - 1, 12, 2)), ones([]));
         }
         Assert.Equal(12, step);
         Assert.False(run.Meter.Means().ContainsKey("accuracy"));
         foreach (var (name, parameter) in task.Student.named_parameters())
-            Assert.InRange((parameter - expected.get_parameter(name)!).abs().max().ToDouble(), 0, 1e-5);
+            Assert.InRange((parameter - expected.get_parameter(name)!).abs().max().Number(), 0, 1e-5);
         // Nothing reads the logits, so that the classifier stays as it was drawn.
         Assert.True(ModuleState.Of(task.Student)["fc.weight"].equal(ModuleState.Of(expected)["fc.weight"]).all().item<bool>());
     }

@@ -71,14 +71,14 @@ public class TrainerTests
                 var clock = new TrainClock(0, step, 7, 2);
                 run.Step(batch, clock);
                 if (step % 3 == 0) optimizer.ZeroGrad();
-                (nn.functional.cross_entropy(expected.Observe(batch.Images, Needs.Logits).Logits, batch.Labels) / (step < 6 ? 3 : 1)).backward();
+                nn.functional.cross_entropy(expected.Observe(batch.Images, Needs.Logits).Logits, batch.Labels).Over(step < 6 ? 3 : 1).backward();
                 step++;
                 Assert.Equal(step is 3 or 6 or 7, run.IsWhole(step));
                 if (run.IsWhole(step)) optimizer.Step(task.Stage2.LearningRateAt(clock), ones([]));
             }
         }
         foreach (var (name, parameter) in task.Student.named_parameters())
-            Assert.InRange((parameter - expected.get_parameter(name)!).abs().max().ToDouble(), 0, 1e-6);
+            Assert.InRange((parameter - expected.get_parameter(name)!).abs().max().Number(), 0, 1e-6);
     }
 
     [Theory]

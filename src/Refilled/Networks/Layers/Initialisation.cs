@@ -10,12 +10,9 @@ internal static class Initialisation
     /// convolution a channel feeds only the c_out / groups of its group; counting all of them, as PyTorch's helper does,
     /// would start a depthwise layer of 512 channels at a twentieth of the scale.</summary>
     public static Tensor HeFanOut(long[] shape, Generator generator, int groups = 1) =>
-        randn(shape, generator: generator).mul_(Math.Sqrt(2.0 * groups / (shape[0] * shape[2] * shape[3])));
+        randn(shape, generator: generator).Times(Math.Sqrt(2.0 * groups / (shape[0] * shape[2] * shape[3])));
 
     /// <summary>The engine's default for linear layers: uniform in ±1/√(inputs), weight and bias alike.</summary>
-    public static Tensor LinearDefault(long[] shape, long inputs, Generator generator)
-    {
-        using Scalar two = 2, one = 1, bound = 1 / Math.Sqrt(inputs); // see Held for why they are: each few-shot task has a classifier
-        return rand(shape, generator: generator).mul_(two).sub_(one).mul_(bound);
-    }
+    public static Tensor LinearDefault(long[] shape, long inputs, Generator generator) =>
+        rand(shape, generator: generator).Times(2).Plus(-1).Times(1 / Math.Sqrt(inputs));
 }

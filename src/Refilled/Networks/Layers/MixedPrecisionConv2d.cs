@@ -43,7 +43,7 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     public Tensor With(Tensor input, Tensor given) => Convolve(input, given, null);
 
     /// <summary>The convolution and the batch norm that follows it; where they were folded into one, that one.</summary>
-    public Tensor Normalised(Tensor input, BatchNorm2d norm)
+    public Tensor Normalised(Tensor input, BatchNormalisation norm)
     {
         if (frozen is { Bias: not null }) return call(input);
         using var output = call(input);
@@ -53,7 +53,7 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     /// <summary>Fixes the weight as it is now, in the convolution's precision.</summary>
     /// <param name="norm">The batch norm that reads this output and nothing else, in evaluation mode: y = γ(x - μ)/σ + β is
     /// linear, so γ/σ goes into the weight and β - μγ/σ becomes the bias. Null where there is none.</param>
-    public void Freeze(BatchNorm2d? norm = null)
+    public void Freeze(BatchNormalisation? norm = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -62,9 +62,9 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
         Tensor? bias = null;
         if (norm is not null)
         {
-            var scale = norm.weight! / (norm.running_var! + norm.eps).sqrt();
+            var scale = norm.Weight / norm.Variance.Plus(norm.Epsilon).sqrt();
             fixedWeight = weight * scale.view(-1, 1, 1, 1);
-            bias = (norm.bias! - norm.running_mean! * scale).to(type).DetachFromDisposeScope();
+            bias = (norm.Bias - norm.Mean * scale).to(type).DetachFromDisposeScope();
         }
         Thaw();
         frozen = (fixedWeight.detach().to(type, copy: true).DetachFromDisposeScope(), bias);
