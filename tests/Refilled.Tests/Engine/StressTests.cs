@@ -25,9 +25,11 @@ public sealed class StressCollection;
 [Trait("Category", "Stress")]
 public class StressTests
 {
-    private static readonly int Steps = int.Parse(Environment.GetEnvironmentVariable("REFILLED_STRESS_STEPS") ?? "2", CultureInfo.InvariantCulture);
+    private static readonly int Steps = int.Parse(Environment.GetEnvironmentVariable("REFILLED_STRESS_STEPS") ?? Short.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static readonly string[] Families = ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25"];
+
+    private const int Short = 2;
 
     private const int Classes = 4, BatchSize = 8;
 
@@ -45,6 +47,8 @@ public class StressTests
         from name in Methods.Names
         let method = Methods.Create(name, Losses)
         where method.Stages.Count > 0 && (name != "maml" || family.StartsWith("convnet", StringComparison.Ordinal))
+        // Every method in every family takes long: with more steps, every method, and every family by the method that reads most of it.
+        where Steps <= Short || family == Families[0] || name is "maml" or "kd+vid"
         select new TheoryDataRow<string, string>(family, name);
 
     [Theory]
@@ -52,7 +56,7 @@ public class StressTests
     public void Training(string family, string name) => Same(() =>
     {
         Processor.MustCompute(family);
-        var size = family.StartsWith("mobilenet", StringComparison.Ordinal) ? 32 : 16;
+        var size = family.StartsWith("mobilenet", StringComparison.Ordinal) ? 32 : family.StartsWith("convnet", StringComparison.Ordinal) ? 16 : 8;
         EmbeddingNetwork Network(int seed) => NetworkCatalog.Create(family, new NetworkOptions(Classes) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
         var perEpoch = Math.Min(Steps, 50);
         var images = MadeUpImages.Set(BatchSize * perEpoch + Classes, Classes, size);
@@ -170,18 +174,22 @@ public class StressTests
         return SvmLearner.ChooseC(network, new FewShotTasks(source, new EpisodeShape { Way = 3, Shot = 2, Query = 3 }, 7, 4)).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>In peace twice, leaving no tensor to the collector, and once beside it.</summary>
+    /// <summary>In peace, leaving no tensor to the collector, and beside it.</summary>
     private static void Same(Func<string> compute)
     {
         var threads = get_num_threads();
         set_num_threads(1);
         try
         {
-            var expected = compute(); // what is kept for the process is made now
-            var freed = FreedTensors.Count();
-            Assert.Equal(expected, compute());
-            Assert.Equal(freed, FreedTensors.Count());
-            using var busy = new BusyCollector();
+            var expected = compute();
+            if (Steps == Short)
+            {
+                // Not the first time: what is kept for the process has been made now.
+                var freed = FreedTensors.Count();
+                Assert.Equal(expected, compute());
+                Assert.Equal(freed, FreedTensors.Count());
+            }
+            using var busy = new BusyCollector(2, TimeSpan.Zero);
             Assert.Equal(expected, compute());
             Assert.True(busy.Collections > 0);
         }
