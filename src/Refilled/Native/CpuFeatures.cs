@@ -34,7 +34,8 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
             flags.Contains("avx2"), flags.Contains("avx512f"), flags.Contains("avx512_bf16"), flags.Contains("amx_bf16"));
     }
 
-    /// <summary>Asks as oneDNN, the engine's library of convolutions, does: leaf 4 on Intel's processors, 0x8000001D on AMD's, where caches of type 0 end the list.</summary>
+    /// <summary>Asks as oneDNN, the engine's library of convolutions, does: leaf 4 on Intel's processors, 0x8000001D on AMD's; a cache of
+    /// type 0 ends the list.</summary>
     private static bool NamesNoCache()
     {
         if (!X86.Avx512F.IsSupported) return false;

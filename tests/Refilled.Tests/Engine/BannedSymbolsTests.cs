@@ -17,7 +17,8 @@ public class BannedSymbolsTests
         var actual = string.Concat(new ScalarMembers(module).Ids().Select(id => $"{id}; {Reason}\n"));
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_BANNED") == "1") System.IO.File.WriteAllText(File, actual);
         Assert.True(System.IO.File.ReadAllText(File).ReplaceLineEndings("\n") == actual,
-            $"The engine's members that make a scalar differ from {File}. Run the tests once with REFILLED_RECORD_BANNED=1, read the difference, and mend what no longer builds.");
+            $"The engine's members that make a scalar differ from {File}. Run the tests once with REFILLED_RECORD_BANNED=1, read the "
+            + "difference, and mend what no longer builds.");
     }
 
     [Theory]
@@ -28,21 +29,24 @@ public class BannedSymbolsTests
     [InlineData("M:TorchSharp.torch.nn.functional.softplus(TorchSharp.torch.Tensor,System.Double,System.Double)")] // by a private member
     [InlineData("T:TorchSharp.Modules.BatchNorm2d")] // in forward, which is called by the name of Module
     [InlineData("M:TorchSharp.torch.nn.LeakyReLU(System.Double,System.Boolean)")] // makes a module that does
-    public void Each_way_of_making_one_is_found(string id) => Assert.Contains(System.IO.File.ReadLines(File), line => line.StartsWith(id + ";", StringComparison.Ordinal));
+    public void Each_way_of_making_one_is_found(string id) =>
+        Assert.Contains(System.IO.File.ReadLines(File), line => line.StartsWith(id + ";", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("M:TorchSharp.torch.Tensor.sub(TorchSharp.torch.Tensor)")]
     [InlineData("M:TorchSharp.torch.Tensor.mul(TorchSharp.torch.Tensor)")]
     [InlineData("M:TorchSharp.torch.nn.functional.batch_norm")]
     [InlineData("M:TorchSharp.torch.nn.Linear")]
-    public void What_makes_none_is_free(string id) => Assert.DoesNotContain(System.IO.File.ReadLines(File), line => line.StartsWith(id, StringComparison.Ordinal));
+    public void What_makes_none_is_free(string id) =>
+        Assert.DoesNotContain(System.IO.File.ReadLines(File), line => line.StartsWith(id, StringComparison.Ordinal));
 
     [Fact]
     public void One_file_of_the_sources_may_make_scalars()
     {
         var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-        var freed = sources.Where(path => Regex.IsMatch(System.IO.File.ReadAllText(path), @"RS0030|#pragma warning disable\s*(//.*)?$", RegexOptions.Multiline));
+        const string freeing = @"RS0030|#pragma warning disable\s*(//.*)?$";
+        var freed = sources.Where(path => Regex.IsMatch(System.IO.File.ReadAllText(path), freeing, RegexOptions.Multiline));
         Assert.Equal(["Numbers.cs"], freed.Select(Path.GetFileName));
     }
 

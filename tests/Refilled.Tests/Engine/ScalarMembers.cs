@@ -4,8 +4,8 @@ using Mono.Cecil.Rocks;
 namespace Refilled.Tests.Engine;
 
 /// <summary>Finds the members of TorchSharp that make a native scalar, read from its IL.</summary>
-/// <remarks>A member counts that takes one as an argument, which its caller has to hold, that makes one inside, which nobody holds while the
-/// engine reads it, or that makes a module or a like object one of whose overrides does.</remarks>
+/// <remarks>A member counts that takes one as an argument, which its caller has to hold, that makes one inside, which nobody holds while
+/// the engine reads it, or that makes a module or a like object one of whose overrides does.</remarks>
 /// <param name="module">TorchSharp.dll.</param>
 internal sealed class ScalarMembers(ModuleDefinition module)
 {
@@ -19,8 +19,8 @@ internal sealed class ScalarMembers(ModuleDefinition module)
         var methods = types.SelectMany(type => type.Methods).ToList();
         var (making, hiding) = Making(methods);
         var ids = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var method in methods.Where(method => IsReachable(method) && (making.Contains(method) || TakesOne(method)))) ids.Add(IdOf(method));
-        foreach (var type in types.Where(type => IsReachable(type) && hiding.Contains(type))) ids.Add(DocCommentId.GetDocCommentId(type));
+        ids.UnionWith(methods.Where(method => IsReachable(method) && (making.Contains(method) || TakesOne(method))).Select(IdOf));
+        ids.UnionWith(types.Where(type => IsReachable(type) && hiding.Contains(type)).Select(DocCommentId.GetDocCommentId));
         // The scalar's own members are what a held form is made of; the type stands for them.
         ids.RemoveWhere(id => id.StartsWith($"M:{Scalar}.", StringComparison.Ordinal));
         ids.Add($"T:{Scalar}");
@@ -40,25 +40,36 @@ internal sealed class ScalarMembers(ModuleDefinition module)
             var waiting = new Queue<MethodDefinition>(found.Where(making.Add));
             while (waiting.TryDequeue(out var made))
                 foreach (var caller in callers[made].Where(making.Add)) waiting.Enqueue(caller);
-            var overriding = making.Where(method => method.IsVirtual && !method.IsNewSlot).Select(method => method.DeclaringType).ToHashSet();
+            var overrides = making.Where(method => method is { IsVirtual: true, IsNewSlot: false });
+            var overriding = overrides.Select(method => method.DeclaringType).ToHashSet();
             hiding = [.. types.Where(type => Lineage(type).Any(overriding.Contains))];
-            found = [.. hiding.SelectMany(type => type.Methods).Where(method => method.IsConstructor && !method.IsStatic && !making.Contains(method))];
+            var makers = hiding.SelectMany(type => type.Methods).Where(method => method is { IsConstructor: true, IsStatic: false });
+            found = [.. makers.Where(method => !making.Contains(method))];
         }
         return (making, hiding);
     }
 
-    private ILookup<MethodDefinition, MethodDefinition> CallersOf(List<MethodDefinition> methods) =>
-        methods.SelectMany(caller => Called(caller).Where(called => called.DeclaringType.Scope == module)
-            .Select(called => called.Resolve()).OfType<MethodDefinition>().SelectMany(Runs).Select(called => (called, caller))).ToLookup(pair => pair.called, pair => pair.caller);
+    private ILookup<MethodDefinition, MethodDefinition> CallersOf(List<MethodDefinition> methods)
+    {
+        var calls = from caller in methods
+                    from called in Called(caller)
+                    where called.DeclaringType.Scope == module
+                    let definition = called.Resolve()
+                    where definition is not null // of an array's own members there is none
+                    from run in Runs(definition)
+                    select (run, caller);
+        return calls.ToLookup(pair => pair.run, pair => pair.caller);
+    }
 
     private static IEnumerable<MethodReference> Called(MethodDefinition method) =>
         method.HasBody ? method.Body.Instructions.Select(instruction => instruction.Operand).OfType<MethodReference>() : [];
 
     /// <summary>What a call runs: the method; where it makes an iterator or a closure, all that is in that.</summary>
-    private static IEnumerable<MethodDefinition> Runs(MethodDefinition called) =>
-        called.IsConstructor && called.DeclaringType.Name.StartsWith('<') ? called.DeclaringType.Methods : [called];
+    private static MethodDefinition[] Runs(MethodDefinition called) =>
+        called.IsConstructor && called.DeclaringType.Name.StartsWith('<') ? [.. called.DeclaringType.Methods] : [called];
 
-    private static bool Makes(MethodReference called) => called.ReturnType.FullName == Scalar || called.DeclaringType.FullName == Scalar && called.Name == ".ctor";
+    private static bool Makes(MethodReference called) =>
+        called.ReturnType.FullName == Scalar || called.DeclaringType.FullName == Scalar && called.Name == ".ctor";
 
     private static bool TakesOne(MethodDefinition method) => method.Parameters.Any(parameter => Mentions(parameter.ParameterType));
 
@@ -71,16 +82,21 @@ internal sealed class ScalarMembers(ModuleDefinition module)
 
     private static IEnumerable<TypeDefinition> Lineage(TypeDefinition type)
     {
-        for (var of = type; of is not null; of = of.BaseType is { } parent && parent.Scope == of.Module ? parent.Resolve() : null) yield return of;
+        for (var of = type; ; of = of.BaseType.Resolve())
+        {
+            yield return of;
+            if (of.BaseType?.Scope != of.Module) yield break;
+        }
     }
 
     private static string IdOf(MethodDefinition method)
     {
-        var property = method.DeclaringType.Properties.FirstOrDefault(property => property.GetMethod == method || property.SetMethod == method);
+        var property = method.DeclaringType.Properties.FirstOrDefault(own => own.GetMethod == method || own.SetMethod == method);
         return DocCommentId.GetDocCommentId((IMemberDefinition?)property ?? method);
     }
 
-    private static bool IsReachable(MethodDefinition method) => (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && IsReachable(method.DeclaringType);
+    private static bool IsReachable(MethodDefinition method) =>
+        (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && IsReachable(method.DeclaringType);
 
     private static bool IsReachable(TypeDefinition type) =>
         type.IsPublic || (type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamilyOrAssembly) && IsReachable(type.DeclaringType);

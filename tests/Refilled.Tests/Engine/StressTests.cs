@@ -25,7 +25,8 @@ public sealed class StressCollection;
 [Trait("Category", "Stress")]
 public class StressTests
 {
-    private static readonly int Steps = int.Parse(Environment.GetEnvironmentVariable("REFILLED_STRESS_STEPS") ?? Short.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static readonly int Steps =
+        Environment.GetEnvironmentVariable("REFILLED_STRESS_STEPS") is { } steps ? int.Parse(steps, CultureInfo.InvariantCulture) : Short;
 
     private static readonly string[] Families = ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25"];
 
@@ -56,15 +57,18 @@ public class StressTests
     public void Training(string family, string name) => Same(() =>
     {
         Processor.MustCompute(family);
-        var size = family.StartsWith("mobilenet", StringComparison.Ordinal) ? 32 : family.StartsWith("convnet", StringComparison.Ordinal) ? 16 : 8;
-        EmbeddingNetwork Network(int seed) => NetworkCatalog.Create(family, new NetworkOptions(Classes) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
+        var size = family.Split('-')[0] switch { "mobilenet" => 32, "convnet" => 16, _ => 8 };
+        var input = InputSpec.Square(size, ChannelStatistics.Cifar100);
+        EmbeddingNetwork Network(int seed) => NetworkCatalog.Create(family, new NetworkOptions(Classes) { Seed = seed, Input = input });
         var perEpoch = Math.Min(Steps, 50);
         var images = MadeUpImages.Set(BatchSize * perEpoch + Classes, Classes, size);
         var method = Methods.Create(name, Losses);
         using var student = Network(1);
         using var teacher = method.TeacherNeeds == Needs.None ? null : new NetworkTeacher(Network(2), images.ClassNames);
         var settings = new StageSettings { Epochs = Steps / perEpoch, LearningRate = 0.01, EpisodesPerEpoch = perEpoch };
-        var task = new TrainingTask(student, teacher, method, images.At([.. Enumerable.Range(0, images.Count - Classes)]), images.At([.. Enumerable.Range(images.Count - Classes, Classes)]))
+        var train = images.Count - Classes;
+        var heldOut = images.At([.. Enumerable.Range(train, Classes)]);
+        var task = new TrainingTask(student, teacher, method, images.At([.. Enumerable.Range(0, train)]), heldOut)
         {
             BatchSize = BatchSize,
             Views = 1,
@@ -110,21 +114,26 @@ public class StressTests
         return text;
     });
 
-    private static IFewShotLearner Learner(string name, EmbeddingNetwork network, ITeacher teacher, SetTransformer transformer, Linear head) => name switch
+    private static readonly AdaptationStage ThreeSteps = new() { Steps = 3 };
+
+    private static IFewShotLearner Learner(
+        string name, EmbeddingNetwork network, ITeacher teacher, SetTransformer transformer, Linear head) => name switch
     {
         "1nn" => new NearestNeighbourLearner(network),
         "ncm" => new PrototypeLearner(network, "ncm"),
         "svm" => new SvmLearner(network),
-        "fine-tune" => new FineTuneLearner(network, new FineTuneOptions { Views = 2, Training = new AdaptationStage { Steps = 3 } }),
-        "fine-tune-all" => new FineTuneLearner(network, new FineTuneOptions { Views = 2, Parts = TrainedParts.All, BatchNorm = BatchNormMode.Batch, Training = new AdaptationStage { Steps = 3 } }),
+        "fine-tune" => new FineTuneLearner(network, new FineTuneOptions { Views = 2, Training = ThreeSteps }),
+        "fine-tune-all" => new FineTuneLearner(
+            network, new FineTuneOptions { Views = 2, Parts = TrainedParts.All, BatchNorm = BatchNormMode.Batch, Training = ThreeSteps }),
         "maml" => new MamlLearner(network, head) { Steps = 2, LearningRate = 0.1 },
         "protonet" => new PrototypeLearner(network),
         "feat" => new FeatLearner(network, transformer),
-        "refilled" => new RefilledLearner(network, teacher, new RefilledOptions { Views = 2, Stage1 = new AdaptationStage { Steps = 3 }, Stage2 = new AdaptationStage { Steps = 3 } }),
+        "refilled" => new RefilledLearner(network, teacher, new RefilledOptions { Views = 2, Stage1 = ThreeSteps, Stage2 = ThreeSteps }),
         _ => throw new InvalidOperationException($"The learner '{name}' isn't in this test."),
     };
 
-    public static TheoryData<string> Evaluations => ["all measures", "class means", "class means as a classifier", "nearest neighbour", "logistic regression", "the choice of the SVM's C"];
+    public static TheoryData<string> Evaluations =>
+        ["all measures", "class means", "class means as a classifier", "nearest neighbour", "logistic regression", "choice of C"];
 
     [Theory]
     [MemberData(nameof(Evaluations))]
@@ -171,7 +180,8 @@ public class StressTests
     private static string ChosenC(EmbeddingNetwork network, ImageSet images)
     {
         using var source = new FewShotSource(images);
-        return SvmLearner.ChooseC(network, new FewShotTasks(source, new EpisodeShape { Way = 3, Shot = 2, Query = 3 }, 7, 4)).ToString(CultureInfo.InvariantCulture);
+        var tasks = new FewShotTasks(source, new EpisodeShape { Way = 3, Shot = 2, Query = 3 }, 7, 4);
+        return SvmLearner.ChooseC(network, tasks).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>In peace, leaving no tensor to the collector, and beside it.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Refilled.Tests.Support;
 
-/// <summary>Gradient descent with Nesterov's momentum as PyTorch's documentation writes it, for tests that train beside the library.</summary>
+/// <summary>Gradient descent with Nesterov's momentum, for tests that train beside the library.</summary>
 internal sealed class PlainSgd(IEnumerable<Parameter> parameters, double rate, double momentum, double weightDecay) : IDisposable
 {
     private readonly List<(Parameter Parameter, Tensor Velocity)> all =
