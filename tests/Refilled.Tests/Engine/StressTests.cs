@@ -20,13 +20,15 @@ namespace Refilled.Tests.Engine;
 public sealed class StressCollection;
 
 /// <summary>Everything that computes gives the same bits while other threads keep the collector at work as in peace, and leaves it no
-/// tensor to free. REFILLED_STRESS_STEPS makes it longer: steps of training, and as many tasks and passes; eng/stress has more.</summary>
+/// tensor to free. REFILLED_STRESS_STEPS makes it longer: steps of training, and as many tasks and passes; REFILLED_STRESS_PAUSE is how many
+/// milliseconds each collecting thread sleeps in between, by default 1; with 0 they take most of the time. See eng/stress.</summary>
 [Collection(nameof(StressTests))]
 [Trait("Category", "Stress")]
 public class StressTests
 {
-    private static readonly int Steps =
-        Environment.GetEnvironmentVariable("REFILLED_STRESS_STEPS") is { } steps ? int.Parse(steps, CultureInfo.InvariantCulture) : Short;
+    private static readonly int Steps = Setting("REFILLED_STRESS_STEPS", Short);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(Setting("REFILLED_STRESS_PAUSE", 1));
 
     private static readonly string[] Families = ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25"];
 
@@ -199,7 +201,7 @@ public class StressTests
                 Assert.Equal(expected, compute());
                 Assert.Equal(freed, FreedTensors.Count());
             }
-            using var busy = new BusyCollector(2, TimeSpan.Zero);
+            using var busy = new BusyCollector(2, Pause);
             Assert.Equal(expected, compute());
             Assert.True(busy.Collections > 0);
         }
@@ -208,6 +210,9 @@ public class StressTests
             set_num_threads(threads);
         }
     }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static string Bits(nn.Module module) => string.Concat(ModuleState.Of(module).Select(pair => pair.Key + Bits(pair.Value)));
 
