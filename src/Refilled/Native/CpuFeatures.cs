@@ -19,8 +19,9 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
     public bool HidesCaches { get; init; }
 
     /// <summary>What a user of such a machine should know.</summary>
-    public const string HiddenCachesNote = "This (virtual) machine hides its processor's caches, and the engine computes some convolutions wrong then: "
-        + "of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2, ResNets and ConvNets were found right.";
+    public const string HiddenCachesNote = "This (virtual) machine hides its processor's caches, and the engine computes some convolutions "
+        + "wrong then, or crashes: of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2, ResNets and ConvNets were found "
+        + "right; MobileNets need layout=nchw.";
 
     /// <summary>Whether bf16 convolutions are faster than fp32 ones here.</summary>
     public bool ComputesBf16 => Avx512Bf16 || AmxBf16;
