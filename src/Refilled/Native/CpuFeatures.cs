@@ -19,7 +19,7 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
     public bool HidesCaches { get; init; }
 
     /// <summary>What a user of such a machine should know.</summary>
-    public const string HiddenCachesNote = "This (virtual) machine hides its processor's caches, and the engine computes some convolutions "
+    public static string HiddenCachesNote => "This (virtual) machine hides its processor's caches, and the engine computes some convolutions "
         + "wrong then, or crashes: of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2, ResNets and ConvNets were found "
         + "right; MobileNets need layout=nchw.";
 
