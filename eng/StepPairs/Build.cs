@@ -12,7 +12,7 @@ internal sealed class Build
     private readonly object network, optimizer, logits;
     private readonly MethodInfo observe, zero, update;
     private readonly PropertyInfo found;
-    private readonly Tensor images, labels, applies = ones([]);
+    private readonly Tensor images, labels, applies;
 
     /// <inheritdoc cref="Build"/>
     /// <param name="file">A Refilled.dll.</param>
@@ -35,6 +35,7 @@ internal sealed class Build
         (found, zero, update) = (Named("Signals").GetProperty("Logits")!, Named("Sgd").GetMethod("ZeroGrad")!, Named("Sgd").GetMethod("Step")!);
         images = randint(0, 256, [128, 3, 32, 32], ScalarType.Byte);
         labels = randint(0, 50, [128], ScalarType.Int64);
+        applies = ones([]);
     }
 
     /// <summary>Milliseconds of a training step: forward, backward, update.</summary>
