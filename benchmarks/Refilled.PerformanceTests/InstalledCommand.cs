@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Refilled.Cli;
 using Refilled.Tests.Support;
 
 namespace Refilled.PerformanceTests;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Refilled.Benchmarks;
+using Refilled.Cli.Bench;
 using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
 using Refilled.Teachers;

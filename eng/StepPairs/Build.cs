@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Refilled.Distillation;
+using Refilled.FewShot.Losses;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;

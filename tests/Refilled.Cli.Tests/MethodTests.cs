@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Refilled.Distillation;
+using Refilled.Experiments;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using Refilled.Training;
 using Refilled.Weights;
 
 namespace Refilled.Cli.Tests;

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Refilled.Distillation;
+using Refilled.FewShot.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using Refilled.Training;
 using Refilled.Weights;
 
 namespace Refilled.Cli.Tests;

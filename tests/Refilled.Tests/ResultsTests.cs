@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Refilled.FewShot.Tables;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
+using Refilled.Tables.FewShot;
 using Refilled.Tests.Support;
 using Refilled.Training;
 

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Refilled.Benchmarks;
+using Refilled.Cli.Bench;
+using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
-using Refilled.Recipes;
-using Refilled.Training;
 using static TorchSharp.torch;
 
 namespace Refilled.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Refilled.Cli.Demo;
 using Refilled.Cli.Progress;
-using Refilled.Demo;
 
 namespace Refilled.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Refilled.Experiments;
 using Refilled.Native;
-using Refilled.Recipes;
-using Refilled.Training;
+using Refilled.Networks;
 using TorchSharp;
 
 namespace Refilled.Cli.Commands;

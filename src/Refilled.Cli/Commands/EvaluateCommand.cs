@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
 

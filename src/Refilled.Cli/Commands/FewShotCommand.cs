@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
-using Refilled.FewShot;
+using Refilled.Experiments.FewShot;
 using Refilled.Recipes;
 using Refilled.Training;
 

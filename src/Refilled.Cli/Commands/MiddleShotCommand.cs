@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Refilled.Cli.Progress;
-using Refilled.FewShot.Tables;
 using Refilled.Recipes;
 using Refilled.Tables;
+using Refilled.Tables.FewShot;
 
 namespace Refilled.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Refilled.Training;
+using Refilled.Experiments;
 
 namespace Refilled.Cli.Commands;
 

@@ -12,7 +12,7 @@ internal sealed class RecipeOptions
         ("--data", "data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms) + "; a path is a folder or the archive itself."),
         ("--image-size", "image-size", "Height and width of the views in pixels; by default the data's own."),
         ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, all, or a file of names."),
-        ("--method", "method", string.Join(", ", Refilled.Distillation.Methods.Names) + "; or a name for what the recipe's stages make."),
+        ("--method", "method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         ("--student", "student", "The student's network, such as wrn-16-1."),
         ("--model", "student", "The network, such as wrn-16-2."),
         ("--teacher", "teacher", "The teacher: a run folder or a network file."),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Refilled.Recipes;
 using Refilled.Tables;
-using Refilled.Training;
 
 namespace Refilled.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Refilled.Data.Views;
 using static TorchSharp.torch;
 
 namespace Refilled.Data;

@@ -1,3 +1,5 @@
+using Refilled.Data.Decoding;
+
 namespace Refilled.Data;
 
 /// <summary>How a source is to be read.</summary>

@@ -1,3 +1,5 @@
+using Refilled.Data.Views;
+
 namespace Refilled.Data;
 
 /// <summary>A source, read whole.</summary>

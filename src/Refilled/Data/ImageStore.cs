@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Refilled.Data.Decoding;
+using Refilled.Data.Views;
 
 namespace Refilled.Data;
 

@@ -1,3 +1,4 @@
+using Refilled.Data.Views;
 using SkiaSharp;
 
 namespace Refilled.Data;

@@ -1,5 +1,4 @@
-using Refilled.Mining;
-using TorchSharp;
+using Refilled.Losses.Alignment;
 using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;

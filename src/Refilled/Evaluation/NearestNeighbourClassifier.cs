@@ -1,4 +1,4 @@
-using Refilled.Mining;
+using Refilled.Losses.Alignment;
 using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;

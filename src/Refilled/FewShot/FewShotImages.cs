@@ -1,4 +1,4 @@
-using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Networks;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using Refilled.Data;
+using Refilled.Data.Episodes;
 
 namespace Refilled.FewShot;
 

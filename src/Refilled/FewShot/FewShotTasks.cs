@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Refilled.Data;
+using Refilled.Data.Episodes;
 
 namespace Refilled.FewShot;
 

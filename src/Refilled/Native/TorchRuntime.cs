@@ -1,6 +1,6 @@
-using System.Runtime.Loader;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace Refilled.Native;
 

@@ -1,5 +1,4 @@
 using Refilled.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Networks;

@@ -1,4 +1,3 @@
-using Refilled.Training;
 
 namespace Refilled.Networks;
 

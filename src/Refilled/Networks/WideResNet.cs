@@ -1,6 +1,4 @@
 using Refilled.Networks.Layers;
-using Refilled.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using Refilled.Recipes;
+using Refilled.Experiments;
 
 namespace Refilled.Tables;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
 

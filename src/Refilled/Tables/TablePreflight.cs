@@ -1,10 +1,9 @@
 using Refilled.Data;
+using Refilled.Experiments;
 using Refilled.Networks;
-using Refilled.Recipes;
 using Refilled.Teachers;
 using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tables;

@@ -1,4 +1,4 @@
-using Refilled.Training;
+using Refilled.Experiments;
 
 namespace Refilled.Tables;
 

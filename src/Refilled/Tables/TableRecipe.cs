@@ -1,3 +1,4 @@
+using Refilled.Experiments;
 using Refilled.Recipes;
 
 namespace Refilled.Tables;
@@ -67,7 +68,7 @@ public sealed record TableRecipe : IValidated
         foreach (var baseline in BaselineNames.Where(name => !methods.Contains(name)))
             yield return ("baselines", $"gains are measured against '{baseline}', which is none of the methods.{NearestName.Hint(baseline, methods)} Add it to the methods, or name others as baselines");
         // A table of fewer methods may leave the changes for the others where they are.
-        foreach (var edited in Edits.Keys.Where(name => !methods.Contains(name) && !Distillation.Methods.Names.Contains(name) && !(Edits.Node.Values[name] is RecipeNode.Mapping own && own.Values.ContainsKey("stages"))))
+        foreach (var edited in Edits.Keys.Where(name => !methods.Contains(name) && !Experiments.Methods.Names.Contains(name) && !(Edits.Node.Values[name] is RecipeNode.Mapping own && own.Values.ContainsKey("stages"))))
             yield return ($"edits.{edited}", $"the table has no method '{edited}'.{NearestName.Hint(edited, methods)} Its methods: {string.Join(", ", methods)}");
     }
 }

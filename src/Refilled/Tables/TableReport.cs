@@ -1,5 +1,3 @@
-using Refilled.Training;
-
 namespace Refilled.Tables;
 
 /// <summary>A table's numbers, made of the results that are there.</summary>
@@ -18,7 +16,7 @@ public sealed record TableReport(string Title, IReadOnlyList<string> Notes, IRea
     public required int Runs { get; init; }
 
     /// <summary>The <see cref="ResultsVersion"/> of all results.</summary>
-    public int ResultsVersion { get; init; } = Training.ResultsVersion.Current;
+    public int ResultsVersion { get; init; } = Experiments.ResultsVersion.Current;
 
     /// <summary>The data's content hashes (SHA-256).</summary>
     public IReadOnlyList<string> DataHashes { get; init; } = [];

@@ -1,5 +1,6 @@
 using Refilled.Evaluation;
-using Refilled.Training;
+using Refilled.Experiments;
+using Refilled.Tables.Poster;
 
 namespace Refilled.Tables;
 

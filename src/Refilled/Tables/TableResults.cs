@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Refilled.Evaluation;
+using Refilled.Experiments;
 using Refilled.Training;
 
 namespace Refilled.Tables;

@@ -1,6 +1,6 @@
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
-using Refilled.Weights;
 
 namespace Refilled.Tables;
 

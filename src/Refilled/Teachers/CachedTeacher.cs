@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Networks;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Teachers;

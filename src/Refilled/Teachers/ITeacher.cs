@@ -24,7 +24,7 @@ public interface ITeacher : IDisposable
     Signals Observe(Batch batch, Needs needs);
 
     /// <summary>Makes ready what an epoch will ask for. Default: nothing; a cache fills the view.</summary>
-    /// <param name="view">The view that the epoch uses; see <see cref="View"/>.</param>
+    /// <param name="view">The view that the epoch uses; see <see cref="Data.Views.View"/>.</param>
     /// <param name="needs">What it will ask for.</param>
     /// <param name="progress">Told the images done and their total; may be null.</param>
     /// <param name="cancel">Stops it.</param>

@@ -1,6 +1,6 @@
 using Refilled.Data;
-using Refilled.Distillation;
 using Refilled.Evaluation;
+using Refilled.Losses;
 using Refilled.Networks;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
-using Refilled.Distillation;
 using Refilled.Evaluation;
+using Refilled.Losses;
 using Refilled.Networks;
 
 namespace Refilled.Training;

@@ -1,5 +1,6 @@
 using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Losses;
+using Refilled.Losses.Features;
 using Refilled.Networks;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
-using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Data.Episodes;
+using Refilled.Losses;
 using Refilled.Networks;
 
 namespace Refilled.Training;

@@ -1,6 +1,7 @@
 using Refilled.Data;
-using Refilled.Distillation;
-using Refilled.FewShot;
+using Refilled.Data.Episodes;
+using Refilled.FewShot.Learners;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Weights;
 using TorchSharp;

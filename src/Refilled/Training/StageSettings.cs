@@ -1,3 +1,4 @@
+using Refilled.Losses;
 using Refilled.Recipes;
 
 namespace Refilled.Training;

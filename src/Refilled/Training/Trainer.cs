@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Refilled.Losses;
 using Refilled.Weights;
 
 namespace Refilled.Training;

@@ -1,4 +1,4 @@
-using Refilled.Distillation;
+using Refilled.Losses;
 using static TorchSharp.torch;
 
 namespace Refilled.Training;

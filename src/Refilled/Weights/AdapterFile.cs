@@ -1,4 +1,4 @@
-using Refilled.Distillation;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
 using TorchSharp;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Refilled.Networks;
-using Refilled.Training;
 
 namespace Refilled.Weights;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Tests.Support;
 using TorchSharp;
 

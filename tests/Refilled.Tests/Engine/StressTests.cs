@@ -1,15 +1,20 @@
 using System.Globalization;
 using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Data.Episodes;
 using Refilled.Evaluation;
+using Refilled.Experiments;
+using Refilled.Experiments.FewShot;
 using Refilled.FewShot;
+using Refilled.FewShot.Adaptation;
+using Refilled.FewShot.Learners;
+using Refilled.FewShot.Losses;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.FewShot;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Refilled.Evaluation;
 using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Evaluation;

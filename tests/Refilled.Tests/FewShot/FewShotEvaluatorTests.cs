@@ -1,6 +1,7 @@
 using Refilled.Data;
+using Refilled.Data.Episodes;
 using Refilled.FewShot;
-using Refilled.Networks;
+using Refilled.FewShot.Learners;
 using Refilled.Tests.Support;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
-using Refilled.Data;
+using Refilled.Data.Episodes;
+using Refilled.Data.Views;
 using Refilled.FewShot;
 using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.FewShot;

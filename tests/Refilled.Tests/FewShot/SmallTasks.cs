@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Episodes;
 using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Tests.Support;

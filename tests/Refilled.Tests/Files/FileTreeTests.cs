@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Refilled.Files;
 using Refilled.Tests.Support;
 

@@ -1,8 +1,5 @@
-using Refilled.Distillation;
-using Refilled.Mining;
+using Refilled.Losses.Alignment;
 using Refilled.Networks;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

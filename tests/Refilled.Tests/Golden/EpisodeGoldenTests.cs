@@ -1,9 +1,9 @@
-using Refilled.Data;
-using Refilled.Distillation;
-using Refilled.FewShot;
+using Refilled.Data.Episodes;
+using Refilled.FewShot.Learners;
+using Refilled.FewShot.Losses;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

@@ -1,6 +1,5 @@
 using Refilled.Evaluation;
-using Refilled.Mining;
-using TorchSharp;
+using Refilled.Losses.Alignment;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Refilled.Data;
 using Refilled.Tests.Support;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

@@ -1,7 +1,6 @@
-using Refilled.Distillation;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

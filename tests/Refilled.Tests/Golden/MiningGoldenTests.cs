@@ -1,4 +1,4 @@
-using Refilled.Mining;
+using Refilled.Losses.Alignment;
 using TorchSharp;
 
 namespace Refilled.Tests.Golden;

@@ -1,8 +1,7 @@
-using Refilled.Distillation;
+using Refilled.Losses;
+using Refilled.Losses.Features;
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Golden;

@@ -1,7 +1,5 @@
 using Refilled.Data;
 using Refilled.Networks;
-using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;

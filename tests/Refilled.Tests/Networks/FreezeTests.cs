@@ -1,8 +1,4 @@
-using Refilled.Data;
 using Refilled.Networks;
-using Refilled.Tests.Support;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;

@@ -1,6 +1,4 @@
 using Refilled.Networks;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;

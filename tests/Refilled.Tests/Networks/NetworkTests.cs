@@ -1,8 +1,6 @@
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;

@@ -1,7 +1,5 @@
 using Refilled.Networks;
 using Refilled.Tests.Support;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;

@@ -1,8 +1,11 @@
 using Refilled.Data;
-using Refilled.Distillation;
-using Refilled.FewShot;
+using Refilled.Data.Episodes;
+using Refilled.Experiments;
+using Refilled.Experiments.FewShot;
+using Refilled.FewShot.Adaptation;
+using Refilled.FewShot.Learners;
+using Refilled.Losses;
 using Refilled.Networks;
-using Refilled.Recipes;
 using Refilled.Weights;
 using SkiaSharp;
 using static TorchSharp.torch;

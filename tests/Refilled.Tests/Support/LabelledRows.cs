@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Support;

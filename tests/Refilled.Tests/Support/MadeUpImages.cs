@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 
 namespace Refilled.Tests.Support;
 

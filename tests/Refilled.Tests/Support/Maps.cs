@@ -1,6 +1,6 @@
-using Refilled.Distillation;
+using Refilled.Losses;
+using Refilled.Losses.Features;
 using Refilled.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Support;

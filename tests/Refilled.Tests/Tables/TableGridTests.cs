@@ -1,3 +1,4 @@
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
 using Refilled.Tests.Support;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Refilled.Experiments;
 using Refilled.Tables;
 using Refilled.Tests.Support;
 using Refilled.Training;

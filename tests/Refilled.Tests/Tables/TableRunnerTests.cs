@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
 using Refilled.Tests.Support;
-using Refilled.Training;
 
 namespace Refilled.Tests.Tables;
 

@@ -1,9 +1,8 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.Support;
-using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Teachers;

@@ -2,7 +2,6 @@ using Refilled.Data;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Teachers;

@@ -1,12 +1,12 @@
 using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Experiments;
+using Refilled.Losses;
+using Refilled.Losses.Features;
 using Refilled.Networks;
-using Refilled.Recipes;
 using Refilled.Teachers;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Training;

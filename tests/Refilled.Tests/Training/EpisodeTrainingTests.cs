@@ -1,11 +1,13 @@
 using Refilled.Data;
-using Refilled.Distillation;
-using Refilled.FewShot;
+using Refilled.Data.Episodes;
+using Refilled.Data.Views;
+using Refilled.FewShot.Learners;
+using Refilled.FewShot.Losses;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Training;

@@ -1,11 +1,10 @@
 using Refilled.Data;
 using Refilled.Evaluation;
+using Refilled.Experiments;
 using Refilled.Networks;
-using Refilled.Recipes;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Training;

@@ -1,10 +1,10 @@
 using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Experiments;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.Support;
 using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Training;

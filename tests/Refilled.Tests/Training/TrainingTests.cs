@@ -1,9 +1,9 @@
-using Refilled.Distillation;
+using Refilled.Experiments;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Tests.Support;
 using Refilled.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
-using Refilled.Data;
-using Refilled.Distillation;
+using Refilled.Data.Episodes;
+using Refilled.FewShot.Losses;
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Weights;

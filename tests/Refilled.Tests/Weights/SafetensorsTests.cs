@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Refilled.Tests.Support;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Weights;

@@ -1,5 +1,4 @@
 using System.Text;
-using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 

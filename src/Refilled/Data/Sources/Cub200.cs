@@ -1,4 +1,5 @@
 using System.Globalization;
+using Refilled.Data.Views;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;

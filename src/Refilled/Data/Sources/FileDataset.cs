@@ -1,4 +1,5 @@
-using Refilled.Data.Decoded;
+using Refilled.Data.Decoding;
+using Refilled.Data.Views;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;

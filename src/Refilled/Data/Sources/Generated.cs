@@ -1,5 +1,6 @@
 using System.Globalization;
 using Refilled.Data.Creatures;
+using Refilled.Data.Views;
 
 namespace Refilled.Data.Sources;
 

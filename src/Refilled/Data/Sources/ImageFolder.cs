@@ -1,3 +1,5 @@
+using Refilled.Data.Decoding;
+using Refilled.Data.Views;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;

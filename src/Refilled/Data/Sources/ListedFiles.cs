@@ -1,3 +1,4 @@
+using Refilled.Data.Decoding;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;

@@ -1,3 +1,4 @@
+using Refilled.Data.Views;
 using Refilled.Files;
 
 namespace Refilled.Data.Sources;

@@ -1,5 +1,3 @@
-using Refilled.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

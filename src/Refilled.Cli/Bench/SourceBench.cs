@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Refilled.Data;
+using Refilled.Data.Decoding;
+using Refilled.Data.Views;
+using SkiaSharp;
+
+namespace Refilled.Cli.Bench;
+
+/// <summary>Measures how many images a second each part of the data path gives: drawing views and decoding files, on
+/// made-up images, so that no data set is needed. What it does is always the same; only the times differ.</summary>
+/// <remarks>Rows whose names end in "-floor" are the decoder of the JPEG library alone, at the files' own size and on as
+/// many threads as the row above them.</remarks>
+public static class SourceBench
+{
+    /// <summary>50,000 images of 32×32, as CIFAR-100 has: padded crops in batches of 128, as training reads them.</summary>
+    public const string Views32 = "views-32";
+
+    /// <summary>Random boxes of 256×341 pixels resized to 224, in batches of 128, as training reads them.</summary>
+    public const string Views224 = "views-224";
+
+    /// <summary>64×64 JPEGs (quality 90): decoded, framed to 64 pixels, and a view of each drawn, on all cores.</summary>
+    public const string Jpeg64 = "jpeg-64";
+
+    /// <summary>500×375 JPEGs (quality 90), kept with the shorter side at 256 for views of 224, on all cores.</summary>
+    public const string Jpeg500 = "jpeg-500-to-256";
+
+    /// <summary>500×375 JPEGs (quality 90), decoded at a quarter of their size and kept as squares of 64, on all cores.</summary>
+    public const string Jpeg500To64 = "jpeg-500-to-64";
+
+    /// <summary>1000×750 JPEGs (quality 90), decoded at half their size and kept with the shorter side at 256, on all cores.</summary>
+    public const string Jpeg1000 = "jpeg-1000-to-256";
+
+    /// <summary>What is added to a name for the decoder alone.</summary>
+    public const string Floor = "-floor";
+
+    /// <summary>What is added to a name where the file is decoded at its own size instead.</summary>
+    public const string Unscaled = "-unscaled";
+
+    private const int BatchSize = 128;
+
+    /// <summary>Measures every row in turn.</summary>
+    /// <param name="options">How long, and on what.</param>
+    /// <param name="progress">Told of each row as soon as it is measured.</param>
+    /// <param name="cancel">Stops within a pass over the images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time or the number of repetitions isn't positive.</exception>
+    /// <exception cref="InputException">The data that was named can't be used.</exception>
+    public static IReadOnlyList<SourceRate> Run(SourceBenchOptions? options = null, IProgress<SourceRate>? progress = null, CancellationToken cancel = default)
+    {
+        options ??= new SourceBenchOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Repetitions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.PerRow, TimeSpan.Zero);
+        Native.TorchRuntime.Load();
+        var rates = new List<SourceRate>();
+        foreach (var row in Rows(options, cancel))
+        {
+            row.Pass(cancel); // warms up
+            var seconds = Enumerable.Range(0, options.Repetitions).Select(_ => Seconds(row, options.PerRow / options.Repetitions, cancel)).Order().ToArray();
+            rates.Add(new SourceRate(row.Name, 1 / seconds[seconds.Length / 2]));
+            progress?.Report(rates[^1]);
+        }
+        return rates;
+    }
+
+    /// <summary>The rows, each made when it is reached.</summary>
+    internal static IEnumerable<SourceRow> Rows(SourceBenchOptions options, CancellationToken cancel = default)
+    {
+        yield return new SourceRow(Views32, Stream(Noise(50_000, new ImageShape(3, 32, 32), new ImageShape(3, 32, 32), new PaddedCrop())));
+        var framing = Framing.For(224);
+        yield return new SourceRow(Views224, Stream(Noise(256, new ImageShape(3, 256, 341), framing.ViewShape, framing.Views)));
+
+        var small = MadeUpJpegs.Make(512, 64, 64);
+        var framing64 = Framing.For(64);
+        yield return new SourceRow(Jpeg64, OnAllCores(small, () => DecodeAndDraw(framing64)));
+        yield return new SourceRow(Jpeg64 + Floor, OnAllCores(small, BareDecoder));
+
+        var medium = MadeUpJpegs.Make(16, 500, 375);
+        yield return new SourceRow(Jpeg500, OnAllCores(medium, () => Decode(framing)));
+        yield return new SourceRow(Jpeg500 + Floor, OnAllCores(medium, BareDecoder));
+        yield return new SourceRow(Jpeg500To64, OnAllCores(medium, () => Decode(framing64)));
+        yield return new SourceRow(Jpeg500To64 + Unscaled, OnAllCores(medium, () => DecodeUnscaled(framing64)));
+
+        var large = MadeUpJpegs.Make(4, 1000, 750);
+        yield return new SourceRow(Jpeg1000, OnAllCores(large, () => Decode(framing)));
+        yield return new SourceRow(Jpeg1000 + Unscaled, OnAllCores(large, () => DecodeUnscaled(framing)));
+
+        if (options.Data is not { } spec) yield break;
+        var data = DataCatalog.Load(spec, options.DataOptions, cancel);
+        yield return new SourceRow($"{data.Name}-load", stop =>
+        {
+            var loaded = DataCatalog.Load(spec, options.DataOptions, stop);
+            return loaded.Train.Count + (loaded.Validation?.Count ?? 0) + loaded.Test.Count;
+        });
+        yield return new SourceRow($"{data.Name}-views", Stream(data.Train));
+    }
+
+    private static double Seconds(SourceRow row, TimeSpan least, CancellationToken cancel)
+    {
+        var (images, watch) = (0L, Stopwatch.StartNew());
+        do images += row.Pass(cancel);
+        while (watch.Elapsed < least);
+        return watch.Elapsed.TotalSeconds / images;
+    }
+
+    private static Func<CancellationToken, int> Stream(ImageSet set)
+    {
+        var stream = new BatchStream(set, new BatchStreamOptions { BatchSize = BatchSize });
+        return cancel =>
+        {
+            foreach (var batch in stream.Epoch(0))
+            {
+                batch.Dispose();
+                cancel.ThrowIfCancellationRequested();
+            }
+            return set.Count;
+        };
+    }
+
+    /// <param name="files">What is worked on.</param>
+    /// <param name="worker">Makes what one thread does with each file.</param>
+    private static Func<CancellationToken, int> OnAllCores(byte[][] files, Func<Action<byte[]>> worker)
+    {
+        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => worker()).ToArray();
+        return cancel =>
+        {
+            Parallel.For(0, workers.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = workers.Length }, first =>
+            {
+                for (var i = first; i < files.Length && !cancel.IsCancellationRequested; i += workers.Length) workers[first](files[i]);
+            });
+            cancel.ThrowIfCancellationRequested();
+            return files.Length;
+        };
+    }
+
+    private static Action<byte[]> Decode(Framing framing)
+    {
+        var memory = new DecoderMemory();
+        return file => ImageDecoder.Decode(file, framing, memory);
+    }
+
+    private static Action<byte[]> DecodeUnscaled(Framing framing)
+    {
+        var memory = new DecoderMemory();
+        return file => ImageDecoder.DecodeUnscaled(file, framing, memory);
+    }
+
+    private static Action<byte[]> DecodeAndDraw(Framing framing)
+    {
+        var (memory, view) = (new DecoderMemory(), new byte[framing.ViewShape.Bytes]);
+        return file =>
+        {
+            var image = ImageDecoder.Decode(file, framing, memory);
+            framing.Views.Apply(image.Pixels, image.Shape, view, framing.ViewShape, new View(0, file.Length, 0));
+        };
+    }
+
+    private static Action<byte[]> BareDecoder()
+    {
+        var target = new byte[4 * 1000 * 750];
+        return file =>
+        {
+            var held = GCHandle.Alloc(file, GCHandleType.Pinned);
+            using (var data = SKData.Create(held.AddrOfPinnedObject(), file.Length))
+            using (var codec = SKCodec.Create(data))
+            {
+                unsafe
+                {
+                    fixed (byte* pixels = target) codec.GetPixels(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)pixels);
+                }
+            }
+            held.Free();
+        };
+    }
+
+    private static ImageSet Noise(int count, ImageShape shape, ImageShape view, ViewPolicy policy)
+    {
+        var (images, shapes) = (new byte[count][], new ImageShape[count]);
+        for (var i = 0; i < count; i++)
+        {
+            (images[i], shapes[i]) = (new byte[shape.Bytes], shape);
+            var words = MemoryMarshal.Cast<byte, ulong>(images[i].AsSpan());
+            for (var w = 0; w < words.Length; w++) words[w] = SeedMix.Bits(i, SeedStream.Individual, w);
+        }
+        return new ImageSet(new ImageStore(new ArrayPixels(images), shapes, view, policy), [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
+    }
+}

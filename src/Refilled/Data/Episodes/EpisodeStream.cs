@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Refilled.Data.Views;
+using static TorchSharp.torch;
+
+namespace Refilled.Data.Episodes;
+
+/// <summary>Few-shot tasks as batches, one each, drawn ahead by a worker in the background. Step s of epoch e is task
+/// t = e · <see cref="EpisodeStreamOptions.EpisodesPerEpoch"/> + s of an <see cref="EpisodeSampler"/>: what it yields is a function
+/// of the set, the options and t, never of timing.</summary>
+/// <remarks>The rows of a batch are the support, then the queries, <c>[K·N + Q·N]</c>, each shot by shot: row s·N + c of either is image
+/// s of class c. Labels are the task's classes 0 … N-1. Every image is in its view t, so that no two tasks show an image alike.</remarks>
+public sealed class EpisodeStream : IBatchSource
+{
+    private readonly ImageSet set;
+    private readonly EpisodeStreamOptions options;
+    private readonly EpisodeSampler sampler;
+
+    /// <inheritdoc cref="EpisodeStream"/>
+    /// <exception cref="InputException">The set has fewer classes than N, or a class has fewer images than K + Q.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 1 tasks in an epoch, prefetch is below 0, or a task has more
+    /// than 2 GiB.</exception>
+    public EpisodeStream(ImageSet set, EpisodeStreamOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EpisodesPerEpoch, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
+        if ((long)options.Shape.Images * set.Store.ViewShape.Bytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Shape.Images, $"A task of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
+        (this.set, this.options) = (set, options);
+        sampler = new EpisodeSampler(set, options.Shape, options.Seed);
+    }
+
+    /// <inheritdoc/>
+    public int StepsPerEpoch => options.EpisodesPerEpoch;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The epoch or the step is below 0, or the number of a task exceeds 2³¹ - 1, the
+    /// largest number of a view.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int fromStep = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((epoch + 1L) * StepsPerEpoch, 1L + int.MaxValue, nameof(epoch));
+        return Ahead.Of(Blanks(epoch * StepsPerEpoch, fromStep), Fill, options.Prefetch).Select(blank => blank.Batch);
+    }
+
+    private IEnumerable<Blank> Blanks(int firstTask, int fromStep)
+    {
+        var (size, shape) = (options.Shape.Images, set.Store.ViewShape);
+        for (var step = fromStep; step < StepsPerEpoch; step++)
+        {
+            var (ids, views) = (new long[size], new int[size]);
+            Array.Fill(views, firstTask + step);
+            yield return new Blank(new Batch(
+                empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
+                empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, firstTask + step);
+        }
+    }
+
+    /// <summary>Draws the task, and its views straight into the tensor's memory, which nobody else has seen yet.</summary>
+    private void Fill(Blank blank)
+    {
+        var (batch, ids, task) = blank;
+        var (episode, bytes) = (sampler[task], set.Store.ViewShape.Bytes);
+        var pixels = batch.Images.bytes;
+        var labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
+        var support = episode.Support.Count;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            // The support fills whole rows of N, so that the queries' classes follow on.
+            labels[i] = i % episode.Shape.Way;
+            ids[i] = set.SampleIds[i < support ? episode.Support[i] : episode.Queries[i - support]];
+            set.Store.Draw(new View(options.ViewSeed, ids[i], task), pixels.Slice(i * bytes, bytes));
+        }
+    }
+
+    /// <summary>A batch whose images and labels are still to be written.</summary>
+    private sealed record Blank(Batch Batch, long[] Ids, int Task) : IDisposable
+    {
+        public void Dispose() => Batch.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+namespace Refilled.Data.Views;
+
+/// <summary>How views differ from their image.</summary>
+public abstract record ViewPolicy
+{
+    /// <summary>Whether half of the views are mirrored. Default true.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Draws a view of an image: a pure function, in integer arithmetic on bytes.</summary>
+    /// <param name="source">Planar pixels.</param>
+    /// <param name="from">Their shape.</param>
+    /// <param name="target">Receives the view, planar.</param>
+    /// <param name="to">Its shape; as many channels.</param>
+    /// <param name="view">Which view.</param>
+    public abstract void Apply(ReadOnlySpan<byte> source, ImageShape from, Span<byte> target, ImageShape to, View view);
+
+    /// <summary>Mirrors every row.</summary>
+    private protected static void Mirror(Span<byte> image, int width)
+    {
+        for (var at = 0; at < image.Length; at += width) image.Slice(at, width).Reverse();
+    }
+
+    /// <summary>Copies a box of the source, as large as the target.</summary>
+    private protected static void Cut(ReadOnlySpan<byte> source, ImageShape from, Span<byte> target, ImageShape to, int top, int left)
+    {
+        for (var c = 0; c < to.Channels; c++)
+            for (var y = 0; y < to.Height; y++)
+                source.Slice((c * from.Height + top + y) * from.Width + left, to.Width).CopyTo(target[((c * to.Height + y) * to.Width)..]);
+    }
+}

@@ -1,0 +1,81 @@
+using Refilled.Losses;
+using Refilled.Teachers;
+using Refilled.Weights;
+
+namespace Refilled.Experiments.FewShot;
+
+/// <summary>The networks that a few-shot recipe names, checked against its learner.</summary>
+internal sealed class FewShotNetworks : IDisposable
+{
+    private FewShotNetworks(FewShotNetwork backbone, FewShotNetwork? teacher, Objective? adapter, string? adapterHash)
+    {
+        (Backbone, Teacher, Adapter, AdapterHash) = (backbone, teacher, adapter, adapterHash);
+        if (teacher is not null) Taught = new NetworkTeacher(teacher.Network, teacher.ClassNames);
+    }
+
+    /// <summary>The network that the learner embeds with, or starts from.</summary>
+    public FewShotNetwork Backbone { get; }
+
+    /// <summary>The teacher's network; null where the learner reads none.</summary>
+    public FewShotNetwork? Teacher { get; }
+
+    /// <summary>The teacher; null where the learner reads none.</summary>
+    public NetworkTeacher? Taught { get; }
+
+    /// <summary>What was trained beside the backbone; null where the learner needs nothing.</summary>
+    public Objective? Adapter { get; }
+
+    /// <summary>SHA-256 (hex) of its file.</summary>
+    public string? AdapterHash { get; }
+
+    /// <summary>The classes that they were trained on, each with what it is called.</summary>
+    public IEnumerable<(string Whose, IReadOnlyList<string> Names)> Trained =>
+        Teacher is null ? [(FewShotNetwork.BackboneRole, Backbone.ClassNames)] : [(FewShotNetwork.BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
+
+    /// <summary>What a learner is made of, with these networks.</summary>
+    public LearnerParts Parts(FewShotRecipe recipe) => new(recipe, Backbone.Network) { Teacher = Taught, Adapter = Adapter };
+
+    /// <summary>Checks that the learner solves tasks of a number of classes.</summary>
+    /// <exception cref="InputException">It doesn't.</exception>
+    public void CheckWay(FewShotRecipe recipe, int way)
+    {
+        if (FewShotLearners.Find(recipe.Learner).Misfit(Parts(recipe), way) is { } why) throw new InputException($"The learner '{recipe.Learner}' can't be used with the backbone '{recipe.Backbone}': {why}.");
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <param name="recipe">The resolved recipe.</param>
+    /// <exception cref="InputException">One is missing, damaged, or not what the learner needs.</exception>
+    public static FewShotNetworks Load(FewShotRecipe recipe)
+    {
+        var kind = FewShotLearners.Find(recipe.Learner);
+        // What is missing is told before anything is read.
+        var file = TeacherFile.Find(recipe.Backbone, FewShotNetwork.BackboneRole);
+        if (kind.ReadsTeacher) TeacherFile.Find(recipe.Teacher!);
+        var beside = FewShotNetwork.AdapterOf(file);
+        if (kind.Adapter is { } needed && !File.Exists(beside)) throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
+
+        var backbone = FewShotNetwork.Load(recipe.Backbone, recipe, FewShotNetwork.BackboneRole);
+        Objective? adapter = null;
+        if (kind.Adapter is { } loss)
+        {
+            adapter = AdapterFile.Load(beside, backbone.Network);
+            if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
+        }
+        var teacher = kind.ReadsTeacher ? FewShotNetwork.Load(recipe.Teacher!, recipe, "teacher") : null;
+        return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : Experiment.HashOf(beside));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Adapter?.Dispose();
+        Taught?.Dispose();
+        Backbone.Network.Dispose();
+    }
+
+    private static InputException Lacks(LearnerKind kind, string loss, string why)
+    {
+        var trainers = Methods.Names.Where(name => Methods.Create(name, new LossOptions()).Stages.Any(stage => stage.Losses.Any(spec => spec.Name == loss)));
+        return new InputException($"The learner '{kind.Name}' needs what the loss '{loss}' trains beside its network, but {why}. Name the run of a network that was trained by the method {string.Join(" or ", trainers)}.");
+    }
+}

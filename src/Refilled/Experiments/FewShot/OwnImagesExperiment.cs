@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Refilled.FewShot;
+using Refilled.Networks;
+using Refilled.Weights;
+using static TorchSharp.torch;
+
+namespace Refilled.Experiments.FewShot;
+
+/// <summary>A few-shot recipe over the user's own images made ready to run: everything that can be wrong has been checked, and nothing has
+/// been written. The backbone may know the classes already.</summary>
+public sealed class OwnImagesExperiment : IDisposable
+{
+    private const int LargestBatch = 256;
+
+    private readonly LearnerKind kind;
+    private readonly FewShotNetworks networks;
+    private readonly OwnImages images;
+    private readonly string? target;
+
+    private OwnImagesExperiment(FewShotRecipe recipe, LearnerKind kind, FewShotNetworks networks, OwnImages images, string? target) =>
+        (Recipe, this.kind, this.networks, this.images, this.target) = (recipe, kind, networks, images, target);
+
+    /// <summary>The effective recipe: "auto" is resolved.</summary>
+    public FewShotRecipe Recipe { get; }
+
+    /// <summary>Remarks about the images.</summary>
+    public IReadOnlyList<string> Notes => images.Notes;
+
+    /// <summary>Loads the networks and the images, and checks them against each other.</summary>
+    /// <param name="recipe">A validated recipe that names a support.</param>
+    /// <param name="target">The network file that the student is to be written to; null writes none.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used, or the learner makes no network to be written.</exception>
+    public static OwnImagesExperiment Prepare(FewShotRecipe recipe, string? target = null, CancellationToken cancel = default)
+    {
+        if (recipe.Support is null) throw new InputException("The recipe names no support: a folder with a folder of images for each class.");
+        var kind = FewShotLearners.Find(recipe.Learner);
+        if (target is not null && !kind.MakesStudents)
+            throw new InputException($"The learner '{kind.Name}' makes no network that could be saved; these do: {FewShotLearners.NamesWhere(other => other.MakesStudents)}.");
+        if (target is null && recipe.Query is null) throw new InputException("There is nothing to do: name a folder of images to classify with --query, or a file for the student with --save.");
+        if (target is not null) CheckTarget(target);
+        recipe = FewShotExperiment.Resolve(recipe);
+        set_num_threads(recipe.Threads);
+        var networks = FewShotNetworks.Load(recipe);
+        try
+        {
+            var images = OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel);
+            networks.CheckWay(recipe, images.ClassNames.Count);
+            return new OwnImagesExperiment(recipe, kind, networks, images, target);
+        }
+        catch
+        {
+            networks.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Solves the task, and writes the student where that was asked for: its classifier has the folders' classes. A learner whose
+    /// solution is a network answers by it, so that the file says the same.</summary>
+    public OwnImagesResult Run()
+    {
+        set_num_threads(Recipe.Threads);
+        var clock = Stopwatch.StartNew();
+        var task = images.Task;
+        var learner = kind.Make(networks.Parts(Recipe));
+        using var owned = learner as IDisposable;
+        int[] answers;
+        if (learner is IStudentMaker maker)
+        {
+            learner.Prepare(task.Support.Source);
+            using var student = maker.MakeStudent(task);
+            answers = Classify(student, task.Query);
+            if (target is not null) NetworkFile.Save(target, new TrainedNetwork(student, images.ClassNames));
+        }
+        else
+        {
+            foreach (var source in images.Sources) learner.Prepare(source);
+            answers = learner.Solve(task);
+        }
+        var right = answers.Zip(task.Query.Labels, (given, own) => given == own).ToList();
+        return new OwnImagesResult
+        {
+            Learner = kind.Name,
+            Backbone = networks.Backbone.Network.Architecture,
+            Teacher = networks.Teacher?.Network.Architecture,
+            Support = task.Support.Count,
+            Query = task.Query.Count,
+            Accuracy = task.Query.Count == 0 ? null : FewShotRunResult.Percent(right.Average(one => one ? 1.0 : 0)),
+            Classes = [.. images.ClassNames.Select((name, c) => new ClassAccuracy(name, task.Support.Labels.Count(label => label == c), task.Query.Labels.Count(label => label == c), right.Where((one, i) => one && task.Query.Labels[i] == c).Count()))],
+            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
+            Student = target,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        images.Dispose();
+        networks.Dispose();
+    }
+
+    private static int[] Classify(EmbeddingNetwork student, FewShotImages query)
+    {
+        using var _ = no_grad();
+        var classes = new List<int>();
+        foreach (var part in Enumerable.Range(0, query.Count).Chunk(LargestBatch))
+        {
+            using var scope = NewDisposeScope();
+            var some = new FewShotImages(query.Source, [.. part.Select(i => query.Positions[i])], [.. part.Select(i => query.Labels[i])]);
+            classes.AddRange(student.Observe(some.Images(), Needs.Logits).Logits.argmax(1).cpu().data<long>().Select(c => (int)c));
+        }
+        return [.. classes];
+    }
+
+    private static void CheckTarget(string target)
+    {
+        if (Directory.Exists(target)) throw new InputException($"'{target}' is a folder; name a file for the student, such as '{Path.Combine(target, "student.safetensors")}'.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
+        if (!Directory.Exists(folder)) throw new InputException($"The student can't be written to '{target}': there is no folder '{folder}'.");
+    }
+}

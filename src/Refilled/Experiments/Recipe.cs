@@ -1,0 +1,187 @@
+using System.Text.RegularExpressions;
+using Refilled.Data;
+using Refilled.Data.Decoding;
+using Refilled.Losses;
+using Refilled.Networks;
+using Refilled.Recipes;
+using Refilled.Training;
+
+namespace Refilled.Experiments;
+
+/// <summary>All that decides a run: the typed form of a YAML file under <c>recipes/</c>, edited by options.</summary>
+public sealed partial record Recipe : IValidated
+{
+    /// <summary>How the teacher's classes relate to the student's. Default cross-task.</summary>
+    public Setting Setting { get; init; } = Setting.CrossTask;
+
+    /// <summary>The data, such as "cifar100:path"; see <see cref="DataCatalog"/>.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Height and width of the views in pixels. Default: the source's own; see <see cref="DataOptions"/>.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>Whether images that can't be decoded are left out, instead of being an error. Default false.</summary>
+    public bool SkipBad { get; init; }
+
+    /// <summary>Whether decoded images are kept in a file in the user's cache folder: auto, on or off. Default auto: where they
+    /// don't fit into memory.</summary>
+    public DecodedCacheMode DecodedCache { get; init; }
+
+    /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>; a file of names may lie beside the recipe.
+    /// Default: all.</summary>
+    [BesideRecipe]
+    public string Classes { get; init; } = "all";
+
+    /// <summary>The method's name; see <see cref="Methods"/>. Default refilled. With <see cref="Stages"/>: a new name for what they
+    /// make.</summary>
+    public string Method { get; init; } = "refilled";
+
+    /// <summary>The student's network; see <see cref="NetworkCatalog"/>. Default wrn-16-1.</summary>
+    public string Student { get; init; } = "wrn-16-1";
+
+    /// <summary>The teacher: a run folder or a network file. Needed where the method reads a teacher.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>A run folder or a network file of the student's architecture, whose embedding the student starts from, with a fresh
+    /// classifier. Default: none, and the weights are drawn from the run's seed.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Whether the source's parts are joined, and a seeded tenth of each class is set apart as the run's test, as few-shot
+    /// sets such as CIFAR-FS use all images of a class. Default false: the source's own test images.</summary>
+    public bool JoinTest { get; init; }
+
+    /// <summary>Take the first n images of each class in seeded order, hold-out included. Default: all.</summary>
+    public int? ImagesPerClass { get; init; }
+
+    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1; with
+    /// <see cref="Validation"/>, which selects by itself, 0. The effective recipe holds what was chosen.</summary>
+    public double? HoldOut { get; init; }
+
+    /// <summary>Few-shot tasks over other classes by which all stages are selected. Default: none, and stages are selected on held-out
+    /// images.</summary>
+    public ValidationEpisodes? Validation { get; init; }
+
+    /// <summary>Images in a step. Default 128 (REFILLED).</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Views of each image; 0 makes a fresh view each epoch. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>Batches whose gradients are averaged before an update. Default 1; see <see cref="TrainingTask.Accumulate"/>.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Whether the teacher's signals are kept for each view, and where: auto (in memory, or in files in the user's cache
+    /// folder where they are large), memory, off, or a folder that runs share. Default auto.</summary>
+    public string TeacherCache { get; init; } = "auto";
+
+    /// <summary>Dropout within the student's blocks. Default 0 (REFILLED's authors: 0.3).</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The seeds.</summary>
+    public SeedSettings Seeds { get; init; } = new();
+
+    /// <summary>The first stage (embedding). Defaults: REFILLED's.</summary>
+    public StageSettings Stage1 { get; init; } = new();
+
+    /// <summary>The second stage (classifier). Defaults: REFILLED's, learning rate ×0.2 at 50, 70 and 90 %.</summary>
+    public StageSettings Stage2 { get; init; } = new() { Schedule = ScheduleKind.MultiStep };
+
+    /// <summary>The losses' options.</summary>
+    public LossOptions Losses { get; init; } = new();
+
+    /// <summary>The stages of a method of the recipe's own, which <see cref="Method"/> then names. Default: none, and the method
+    /// is one of the known ones. Declared after the losses, from which its losses start.</summary>
+    public IReadOnlyList<StageRecipe> Stages { get; init; } = [];
+
+    /// <summary>Number format of the convolutions. Default auto; the effective recipe holds what was chosen.</summary>
+    public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
+
+    /// <summary>How images and feature maps lie in memory. Default channels-last, the faster one.</summary>
+    public Layout Layout { get; init; } = Layout.ChannelsLast;
+
+    /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>
+    public int Prefetch { get; init; } = 4;
+
+    /// <summary>Where it trains: cpu, cuda, cuda:n or auto. Default auto; the effective recipe holds what was chosen.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads of the engine; 0 takes one for each core. Sums depend on it, so the effective recipe holds it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Steps between checkpoints within an epoch. Default 500.</summary>
+    public int CheckpointSteps { get; init; } = 500;
+
+    /// <summary>How the data is to be read.</summary>
+    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
+
+    /// <summary><see cref="HoldOut"/>, given or not.</summary>
+    internal double HeldOutPart => HoldOut ?? DefaultHoldOut;
+
+    /// <summary>What <see cref="HoldOut"/> is where it isn't given.</summary>
+    internal double DefaultHoldOut => Validation is null ? 0.1 : 0;
+
+    /// <summary>The method with this recipe's losses: of its own stages, or a known one; selected by validation tasks where there are
+    /// some.</summary>
+    /// <exception cref="InputException">There is no such method.</exception>
+    public Method CreateMethod()
+    {
+        var method = Stages.Count == 0 ? Methods.Create(Method, Losses) : new Method(Method, [.. Stages.Select(stage => stage.Create())]);
+        return Validation is null ? method : method with { Stages = [.. method.Stages.Select(stage => stage with { Selection = SelectionMeasure.Episodes })] };
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate()
+    {
+        var problems = new List<(string, string)>();
+        void Check(string path, string? value, Action<string> check)
+        {
+            if (value is null) return; // missing, and reported as that
+            try { check(value); }
+            catch (InputException e) { problems.Add((path, e.Message)); }
+        }
+        void Require(string path, bool holds, string message)
+        {
+            if (!holds) problems.Add((path, message));
+        }
+
+        Check("data", Data, DataCatalog.Check);
+        Check("classes", Classes, spec => ClassSpec.Parse(spec));
+        Check("student", Student, NetworkCatalog.Check);
+        Check("device", Device, Devices.Check);
+        Check("method", Method, _ =>
+        {
+            var method = CreateMethod();
+            Require("teacher", !method.HasTeacher || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
+            Require("start", Start is null || method.Start != StudentStart.Teacher, $"the method '{Method}' starts from the teacher; leave the start out");
+            Require("setting", !method.ComparesLogits || Setting != Setting.CrossTask,
+                $"the method '{Method}' compares the teacher's logits with the student's class by class, so that both need the same classes: use standard");
+        });
+        if (Stages.Count > 0)
+        {
+            Require("method", Method is null || !Methods.Names.Contains(Method),
+                $"'{Method}' is a known method; stages make a method of their own, so give it a name of its own, or leave the stages out");
+            Require("method", Method is null || OwnName().IsMatch(Method), "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
+            Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
+                $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; give each a name");
+            Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Named.Count: 0 },
+                "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
+            if (Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
+                Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, and there are no classes to draw them from: give the recipe a validation");
+        }
+        Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
+        Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
+        Require("hold-out", HoldOut is null or >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
+        Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");
+        Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
+        Require("accumulate", Accumulate is >= 1 and <= 65536, $"must be from 1 to 65536, not {Accumulate}");
+        Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), $"must be auto, memory, off or a folder, not '{TeacherCache}'");
+        Require("prefetch", Prefetch is >= 0 and <= 1024, $"must be from 0 (none) to 1024, not {Prefetch}");
+        Require("dropout", Dropout is >= 0 and < 1, $"must be from 0 to less than 1, not {Dropout}");
+        Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
+        Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");
+        return problems;
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9+._-]*\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnName();
+}

@@ -1,0 +1,51 @@
+using Refilled.Data;
+using Refilled.Data.Episodes;
+using Refilled.Recipes;
+
+namespace Refilled.Experiments;
+
+/// <summary>Few-shot tasks over classes of their own that choose the best epoch of every stage; see
+/// <see cref="Training.SelectionMeasure.Episodes"/>.</summary>
+public sealed record ValidationEpisodes : IValidated
+{
+    /// <summary>The classes that the tasks are drawn from, such as "64-79" or "group:val"; none of them is trained on. See
+    /// <see cref="ClassSpec"/>; a file of names may lie beside the recipe.</summary>
+    [BesideRecipe]
+    public required string Classes { get; init; }
+
+    /// <summary>Number of tasks, T; the same ones at every epoch, decided by <see cref="SeedSettings.HoldOut"/>. Default 200.</summary>
+    public int Tasks { get; init; } = 200;
+
+    /// <summary>Classes of a task, N. Default 5.</summary>
+    public int Way { get; init; } = 5;
+
+    /// <summary>Labelled images of each class, K. Default 1.</summary>
+    public int Shot { get; init; } = 1;
+
+    /// <summary>Images of each class that are to be classified, Q. Default 15.</summary>
+    public int Query { get; init; } = 15;
+
+    /// <summary>The size of a task.</summary>
+    internal EpisodeShape Shape => new() { Way = Way, Shot = Shot, Query = Query };
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate()
+    {
+        if (Classes is not null && Problem(Classes) is { } problem) yield return ("classes", problem);
+        if (Tasks is < 2 or > 1_000_000) yield return ("tasks", $"must be from 2 to 1000000, not {Tasks}");
+        foreach (var wrong in Shape.Validate()) yield return wrong;
+    }
+
+    private static string? Problem(string classes)
+    {
+        try
+        {
+            ClassSpec.Parse(classes);
+            return null;
+        }
+        catch (InputException e)
+        {
+            return e.Message;
+        }
+    }
+}

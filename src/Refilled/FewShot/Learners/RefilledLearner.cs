@@ -1,0 +1,53 @@
+using Refilled.FewShot.Adaptation;
+using Refilled.Losses;
+using Refilled.Losses.Alignment;
+using Refilled.Networks;
+using Refilled.Teachers;
+using static TorchSharp.torch;
+
+namespace Refilled.FewShot.Learners;
+
+/// <summary>REFILLED on each task: the support is the training set of a student that starts as a copy of a network. First the student
+/// learns to compare the support's images as a teacher does (<see cref="TripletAlignment"/>), then, with a classifier of its own, from
+/// the labels and from the teacher's class means (<see cref="LocalClassifier"/>).</summary>
+/// <remarks>REFILLED (Ye, Lu and Zhan, CVPR 2020), middle-shot. What isn't in the poster is ours: with few images, several views of each
+/// are in a step, so that there are triplets even at one shot.</remarks>
+public sealed class RefilledLearner : AdaptationLearner
+{
+    private readonly RefilledOptions options;
+    private readonly ViewEmbeddings teacher;
+
+    /// <inheritdoc cref="RefilledLearner"/>
+    /// <param name="network">The network that the student starts from on each task, in its own precision and on its device. It stays the
+    /// caller's, and must not change any more.</param>
+    /// <param name="teacher">The teacher, of which the embedding is read; asked once for each view of an image, by several threads. It
+    /// stays the caller's.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="InputException">An option is impossible, or the teacher doesn't embed.</exception>
+    public RefilledLearner(EmbeddingNetwork network, ITeacher teacher, RefilledOptions? options = null) : base(network, options ??= new RefilledOptions())
+    {
+        this.options = options;
+        if (!teacher.Provides.HasFlag(Needs.Embedding)) throw new InputException($"The learner '{Name}' reads the teacher's embedding, but this teacher gives only its {teacher.Provides}.");
+        this.teacher = new ViewEmbeddings(teacher, this.options.Seed);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "refilled";
+
+    /// <inheritdoc/>
+    public override int Steps => options.Stage2.Steps;
+
+    private protected override T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
+    {
+        using var scope = NewDisposeScope();
+        using var student = new NetworkModel(Copies, task, options.BatchNorm);
+        var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
+        using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, student.Device);
+        using var taught = new TaskTeacher(teacher.Of(task.Support, options.Views), task.Support, student.Device);
+        var shapes = new SignalShapes(task.Way, student.EmbeddingSize, teacher.Size);
+        using (var first = new SupportTraining(student, support, [options.TripletAlignment], shapes, options.Stage1, options.ViewsPerImage, taught)) first.RunTo(options.Stage1.Steps);
+        student.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
+        using var second = new SupportTraining(student, support, [new CrossEntropy(), options.LocalClassifier], shapes, options.Stage2, teacher: taught);
+        return then(second, student, support.Labels);
+    }
+}

@@ -1,0 +1,49 @@
+using Refilled.Data;
+using Refilled.Data.Episodes;
+using Refilled.FewShot.Learners;
+using Refilled.Losses;
+using Refilled.Networks;
+using static TorchSharp.torch;
+
+namespace Refilled.FewShot.Losses;
+
+/// <summary>Prototypical networks: the prototype P_c of a class is the mean of its support embeddings, the logits of a query q are
+/// <c>-|q - P_c|² / τ</c>; their cross-entropy with the query's class, mean over the queries of an episode.</summary>
+/// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017.</remarks>
+public sealed record PrototypeLoss : EpisodeLoss
+{
+    /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
+    public new EpisodeShape Episode { get; init; } = new();
+
+    /// <summary>τ. Default 1: the paper has none, and FEAT's code of this baseline divides by 1 unless told otherwise. Where training
+    /// goes on from a pretrained network, whose embeddings are long, FEAT's authors advise a larger one.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override string Name => "prototypes";
+
+    private protected override EpisodeShape Shape => Episode;
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Option, string Message)> Validate()
+    {
+        foreach (var problem in base.Validate()) yield return problem;
+        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
+    }
+
+    /// <inheritdoc/>
+    public override Objective Bind(SignalShapes shapes, long seed = 0) => new PrototypeObjective(this);
+
+    private sealed class PrototypeObjective(PrototypeLoss spec) : Objective(spec)
+    {
+        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+        {
+            using var scope = NewDisposeScope();
+            var (support, queries) = Prototypes.Split(student.Embedding, spec.Episode);
+            var sum = Prototypes.CrossEntropy(queries, support.mean([0]), spec.Temperature);
+            return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
+        }
+
+        public override IFewShotLearner Learner(EmbeddingNetwork network) => new PrototypeLearner(network);
+    }
+}

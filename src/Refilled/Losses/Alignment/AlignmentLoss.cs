@@ -1,0 +1,99 @@
+using Refilled.Data;
+using Refilled.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Refilled.Losses.Alignment;
+
+/// <summary>What the two forms of REFILLED's first stage share: both compare images by the distance matrices
+/// <c>[B, B]</c> of the unit-normalised embeddings, over the semi-hard triplets of the student's embedding.</summary>
+/// <remarks>Value and gradient are made together, anchor by anchor, so that memory stays O(B²): a batch of 1024 has tens of
+/// millions of triplets, and automatic differentiation would keep all of them, several times.</remarks>
+public abstract record AlignmentLoss : PureLoss
+{
+    /// <summary>τ, which distances are divided by. Default 4.</summary>
+    public double Temperature { get; init; } = 4;
+
+    /// <summary>Largest margin of a semi-hard triplet. Default 0.2.</summary>
+    public double Margin { get; init; } = 0.2;
+
+    /// <inheritdoc/>
+    public override Needs StudentNeeds => Needs.Embedding;
+
+    /// <inheritdoc/>
+    public override Needs TeacherNeeds => Needs.Embedding;
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Option, string Message)> Validate()
+    {
+        foreach (var problem in base.Validate()) yield return problem;
+        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
+        if (!(Margin > 0 && double.IsFinite(Margin))) yield return ("margin", $"must be positive, not {Margin}");
+    }
+
+    /// <inheritdoc/>
+    public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    {
+        using var scope = NewDisposeScope();
+        var term = Between(Distances.OfUnitRows(student.Embedding), Distances.OfUnitRows(teacher.Embedding.detach()), batch.Labels);
+        return new LossTerm(term.Sum.MoveToOuterDisposeScope(), term.Count.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The loss of two distance matrices, fp64 <c>[B, B]</c>; the student's may have a gradient.</summary>
+    internal LossTerm Between(Tensor student, Tensor teacher, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var (sum, count, gradient) = student.device_type == DeviceType.CPU
+            ? AnchorLoops.Run(this, student, teacher, labels)
+            : Chunks(student, teacher, labels.to(student.device));
+        // The linear function with the known gradient, moved to the known value. An empty sum keeps its graph, so that the
+        // step needs no special case; and distances that are no numbers, though no triplet has them, make the loss no number.
+        var linear = (student * gradient).sum();
+        return new LossTerm((linear - linear.detach()).Plus(sum).MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The sum, the count (fp32) and the sum's gradient <c>[B, B]</c>, by the engine's own operations and without
+    /// waiting for the device; a chunk of anchors at a time.</summary>
+    internal (Tensor Sum, Tensor Count, Tensor Gradient) Chunks(Tensor student, Tensor teacher, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var sum = zeros([], ScalarType.Float64, student.device);
+        var count = zeros([], ScalarType.Float64, student.device);
+        var gradient = zeros_like(student);
+        var miner = new SemiHardMiner(Margin);
+        var longest = Longest(miner, student, labels);
+        foreach (var (from, mask) in miner.Masks(student, labels))
+        {
+            using var inner = NewDisposeScope();
+            using (mask)
+            {
+                var (s, t) = (Gaps(student.narrow(0, from, mask.shape[0])), Gaps(teacher.narrow(0, from, mask.shape[0])));
+                var (divergences, items, slopes) = Chunk(s, t, mask, longest);
+                sum.Increase(divergences);
+                count.Increase(items);
+                gradient.narrow(0, from, mask.shape[0]).Increase((slopes.sum(dim: 1) - slopes.sum(dim: 2)).Over(Temperature));
+            }
+        }
+        return (sum.MoveToOuterDisposeScope(), count.to(ScalarType.Float32).MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The loss and its slopes over a chunk of anchors.</summary>
+    /// <param name="student">(d_an - d_ap) / τ by anchor, neighbour and impostor, <c>[anchors, B, B]</c>.</param>
+    /// <param name="teacher">The teacher's.</param>
+    /// <param name="mask">Which are semi-hard triplets.</param>
+    /// <param name="longest">Most impostors of a tuple, a scalar; null for all.</param>
+    /// <returns>The sum of the divergences, their number, and the sum's derivative by each of the student's values.</returns>
+    private protected abstract (Tensor Sum, Tensor Count, Tensor Slopes) Chunk(Tensor student, Tensor teacher, Tensor mask, Tensor? longest);
+
+    /// <summary>Most impostors of a tuple, where all are cut to the same length; a scalar int64, or null.</summary>
+    private protected virtual Tensor? Longest(SemiHardMiner miner, Tensor student, Tensor labels) => null;
+
+    /// <summary>The loss and its gradient for one anchor: see <see cref="AnchorLoops"/>.</summary>
+    internal abstract (double Sum, long Count) Anchor(in AnchorRow row);
+
+    /// <summary>Whether every tuple has the length of the shortest.</summary>
+    internal virtual bool CutsToShortest => false;
+
+    private Tensor Gaps(Tensor rows) => (rows.unsqueeze(1) - rows.unsqueeze(2)).Divide(Temperature);
+}

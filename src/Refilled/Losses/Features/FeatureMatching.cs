@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace Refilled.Losses.Features;
+
+/// <summary>What the losses on feature maps share: how a student's maps meet a teacher's of another size.</summary>
+internal static class FeatureMatching
+{
+    /// <summary>Both maps in fp32 (or better) and at one size: the larger is average-pooled to the smaller, in each direction by
+    /// itself, with cell i of k over the pixels floor(i·n/k) to ceil((i+1)·n/k). The teacher's has no gradient.</summary>
+    /// <param name="student"><c>[B, c, h, w]</c>, any precision.</param>
+    /// <param name="teacher"><c>[B, c', h', w']</c>, any precision.</param>
+    public static (Tensor Student, Tensor Teacher) Match(Tensor student, Tensor teacher)
+    {
+        var (height, width) = (Math.Min(student.shape[2], teacher.shape[2]), Math.Min(student.shape[3], teacher.shape[3]));
+        return (Pool(student, height, width), Pool(teacher.detach(), height, width));
+    }
+
+    /// <summary>Why a student's maps can't be compared with a teacher's one by one, or null where they can.</summary>
+    public static string? OneByOne(SignalShapes shapes) => shapes.StudentMaps.Count == shapes.TeacherMaps.Count ? null
+        : $"it compares feature maps one by one, but the student has {shapes.StudentMaps.Count} and the teacher {shapes.TeacherMaps.Count}";
+
+    /// <summary>The mean of each image <c>[B]</c> over all that a map <c>[B, …]</c> holds of it.</summary>
+    public static Tensor MeanOfEach(Tensor map) => map.flatten(1).mean([1]);
+
+    private static Tensor Pool(Tensor map, long height, long width)
+    {
+        if (map.dtype != ScalarType.Float64) map = map.to(ScalarType.Float32);
+        return map.shape[2] == height && map.shape[3] == width ? map : nn.functional.adaptive_avg_pool2d(map, [height, width]);
+    }
+}

@@ -1,0 +1,184 @@
+using Refilled.Data;
+using Refilled.Losses.Alignment;
+using Refilled.Networks;
+using Refilled.Teachers;
+using static TorchSharp.torch;
+
+namespace Refilled.Losses;
+
+/// <summary>Lets a teacher of other classes judge the student's: its embedding and class centres make a nearest-class-mean
+/// classifier over the classes present in the batch, and the student's softmax over the same classes is drawn to it;
+/// KL(teacher ‖ student), mean over samples, no τ² factor. λ is the weight.</summary>
+/// <remarks>REFILLED (CVPR 2020), second stage.</remarks>
+public sealed record LocalClassifier : LossSpec
+{
+    /// <summary>As the poster: batch means, squared distance, not normalised, λ 1, τ 2.</summary>
+    public static LocalClassifier Paper { get; } = new();
+
+    /// <summary>As the authors' later code: unit-normalised global means, inner product, λ 100, τ 2.</summary>
+    public static LocalClassifier Authors { get; } = new() { Centres = Centres.Global, Similarity = Similarity.InnerProduct, Weight = 100 };
+
+    /// <summary>Which centres. Default: the batch's means (the poster).</summary>
+    public Centres Centres { get; init; } = Centres.Batch;
+
+    /// <summary>How embeddings are compared with centres. Default: squared distance (the poster).</summary>
+    public Similarity Similarity { get; init; } = Similarity.SquaredDistance;
+
+    /// <summary>How they are brought to scale. Default: not (the poster).</summary>
+    public Normalisation Normalise { get; init; } = Normalisation.None;
+
+    /// <summary>The mean that squared distances are rescaled to under <see cref="Normalisation.MeanSquare"/>. Default 8 (ours).</summary>
+    public double MeanSquare { get; init; } = 8;
+
+    /// <summary>What the teacher's similarities are divided by. Default 2.</summary>
+    public double TeacherTemperature { get; init; } = 2;
+
+    /// <summary>What the student's logits are divided by. Default 2 (GKD's code: 1).</summary>
+    public double StudentTemperature { get; init; } = 2;
+
+    /// <inheritdoc/>
+    public override string Name => "local-classifier";
+
+    /// <inheritdoc/>
+    public override Needs StudentNeeds => Needs.Logits;
+
+    /// <inheritdoc/>
+    public override Needs TeacherNeeds => Needs.Embedding;
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Option, string Message)> Validate()
+    {
+        foreach (var problem in base.Validate()) yield return problem;
+        if (!(TeacherTemperature > 0 && double.IsFinite(TeacherTemperature))) yield return ("teacher-temperature", $"must be positive, not {TeacherTemperature}");
+        if (!(StudentTemperature > 0 && double.IsFinite(StudentTemperature))) yield return ("student-temperature", $"must be positive, not {StudentTemperature}");
+        if (!(MeanSquare > 0 && double.IsFinite(MeanSquare))) yield return ("mean-square", $"must be positive, not {MeanSquare}");
+        if (Normalise == Normalisation.MeanSquare && Similarity == Similarity.InnerProduct)
+            yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. Use unit or none");
+        if (Normalise == Normalisation.MeanSquare && Centres == Centres.Global)
+            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own length makes most of every distance, and the teacher is nearly uniform. Use unit, with a teacher-temperature of 0.1 to 0.3");
+    }
+
+    /// <inheritdoc/>
+    public override Objective Bind(SignalShapes shapes, long seed = 0) => new LocalClassifierObjective(this, shapes);
+
+    /// <summary>The teacher's probabilities over the classes, and which entries and samples count.</summary>
+    /// <param name="embedding">The teacher's embedding <c>[B, d]</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>, in 0 … classes-1.</param>
+    /// <param name="classes">C.</param>
+    /// <param name="globalCentres">Unit rows <c>[C, d]</c> under <see cref="Centres.Global"/>, else null.</param>
+    /// <returns>Log-probabilities <c>[B, C]</c>, -inf for absent classes; bool <c>[C]</c>, the classes present; bool
+    /// <c>[B]</c>, the samples that count.</returns>
+    internal (Tensor LogProbabilities, Tensor Present, Tensor Counted) Teach(Tensor embedding, Tensor labels, int classes, Tensor? globalCentres)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var phi = embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32);
+        if (Normalise == Normalisation.Unit) phi = Distances.Unit(phi);
+        var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
+        var counts = member.sum(dim: 0);
+        var present = counts.Above(0);
+        var centres = globalCentres?.to(phi.dtype) ?? Means(phi, labels, classes);
+
+        var counted = ones_like(labels).to(ScalarType.Bool);
+        Tensor similarity;
+        if (Similarity == Similarity.SquaredDistance)
+        {
+            var squared = Distances.Between(phi, centres).Squared();
+            if (Centres == Centres.LeaveOneOut)
+            {
+                // φ - (np - φ)/(n - 1) = (φ - p) n/(n - 1): the own centre without the sample is that much further away.
+                var factor = (counts / counts.Plus(-1).AtLeast(1)).Squared();
+                squared = where(member.Above(0), squared * factor, squared);
+            }
+            similarity = -squared;
+        }
+        else
+        {
+            similarity = phi.matmul(centres.transpose(0, 1));
+            if (Centres == Centres.LeaveOneOut)
+            {
+                var own = (similarity * counts - phi.Squared().sum(dim: 1).unsqueeze(1)) / counts.Plus(-1).AtLeast(1);
+                similarity = where(member.Above(0), own, similarity);
+            }
+        }
+        if (Centres == Centres.LeaveOneOut) counted = counts.index_select(0, labels).Above(1);
+        if (Normalise == Normalisation.MeanSquare)
+        {
+            var valid = present.unsqueeze(0).logical_and(counted.unsqueeze(1)).to(phi.dtype);
+            var mean = -(similarity * valid).sum() / valid.sum().AtLeast(1);
+            similarity = similarity * mean.AtLeast(1e-12).reciprocal().Times(MeanSquare);
+        }
+        var logits = similarity.Over(TeacherTemperature).Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
+        return (nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(), present.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Log-softmax of the student's logits over the present classes, <c>[B, C]</c>; -inf for absent ones.</summary>
+    internal Tensor Learn(Tensor logits, Tensor present)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).Over(StudentTemperature);
+        return nn.functional.log_softmax(scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Class means of embeddings, <c>[C, d]</c>; zero for classes without a row.</summary>
+    internal static Tensor Means(Tensor embedding, Tensor labels, int classes)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var member = nn.functional.one_hot(labels, classes).to(embedding.dtype);
+        return (member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).AtLeast(1).unsqueeze(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Unit-normalised class means of embeddings, <c>[C, d]</c>.</summary>
+    internal static Tensor UnitMeans(Tensor embedding, Tensor labels, int classes)
+    {
+        using var means = Means(embedding, labels, classes);
+        return Distances.Unit(means);
+    }
+
+    private sealed class LocalClassifierObjective : Objective
+    {
+        private readonly LocalClassifier spec;
+        private readonly int classes;
+        private readonly Tensor? centres;
+
+        public LocalClassifierObjective(LocalClassifier spec, SignalShapes shapes) : base(spec)
+        {
+            (this.spec, classes) = (spec, shapes.Classes);
+            // NaN until prepared or restored: zero centres would make a uniform teacher that nobody notices.
+            if (spec.Centres == Centres.Global) centres = Numbers.Full([shapes.Classes, shapes.TeacherEmbedding], double.NaN, ScalarType.Float32, CPU).DetachFromDisposeScope();
+            RegisterComponents();
+        }
+
+        public override void Prepare(ITeacher teacher, IBatchSource train)
+        {
+            if (centres is null) return;
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var embeddings = new List<Tensor>();
+            var labels = new List<Tensor>();
+            foreach (var batch in train.Epoch(0))
+            {
+                using (batch)
+                {
+                    var embedding = teacher.Observe(batch, Needs.Embedding).Embedding;
+                    embeddings.Add(spec.Normalise == Normalisation.Unit ? Distances.Unit(embedding) : embedding);
+                    labels.Add(batch.Labels.to(embedding.device).clone());
+                }
+            }
+            centres.copy_(UnitMeans(cat(embeddings, 0).to(ScalarType.Float64), cat(labels, 0), classes));
+        }
+
+        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+        {
+            using var scope = NewDisposeScope();
+            var labels = batch.Labels.to(teacher.Embedding.device);
+            var (taught, present, counted) = spec.Teach(teacher.Embedding, labels, classes, centres);
+            var learned = spec.Learn(student.Logits, present);
+            // Absent classes are -inf in both, and -inf - -inf is no number: their part of the divergence is 0.
+            var difference = (taught - learned).Filled(present.logical_not().unsqueeze(0), 0);
+            var divergence = (taught.exp() * difference).sum(dim: 1) * counted.to(difference.dtype);
+            return new LossTerm(divergence.sum().MoveToOuterDisposeScope(), counted.sum().to(ScalarType.Float32).MoveToOuterDisposeScope());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Refilled.FewShot.Losses;
+using Refilled.Losses.Alignment;
+using Refilled.Losses.Features;
+using Refilled.Recipes;
+
+namespace Refilled.Losses;
+
+/// <summary>The options of every loss that a recipe can set, with the weights that are usual beside cross-entropy. Each method
+/// takes the ones it uses.</summary>
+public sealed record LossOptions : IValidated
+{
+    /// <summary>The labels. Default weight 1.</summary>
+    public CrossEntropy CrossEntropy { get; init; } = new();
+
+    /// <summary>The labels where soft targets stand beside them (kd, kd+vid). Default weight 0.1.</summary>
+    public CrossEntropy HardTargets { get; init; } = new() { Weight = 0.1 };
+
+    /// <summary>The teacher's softened probabilities. Default weight 0.9.</summary>
+    public SoftTargets SoftTargets { get; init; } = new() { Weight = 0.9 };
+
+    /// <summary>FitNets. Default weight 100, and the batch norm that this weight was published with.</summary>
+    public Hint Hint { get; init; } = new() { Weight = 100, BatchNorm = true };
+
+    /// <summary>Attention maps. Default weight 1000.</summary>
+    public AttentionTransfer AttentionTransfer { get; init; } = new() { Weight = 1000 };
+
+    /// <summary>Distribution of channels. Default weight 50.</summary>
+    public NeuronSelectivity NeuronSelectivity { get; init; } = new() { Weight = 50 };
+
+    /// <summary>VID-I. Default weight 1.</summary>
+    public VariationalInformation VariationalInformation { get; init; } = new();
+
+    /// <summary>Distances and angles, which have weights of their own (25, 50). Default weight 1.</summary>
+    public RelationalKnowledge RelationalKnowledge { get; init; } = new();
+
+    /// <summary>Stage 1, triplets. Default weight 500: the effective weight of REFILLED's authors.</summary>
+    public TripletAlignment TripletAlignment { get; init; } = new() { Weight = 500 };
+
+    /// <summary>Stage 1, tuples. Default weight 1000, as REFILLED's authors.</summary>
+    public TupleAlignment TupleAlignment { get; init; } = new() { Weight = 1000 };
+
+    /// <summary>Stage 2. Defaults: the paper's profile, λ = 1.</summary>
+    public LocalClassifier LocalClassifier { get; init; } = LocalClassifier.Paper;
+
+    /// <summary>Few-shot tasks, by class means. Default weight 1.</summary>
+    public PrototypeLoss Prototypes { get; init; } = new();
+
+    /// <summary>Few-shot tasks, by class means that are adapted to each other. Default weight 1.</summary>
+    public SetToSetLoss SetToSet { get; init; } = new();
+
+    /// <summary>Few-shot tasks, by steps on each. Default weight 1.</summary>
+    public MamlLoss Maml { get; init; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate() =>
+        from property in RecipeBinder.Properties(typeof(LossOptions))
+        from problem in ((LossSpec)property.GetValue(this)!).Validate()
+        select ($"{RecipeNames.Kebab(property.Name)}.{problem.Option}", problem.Message);
+}

@@ -1,0 +1,55 @@
+using Refilled.Data.Episodes;
+using Refilled.Networks;
+using Refilled.Recipes;
+
+namespace Refilled.Losses;
+
+/// <summary>What a loss is: its options, weight and needs. Immutable; <see cref="Bind"/> makes the
+/// <see cref="Objective"/> that computes it.</summary>
+[Shorthand(nameof(Weight))]
+public abstract record LossSpec
+{
+    /// <summary>Factor of the loss's mean in the stage's sum. Default 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Decay of the weight per epoch: the weight in epoch e is <c>Weight · exp(-Decay · e)</c>. Default 0.</summary>
+    public double Decay { get; init; }
+
+    /// <summary>The loss's name in metrics, such as "triplet-alignment".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the loss reads from the student's pass.</summary>
+    public abstract Needs StudentNeeds { get; }
+
+    /// <summary>What the loss reads from the teacher's pass.</summary>
+    public abstract Needs TeacherNeeds { get; }
+
+    /// <summary>The shape of the episodes that the loss reads as its batches (see <see cref="Data.Episodes.Episode"/> for the order of the images);
+    /// null, the default, where any batch will do.</summary>
+    public virtual EpisodeShape? Episode => null;
+
+    /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
+    /// <param name="shapes">Sizes of what they give.</param>
+    /// <param name="seed">Decides the initial weights of what the objective trains.</param>
+    public abstract Objective Bind(SignalShapes shapes, long seed = 0);
+
+    /// <summary>Why the loss can't be bound to a student and a teacher of such shapes, as the end of a sentence ("it compares …,
+    /// but …"), or null where it can. Default: it always can.</summary>
+    public virtual string? Misfit(SignalShapes shapes) => null;
+
+    /// <summary>Says what is wrong with the options, if anything: option name (kebab-case) and message.</summary>
+    public virtual IEnumerable<(string Option, string Message)> Validate()
+    {
+        if (!double.IsFinite(Weight) || Weight < 0) yield return ("weight", $"must be a finite number of at least 0, not {Weight}");
+        if (!double.IsFinite(Decay) || Decay < 0) yield return ("decay", $"must be a finite number of at least 0, not {Decay}");
+    }
+
+    /// <summary>The weight in a given epoch.</summary>
+    public double WeightAt(TrainClock clock) => Weight * Math.Exp(-Decay * clock.Epoch);
+
+    /// <summary>The same loss with its weight multiplied.</summary>
+    public static LossSpec operator *(double factor, LossSpec loss) => loss.Times(factor);
+
+    /// <summary>The same loss with its weight multiplied by <paramref name="factor"/>.</summary>
+    public LossSpec Times(double factor) => this with { Weight = factor * Weight };
+}
