@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Refilled.Experiments;
-using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
 using Refilled.Weights;

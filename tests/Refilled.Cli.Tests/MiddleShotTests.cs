@@ -1,3 +1,4 @@
+using Refilled.Experiments;
 using System.Text.Json;
 using Refilled.FewShot.Losses;
 using Refilled.Networks;

@@ -83,7 +83,7 @@ internal sealed class RunCommand
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         if (recipe.Teacher is not null && !task.Method.HasTeacher) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
         terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, {task.Train.Count} training and {task.HeldOut.Count} held-out images; "
-            + (task.Validation is { } validation ? $"{validation.Count} validation tasks of {validation.Set.Classes} other classes; " : "") + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
+            + (task.Validation is { } validation ? $"{validation.Description}; " : "") + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
         {
             return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));

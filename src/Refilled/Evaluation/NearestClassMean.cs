@@ -27,9 +27,8 @@ public sealed class NearestClassMean : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var rows = unit ? Distances.Unit(embeddings) : embeddings;
-        var ids = labels.unique(sorted: true).output;
-        var member = (labels.unsqueeze(0) == ids.unsqueeze(1)).to(rows.dtype); // [C, N]
-        var centres = member.matmul(rows) / member.sum(dim: 1).unsqueeze(1);
+        var (ids, places, _) = labels.unique(sorted: true, return_inverse: true);
+        var centres = ClassMeans.Of(rows, places!, (int)ids.shape[0]);
         return new NearestClassMean(ids.DetachFromDisposeScope(), centres.DetachFromDisposeScope(), unit);
     }
 

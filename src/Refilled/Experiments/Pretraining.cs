@@ -1,4 +1,3 @@
-using Refilled.Losses;
 using Refilled.Recipes;
 
 namespace Refilled.Experiments;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Refilled.Data;
 using Refilled.Data.Decoding;
-using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;

@@ -1,5 +1,5 @@
 using Refilled.Data;
-using Refilled.Training;
+using Refilled.FewShot;
 
 namespace Refilled.Experiments;
 

@@ -77,7 +77,7 @@ public sealed record LocalClassifier : LossSpec
         var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
         var counts = member.sum(dim: 0);
         var present = counts.Above(0);
-        var centres = globalCentres?.to(phi.dtype) ?? Means(phi, labels, classes);
+        var centres = globalCentres?.to(phi.dtype) ?? ClassMeans.Of(phi, labels, classes);
 
         var counted = ones_like(labels).to(ScalarType.Bool);
         Tensor similarity;
@@ -120,22 +120,6 @@ public sealed record LocalClassifier : LossSpec
         return nn.functional.log_softmax(scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Class means of embeddings, <c>[C, d]</c>; zero for classes without a row.</summary>
-    internal static Tensor Means(Tensor embedding, Tensor labels, int classes)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var member = nn.functional.one_hot(labels, classes).to(embedding.dtype);
-        return (member.transpose(0, 1).matmul(embedding) / member.sum(dim: 0).AtLeast(1).unsqueeze(1)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Unit-normalised class means of embeddings, <c>[C, d]</c>.</summary>
-    internal static Tensor UnitMeans(Tensor embedding, Tensor labels, int classes)
-    {
-        using var means = Means(embedding, labels, classes);
-        return Distances.Unit(means);
-    }
-
     private sealed class LocalClassifierObjective : Objective
     {
         private readonly LocalClassifier spec;
@@ -166,7 +150,7 @@ public sealed record LocalClassifier : LossSpec
                     labels.Add(batch.Labels.to(embedding.device).clone());
                 }
             }
-            centres.copy_(UnitMeans(cat(embeddings, 0).to(ScalarType.Float64), cat(labels, 0), classes));
+            centres.copy_(ClassMeans.UnitOf(cat(embeddings, 0).to(ScalarType.Float64), cat(labels, 0), classes));
         }
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)

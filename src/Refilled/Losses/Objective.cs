@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Teachers;
 using TorchSharp;
@@ -31,9 +30,4 @@ public abstract class Objective : torch.nn.Module
 
     /// <summary>The loss over a batch, unweighted.</summary>
     public abstract LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock);
-
-    /// <summary>A learner that solves few-shot tasks by the network and by what the objective trained, as both are when it is asked: it
-    /// chooses the best epoch by validation tasks. Null, the default, where the loss isn't about few-shot tasks.</summary>
-    /// <remarks>A <see cref="FewShotSource"/> keeps what it read of a network, so that each epoch needs a new source.</remarks>
-    public virtual IFewShotLearner? Learner(EmbeddingNetwork network) => null;
 }

@@ -1,5 +1,4 @@
 using Refilled.Networks;
-using Refilled.Training;
 using Refilled.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,8 +16,8 @@ public static class TeacherFile
     {
         if (File.Exists(path)) return path;
         if (!Directory.Exists(path)) throw new InputException($"There is no {role} '{path}': name a run folder or a network file (.safetensors).");
-        var file = Path.Combine(path, RunFolder.NetworkName);
-        return File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: it has no {RunFolder.NetworkName}. Finish the run with --resume, or name another {role}.");
+        var file = Path.Combine(path, NetworkFile.NameInRun);
+        return File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: it has no {NetworkFile.NameInRun}. Finish the run with --resume, or name another {role}.");
     }
 
     /// <summary>Reads the network, to be used on a device in a precision.</summary>

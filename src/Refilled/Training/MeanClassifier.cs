@@ -1,6 +1,6 @@
 using Refilled.Data;
 using Refilled.Evaluation;
-using Refilled.Losses;
+using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using static TorchSharp.torch;
 
@@ -16,7 +16,7 @@ internal static class MeanClassifier
     {
         using var scope = NewDisposeScope();
         using var seen = NetworkReader.Read(network, train);
-        Give(network, LocalClassifier.Means(seen.Embeddings, seen.Labels, train.Classes));
+        Give(network, ClassMeans.Of(seen.Embeddings, seen.Labels, train.Classes));
     }
 
     /// <summary>Writes that of given means <c>[C, d]</c> into the network.</summary>

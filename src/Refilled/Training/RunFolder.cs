@@ -21,7 +21,7 @@ public sealed class RunFolder : IDisposable
     public const string RecipeName = "recipe.yaml";
 
     /// <summary>Name of the selected epoch's network in a run folder.</summary>
-    public const string NetworkName = "network.safetensors";
+    public const string NetworkName = Weights.NetworkFile.NameInRun;
 
     /// <summary>Name of what was trained beside the selected epoch's network in a run folder, where something is kept.</summary>
     public const string AdapterName = "adapter.safetensors";

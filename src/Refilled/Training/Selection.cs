@@ -1,11 +1,10 @@
 using Refilled.Data;
 using Refilled.Evaluation;
-using Refilled.FewShot;
 using Refilled.Networks;
 
 namespace Refilled.Training;
 
-/// <summary>Scores an epoch on held-out training images or by validation tasks; the test images are never seen here.</summary>
+/// <summary>Scores an epoch on held-out training images; the test images are never seen here.</summary>
 internal static class Selection
 {
     /// <returns>The measure, in [0, 1].</returns>
@@ -16,13 +15,5 @@ internal static class Selection
         using var seen = NetworkReader.Read(student, train);
         using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
         return means.Accuracy(held.Embeddings, held.Labels);
-    }
-
-    /// <returns>Mean accuracy over the tasks, in [0, 1].</returns>
-    public static double Score(ValidationTasks tasks, IFewShotLearner learner)
-    {
-        // A new source each time: it keeps what it read of the network, which has changed since.
-        using var source = new FewShotSource(tasks.Set);
-        return FewShotEvaluator.Evaluate(learner, new FewShotTasks(source, tasks.Shape, tasks.Seed, tasks.Count)).Mean;
     }
 }

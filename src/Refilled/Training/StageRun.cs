@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Data.Episodes;
-using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Weights;
@@ -136,7 +135,7 @@ internal sealed class StageRun : IDisposable
         foreach (var module in evaluated) module.eval();
         try
         {
-            return Selection.Score(tasks, objectives.Select(objective => objective.Learner(task.Student)).FirstOrDefault(learner => learner is not null) ?? new PrototypeLearner(task.Student));
+            return tasks.Score(task.Student, objectives);
         }
         finally
         {

@@ -13,7 +13,7 @@ namespace Refilled.Training;
 public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, Method Method, ImageSet Train, ImageSet HeldOut)
 {
     /// <summary>What chooses the best epoch where a stage's <see cref="Stage.Selection"/> says so; null where none does.</summary>
-    public ValidationTasks? Validation { get; init; }
+    public IEpochScore? Validation { get; init; }
 
     /// <summary>Settings of the first stage.</summary>
     public StageSettings Stage1 { get; init; } = new();

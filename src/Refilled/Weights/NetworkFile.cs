@@ -7,6 +7,9 @@ namespace Refilled.Weights;
 /// classes and the input specification, so that the file alone is enough to use it.</summary>
 public static class NetworkFile
 {
+    /// <summary>Name of the network of a run in its folder.</summary>
+    public const string NameInRun = "network.safetensors";
+
     private const string Format = "refilled-network/1";
 
     /// <summary>Writes the network, atomically.</summary>

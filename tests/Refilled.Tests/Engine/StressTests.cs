@@ -8,7 +8,6 @@ using Refilled.FewShot;
 using Refilled.FewShot.Adaptation;
 using Refilled.FewShot.Learners;
 using Refilled.FewShot.Losses;
-using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.FewShot;

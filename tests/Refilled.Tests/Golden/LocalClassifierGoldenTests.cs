@@ -1,3 +1,4 @@
+using Refilled.Losses.Alignment;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
@@ -20,7 +21,7 @@ public class LocalClassifierGoldenTests
         Check(golden, loss, loss.Bind(Shapes(golden)), centres: null);
         var present = golden["classes_present"];
         var rows = golden["labels"].unsqueeze(0) == present.unsqueeze(1);
-        golden.Agrees("prototypes", LocalClassifier.Means(golden["teacher_embedding"], golden["labels"], (int)golden["student_logits"].shape[1]).index_select(0, present));
+        golden.Agrees("prototypes", ClassMeans.Of(golden["teacher_embedding"], golden["labels"], (int)golden["student_logits"].shape[1]).index_select(0, present));
         Assert.Equal(present.shape[0], rows.any(1).sum().WholeNumber());
     }
 
@@ -38,7 +39,7 @@ public class LocalClassifierGoldenTests
         objective.Prepare(new StoredTeacher(golden["train_teacher_embedding"]), new LabelledRows(golden["train_labels"]));
         var centres = objective.named_buffers().Single().buffer;
         golden.Agrees("class_center", centres);
-        golden.Agrees("class_center", LocalClassifier.UnitMeans(golden["train_teacher_embedding"], golden["train_labels"], classes));
+        golden.Agrees("class_center", ClassMeans.UnitOf(golden["train_teacher_embedding"], golden["train_labels"], classes));
         Check(golden, loss, objective, centres);
     }
 

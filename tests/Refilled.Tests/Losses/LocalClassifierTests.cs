@@ -1,3 +1,4 @@
+using Refilled.Losses.Alignment;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Tests.Support;
@@ -164,7 +165,7 @@ public class LocalClassifierTests
     {
         using var scope = NewDisposeScope();
         var embedding = Rows.Random(Labels.Length, 6, 1, 2);
-        var centres = LocalClassifier.UnitMeans(Rows.Random(40, 6, 3), Numbers.Range(0, 40).Modulo(Classes), Classes);
+        var centres = ClassMeans.UnitOf(Rows.Random(40, 6, 3), Numbers.Range(0, 40).Modulo(Classes), Classes);
         var inner = LocalClassifier.Authors.Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 }).Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         Assert.True((inner.exp() - squared.exp()).abs().max().Number() < 1e-5);
@@ -177,7 +178,7 @@ public class LocalClassifierTests
         // Classes far apart, and embeddings of the length that a network has.
         var labels = Numbers.Range(0, 40).Modulo(Classes);
         var embedding = eye(Classes, 32).Times(9).index_select(0, labels).Plus(Rows.Random(40, 32, 1));
-        var centres = LocalClassifier.UnitMeans(embedding, labels, Classes);
+        var centres = ClassMeans.UnitOf(embedding, labels, Classes);
         double Own(LocalClassifier loss) => loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().Number();
         var global = new LocalClassifier { Centres = Centres.Global };
         Assert.InRange(Own(global with { Normalise = Normalisation.MeanSquare }), 1.0 / Classes, 2.0 / Classes);

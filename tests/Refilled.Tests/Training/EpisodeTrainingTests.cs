@@ -1,3 +1,5 @@
+using Refilled.Experiments;
+using Refilled.FewShot;
 using Refilled.Data;
 using Refilled.Data.Episodes;
 using Refilled.Data.Views;
@@ -140,13 +142,13 @@ public class EpisodeTrainingTests
         Assert.Equal(adapts, outcome.Adapter is not null);
         if (outcome.Adapter is not { } adapter)
         {
-            Assert.Equal(outcome.Score, Selection.Score(task.Validation!, new PrototypeLearner(task.Student)));
+            Assert.Equal(outcome.Score, ((ValidationTasks)task.Validation!).Score(new PrototypeLearner(task.Student)));
             return;
         }
         AdapterFile.Save(run.AdapterFile, adapter);
         using var loaded = AdapterFile.Load(run.AdapterFile, task.Student);
         Assert.Equal(SetToSet, loaded.Spec);
-        Assert.Equal(outcome.Score, Selection.Score(task.Validation!, loaded.Learner(task.Student)!));
+        Assert.Equal(outcome.Score, ((ValidationTasks)task.Validation!).Score(((ILearnerObjective)loaded).Learner(task.Student)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Refilled.FewShot;
 using Refilled.Data;
 using Refilled.Data.Episodes;
 using Refilled.Experiments;
@@ -43,8 +44,8 @@ public class MamlTrainingTests
         AdapterFile.Save(run.AdapterFile, outcome.Adapter!);
         using var loaded = AdapterFile.Load(run.AdapterFile, task.Student);
         Assert.Equal(Loss, loaded.Spec);
-        Assert.Equal(2, Assert.IsType<MamlLearner>(loaded.Learner(task.Student)).Steps);
-        Assert.Equal(outcome.Score, Selection.Score(task.Validation!, loaded.Learner(task.Student)!));
+        Assert.Equal(2, Assert.IsType<MamlLearner>(((ILearnerObjective)loaded).Learner(task.Student)).Steps);
+        Assert.Equal(outcome.Score, ((ValidationTasks)task.Validation!).Score(((ILearnerObjective)loaded).Learner(task.Student)));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Refilled.FewShot;
 using Refilled.FewShot.Learners;
 using Refilled.FewShot.Losses;
 
@@ -20,7 +21,7 @@ public static class FewShotLearners
             MakesStudents = true,
             WithOptions = (blank, recipe) => blank with { FineTune = recipe.FineTune },
         },
-        new("maml", parts => ((MamlLearner)parts.Adapter!.Learner(parts.Network)!).With(parts.Recipe.Maml))
+        new("maml", parts => ((MamlLearner)((ILearnerObjective)parts.Adapter!).Learner(parts.Network)).With(parts.Recipe.Maml))
         {
             Adapter = new MamlLoss().Name,
             MakesStudents = true,
@@ -29,7 +30,7 @@ public static class FewShotLearners
             WithOptions = (blank, recipe) => blank with { Maml = recipe.Maml },
         },
         new("protonet", parts => new PrototypeLearner(parts.Network)) { MakesStudents = true },
-        new("feat", parts => parts.Adapter!.Learner(parts.Network)!) { Adapter = new SetToSetLoss().Name, MakesStudents = true },
+        new("feat", parts => ((ILearnerObjective)parts.Adapter!).Learner(parts.Network)) { Adapter = new SetToSetLoss().Name, MakesStudents = true },
         new("refilled", parts => new RefilledLearner(parts.Network, parts.Teacher!, parts.Recipe.Refilled))
         {
             ReadsTeacher = true,

@@ -1,6 +1,5 @@
 using Refilled.Losses;
 using Refilled.Teachers;
-using Refilled.Weights;
 
 namespace Refilled.Experiments.FewShot;
 

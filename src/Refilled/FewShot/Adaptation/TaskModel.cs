@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Evaluation;
-using Refilled.Losses;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using Refilled.Networks.Layers;
@@ -51,7 +50,7 @@ internal abstract class TaskModel : IDisposable
         }
         var embedding = SupportEmbedding();
         var length = embedding.norm(1, false, 2).mean().AtLeast(1e-12);
-        SetClassifier(LocalClassifier.UnitMeans(Distances.Unit(embedding), labels, way).Times(options.ImprintScale) / length, zeros([way], device: Device));
+        SetClassifier(ClassMeans.UnitOf(Distances.Unit(embedding), labels, way).Times(options.ImprintScale) / length, zeros([way], device: Device));
     }
 
     /// <summary>The class of each query.</summary>

@@ -65,7 +65,7 @@ public sealed record MamlLoss : EpisodeLoss
         return nn.functional.cross_entropy(logits, Labels(Episode.Query), reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 
-    private sealed class MamlObjective : Objective
+    private sealed class MamlObjective : Objective, ILearnerObjective
     {
         private readonly MamlLoss spec;
         private readonly Linear head;
@@ -101,6 +101,6 @@ public sealed record MamlLoss : EpisodeLoss
             return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
         }
 
-        public override IFewShotLearner Learner(EmbeddingNetwork network) => new MamlLearner(network, head) { Steps = spec.TestSteps, LearningRate = spec.InnerLearningRate };
+        public IFewShotLearner Learner(EmbeddingNetwork network) => new MamlLearner(network, head) { Steps = spec.TestSteps, LearningRate = spec.InnerLearningRate };
     }
 }

@@ -34,7 +34,7 @@ public sealed record PrototypeLoss : EpisodeLoss
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new PrototypeObjective(this);
 
-    private sealed class PrototypeObjective(PrototypeLoss spec) : Objective(spec)
+    private sealed class PrototypeObjective(PrototypeLoss spec) : Objective(spec), ILearnerObjective
     {
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
         {
@@ -44,6 +44,6 @@ public sealed record PrototypeLoss : EpisodeLoss
             return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
         }
 
-        public override IFewShotLearner Learner(EmbeddingNetwork network) => new PrototypeLearner(network);
+        public IFewShotLearner Learner(EmbeddingNetwork network) => new PrototypeLearner(network);
     }
 }

@@ -83,7 +83,7 @@ public sealed record SetToSetLoss : EpisodeLoss
         return tensor(factors, like.shape, device: like.device);
     }
 
-    private sealed class SetToSetObjective : Objective
+    private sealed class SetToSetObjective : Objective, ILearnerObjective
     {
         private readonly SetToSetLoss spec;
         private readonly SetTransformer transformer;
@@ -105,6 +105,6 @@ public sealed record SetToSetLoss : EpisodeLoss
             return LossTerm.Of(sum, queries);
         }
 
-        public override IFewShotLearner Learner(EmbeddingNetwork network) => new FeatLearner(network, transformer);
+        public IFewShotLearner Learner(EmbeddingNetwork network) => new FeatLearner(network, transformer);
     }
 }

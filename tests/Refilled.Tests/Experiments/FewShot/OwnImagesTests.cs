@@ -157,7 +157,7 @@ public sealed class OwnImagesTests : IDisposable
         using var images = OwnImages.Load(Recipe("maml", null), network.Input, TestContext.Current.CancellationToken);
         // Asked for its own support, all at once, MAML sees these statistics as well.
         var task = images.Task with { Query = images.Task.Support };
-        var learner = (IStudentMaker)adapter.Learner(network)!;
+        var learner = (IStudentMaker)((ILearnerObjective)adapter).Learner(network);
         using var student = learner.MakeStudent(task);
         Assert.Equal(learner.Solve(task), Answers(student, task));
         Assert.False(student.training);

@@ -1,3 +1,4 @@
+using Refilled.FewShot;
 using Refilled.FewShot.Learners;
 using Refilled.FewShot.Losses;
 using Refilled.Losses;
@@ -69,7 +70,7 @@ public class MamlLearnerTests
     {
         using var network = SmallTasks.Network("convnet-4", size: 16);
         using var objective = new MamlLoss { Episode = new() { Way = 3 }, TestSteps = 7, InnerLearningRate = 0.3 }.Bind(new SignalShapes(4, 64, 0));
-        var learner = Assert.IsType<MamlLearner>(objective.Learner(network));
+        var learner = Assert.IsType<MamlLearner>(((ILearnerObjective)objective).Learner(network));
         Assert.Equal(("maml", 7, 0.3), (learner.Name, learner.Steps, learner.LearningRate));
     }
 

@@ -1,3 +1,4 @@
+using Refilled.FewShot;
 using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.FewShot.Losses;
@@ -131,11 +132,11 @@ public class EpisodeLossTests
         using var adapted = new SetToSetLoss().Bind(Shapes, 3);
         using var labels = new CrossEntropy().Bind(Shapes);
         Assert.Equal((false, true, false), (prototypes.IsKept, adapted.IsKept, labels.IsKept));
-        Assert.Equal(["protonet", "feat", null], new[] { prototypes, adapted, labels }.Select(objective => objective.Learner(network)?.Name));
+        Assert.Equal(["protonet", "feat", null], new[] { prototypes, adapted, labels }.Select(objective => (objective as ILearnerObjective)?.Learner(network).Name));
 
         // The learner follows what is trained.
         using var scope = NewDisposeScope();
-        var learner = (EmbeddingLearner)adapted.Learner(network)!;
+        var learner = (EmbeddingLearner)((ILearnerObjective)adapted).Learner(network);
         var (support, queries) = (Rows.Random(3, Size, 1), Rows.Random(60, Size, 2));
         Tensor Ask()
         {

@@ -1,3 +1,4 @@
+using Refilled.FewShot;
 using Refilled.Data;
 using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
@@ -178,7 +179,7 @@ public class MamlLossTests
         using var half = NetworkCatalog.Create("convnet-4", new NetworkOptions(4) { Precision = Precision.Bf16 });
         Assert.Contains("use convnet-4", Assert.Throws<InputException>(() => objective.Attach(wide)).Message, StringComparison.Ordinal);
         Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => objective.Attach(half)).Message, StringComparison.Ordinal);
-        Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => objective.Learner(half)).Message, StringComparison.Ordinal);
+        Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => ((ILearnerObjective)objective).Learner(half)).Message, StringComparison.Ordinal);
         using var batch = new Batch(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
         Assert.Throws<InvalidOperationException>(() => objective.Compute(Signals.None, Signals.None, batch, default));
         using var network = SmallTasks.Network("convnet-4", size: 16);

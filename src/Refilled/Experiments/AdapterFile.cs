@@ -1,9 +1,11 @@
+using Refilled.FewShot;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
+using Refilled.Weights;
 using TorchSharp;
 
-namespace Refilled.Weights;
+namespace Refilled.Experiments;
 
 /// <summary>What a loss trained beside a network and is kept (see <see cref="Objective.IsKept"/>), as one safetensors file: its
 /// weights, and in the metadata the loss's name and its options as a recipe writes them, so that the file and the network are enough
@@ -20,8 +22,8 @@ public static class AdapterFile
         ["options"] = RecipeWriter.Write(objective.Spec),
     });
 
-    /// <summary>Reads what <see cref="Save"/> wrote: the objective, on the network's device, in evaluation mode; its
-    /// <see cref="Objective.Learner"/> solves few-shot tasks. The caller disposes it.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote: the objective, on the network's device, in evaluation mode; an
+    /// <see cref="ILearnerObjective"/> where it solves few-shot tasks. The caller disposes it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="network">The network that it was trained beside.</param>
     /// <exception cref="InputException">The file is missing, damaged, no adapter of ours, or for another network.</exception>

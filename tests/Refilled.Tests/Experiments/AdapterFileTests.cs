@@ -1,3 +1,5 @@
+using Refilled.Experiments;
+using Refilled.FewShot;
 using Refilled.Data.Episodes;
 using Refilled.FewShot.Losses;
 using Refilled.Losses;
@@ -6,7 +8,7 @@ using Refilled.Tests.Support;
 using Refilled.Weights;
 using static TorchSharp.torch;
 
-namespace Refilled.Tests.Weights;
+namespace Refilled.Tests.Experiments;
 
 public sealed class AdapterFileTests : IDisposable
 {
@@ -35,7 +37,7 @@ public sealed class AdapterFileTests : IDisposable
         var (expected, found) = (ModuleState.Of(objective), ModuleState.Of(loaded));
         Assert.Equal(expected.Keys, found.Keys);
         Assert.All(expected, pair => Assert.True(pair.Value.equal(found[pair.Key]).all().item<bool>(), pair.Key));
-        Assert.NotNull(loaded.Learner(Network()));
+        Assert.NotNull(((ILearnerObjective)loaded).Learner(Network()));
     }
 
     [Theory]

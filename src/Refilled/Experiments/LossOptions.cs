@@ -1,9 +1,10 @@
 using Refilled.FewShot.Losses;
+using Refilled.Losses;
 using Refilled.Losses.Alignment;
 using Refilled.Losses.Features;
 using Refilled.Recipes;
 
-namespace Refilled.Losses;
+namespace Refilled.Experiments;
 
 /// <summary>The options of every loss that a recipe can set, with the weights that are usual beside cross-entropy. Each method
 /// takes the ones it uses.</summary>
