@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Refilled.Cli;
 using Refilled.Tests.Support;
 
 namespace Refilled.PerformanceTests;
@@ -11,12 +10,14 @@ public sealed class InstalledCommand : IDisposable
 
     public InstalledCommand()
     {
-        var start = new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository.Root, "src", "Refilled.Cli"), "-c", "Release", "--use-current-runtime", "--no-self-contained", "-o", folder.Path, "--nologo", "-v", "quiet"])
+        var start = new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository.Root, "src", "Refilled.Cli"), "-c", "Release",
+            "--use-current-runtime", "--no-self-contained", "-o", folder.Path, "--nologo", "-v", "quiet"])
         {
             RedirectStandardOutput = true,
         };
         // What the test host sets would lead the build to another SDK.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
         using var publish = Process.Start(start)!;
         var output = publish.StandardOutput.ReadToEnd();
         publish.WaitForExit();
@@ -26,7 +27,8 @@ public sealed class InstalledCommand : IDisposable
     /// <summary>Runs it to its end.</summary>
     public (int Code, TimeSpan Time) Run(params string[] args)
     {
-        var start = new ProcessStartInfo(Path.Combine(folder.Path, "Refilled.Cli"), args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(folder.Path, "Refilled.Cli"), args)
+            { RedirectStandardOutput = true, RedirectStandardError = true };
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         process.StandardOutput.ReadToEnd();

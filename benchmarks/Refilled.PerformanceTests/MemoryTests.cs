@@ -23,10 +23,12 @@ public class MemoryTests(ITestOutputHelper log)
         TorchRuntime.Load();
         Assert.SkipUnless(ResidentMemory.NowMiB is not null, "This system doesn't tell how much memory a process has.");
         var (train, heldOut) = Images(Batch * StepsPerEpoch + 200).HoldOut(200.0 / (Batch * StepsPerEpoch + 200), 0);
-        using var teacher = new CachedTeacher(new NetworkTeacher(NetworkCatalog.Create("wrn-16-2", new NetworkOptions(20)), [.. Enumerable.Range(0, 20).Select(i => $"{i}")]),
+        using var teacher = new CachedTeacher(
+            new NetworkTeacher(NetworkCatalog.Create("wrn-16-2", new NetworkOptions(20)), [.. Enumerable.Range(0, 20).Select(i => $"{i}")]),
             train, new CacheOptions { DataHash = "noise", Views = 2 });
         var epochs = (Settled + Watched) / StepsPerEpoch / 2 + 1;
-        var task = new TrainingTask(NetworkCatalog.Create("wrn-16-1", new NetworkOptions(20) { Precision = Devices.Resolve(Recipes.PrecisionChoice.Auto, "cpu") }), teacher, Methods.Refilled(new()), train, heldOut)
+        var task = new TrainingTask(NetworkCatalog.Create("wrn-16-1", new NetworkOptions(20)
+            { Precision = Devices.Resolve(Experiments.PrecisionChoice.Auto, "cpu") }), teacher, Methods.Refilled(new()), train, heldOut)
         {
             BatchSize = Batch,
             Views = 2,
@@ -37,19 +39,23 @@ public class MemoryTests(ITestOutputHelper log)
         var memory = new List<double>();
         using var folder = new TemporaryFolder();
         using var run = RunFolder.Create(Path.Combine(folder.Path, "run"));
-        new Trainer(task, run, new Reader(progress => { if (progress.Means.Count > 0 && !progress.EpochDone) memory.Add(ResidentMemory.NowMiB!.Value); })).Run(TestContext.Current.CancellationToken);
+        new Trainer(task, run,
+            new Reader(progress => { if (progress.Means.Count > 0 && !progress.EpochDone) memory.Add(ResidentMemory.NowMiB!.Value); }))
+                .Run(TestContext.Current.CancellationToken);
 
         // A report every ten steps; a window, because single readings jump with the collector.
         double Around(int step) => memory.Skip(step / 10 - 10).Take(20).Order().ElementAt(10);
         var (before, after) = (Around(Settled), Around(Settled + Watched - 100));
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before:0.0} MiB after {Settled} steps, {after:0.0} MiB after {Settled + Watched - 100}: {100 * (after / before - 1):+0.00;-0.00} %"));
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before:0.0} MiB after {Settled} steps, "
+            + $"{after:0.0} MiB after {Settled + Watched - 100}: {100 * (after / before - 1):+0.00;-0.00} %"));
         Assert.InRange(after / before, 0, 1 + Allowed);
     }
 
     private static ImageSet Images(int count)
     {
         var store = ImageStore.Create(count, new ImageShape(3, 32, 32), (pixels, id) => new Random((int)id).NextBytes(pixels));
-        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => i % 20)], [.. Enumerable.Range(0, 20).Select(i => $"class {i}")]);
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)],
+            [.. Enumerable.Range(0, count).Select(i => i % 20)], [.. Enumerable.Range(0, 20).Select(i => $"class {i}")]);
     }
 
     private sealed class Reader(Action<TrainProgress> read) : IProgress<TrainProgress>

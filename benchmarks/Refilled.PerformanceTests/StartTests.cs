@@ -24,7 +24,8 @@ public class StartTests(InstalledCommand command, ITestOutputHelper log) : IClas
             return time;
         }).Order().ToList();
         var median = (times[Times / 2 - 1] + times[Times / 2]) / 2;
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"refilled {string.Join(' ', args)}: median {median.TotalMilliseconds:0} ms, {times[0].TotalMilliseconds:0} to {times[^1].TotalMilliseconds:0}"));
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"refilled {string.Join(' ', args)}: "
+            + $"median {median.TotalMilliseconds:0} ms, {times[0].TotalMilliseconds:0} to {times[^1].TotalMilliseconds:0}"));
         Assert.InRange(median, TimeSpan.Zero, Allowed);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class Build
         optimizer = Activator.CreateInstance(Named("Sgd"), [parameters, 0.9, 5e-4, null])!;
         observe = Named("EmbeddingNetwork").GetMethods().First(one => one.Name == "Observe" && one.GetParameters().Length == 2);
         logits = Enum.Parse(Named("Needs"), "Logits");
-        (found, zero, update) = (Named("Signals").GetProperty("Logits")!, Named("Sgd").GetMethod("ZeroGrad")!, Named("Sgd").GetMethod("Step")!);
+        (found, zero, update) = (Named("Signals").GetProperty("Logits")!, Named("Sgd").GetMethod("ZeroGrad")!,
+            Named("Sgd").GetMethod("Step")!);
         images = randint(0, 256, [128, 3, 32, 32], ScalarType.Byte);
         labels = randint(0, 50, [128], ScalarType.Int64);
         applies = ones([]);

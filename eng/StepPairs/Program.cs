@@ -22,6 +22,7 @@ for (var pair = -10; pair < pairs; pair++)
 double Quantile(IEnumerable<double> values, double part) => values.Order().ElementAt((int)(part * (pairs - 1)));
 var ratios = times.Select(pair => pair.First / pair.Second).ToList();
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{precision}, {pairs} pairs: median ratio {Quantile(ratios, 0.5):0.000} "
-    + $"(quartiles {Quantile(ratios, 0.25):0.000} and {Quantile(ratios, 0.75):0.000}); medians {Quantile(times.Select(pair => pair.First), 0.5):0.0} "
+    + $"(quartiles {Quantile(ratios, 0.25):0.000} and {Quantile(ratios, 0.75):0.000}); medians "
+    + $"{Quantile(times.Select(pair => pair.First), 0.5):0.0} "
     + $"and {Quantile(times.Select(pair => pair.Second), 0.5):0.0} ms"));
 return 0;

@@ -15,12 +15,16 @@ internal static class CacheFolder
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen) return Path.GetFullPath(chosen);
         // A relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification.
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches && Path.IsPathRooted(caches)) return Path.Combine(caches, "refilled");
-        return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".cache", "refilled") : null;
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches && Path.IsPathRooted(caches))
+            return Path.Combine(caches, "refilled");
+        return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+            ? Path.Combine(home, ".cache", "refilled")
+            : null;
     }
 
-    /// <summary>Creates a folder and those above it. Whatever the umask is, nobody else may write there: what lies there is
-    /// believed, and some of it is code. .NET gives the mode to the last folder only, so each is created on its own.</summary>
+    /// <summary>Creates a folder and those above it, where nobody else may write, whatever the umask is.</summary>
+    /// <remarks>What lies there is believed, and some of it is code. .NET gives the mode to the last folder only, so each is
+    /// created on its own.</remarks>
     public static void Create(string path)
     {
         if (Directory.Exists(path)) return;

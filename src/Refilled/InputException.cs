@@ -1,7 +1,8 @@
 namespace Refilled;
 
-/// <summary>The user's input cannot be used, and this was found before anything trained. The message names the
-/// file, key or value and says what would be right; the command prints it alone and exits with code 2.</summary>
+/// <summary>The user's input cannot be used, and this was found before anything trained.</summary>
+/// <remarks>The message names the file, key or value and says what would be right; the command prints it alone and exits with code
+/// 2.</remarks>
 public class InputException : Exception
 {
     /// <inheritdoc cref="InputException"/>

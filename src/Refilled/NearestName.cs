@@ -3,8 +3,8 @@ namespace Refilled;
 /// <summary>Finds the name that a misspelt one was probably meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate with the smallest edit distance to <paramref name="name"/>, or null where none is near
-    /// (further than half the longer length).</summary>
+    /// <summary>The candidate with the smallest edit distance to <paramref name="name"/>, or null where none is near.</summary>
+    /// <remarks>Further than half the longer length is not near.</remarks>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         var best = candidates

@@ -1,7 +1,7 @@
 namespace Refilled;
 
-/// <summary>Random numbers as pure functions of a seed and a place, without hidden state: the same arguments give the
-/// same number in any order, in any thread, in any version of .NET.</summary>
+/// <summary>Random numbers as pure functions of a seed and a place, without hidden state.</summary>
+/// <remarks>The same arguments give the same number in any order, in any thread, in any version of .NET.</remarks>
 internal static class SeedMix
 {
     /// <summary>64 mixed bits of a seed, a stream and two counters.</summary>
@@ -44,4 +44,22 @@ internal static class SeedMix
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return x ^ (x >> 31);
     }
+}
+
+/// <summary>What a random number is for, so that two uses of one seed are independent.</summary>
+internal enum SeedStream
+{
+    Split = 1,
+    TakePerClass,
+    HoldOut,
+    Order,
+    View,
+    Weights,
+    Classifier,
+    Dropout,
+    Species,
+    Individual,
+    Connector,
+    Episode,
+    ClassGroups,
 }

@@ -1,7 +1,7 @@
 namespace Refilled;
 
-/// <summary>A short sequence of random numbers that a seed, a stream and two counters decide. Only +, −, ×, ÷ are used,
-/// so that the numbers are the same on every machine.</summary>
+/// <summary>A short sequence of random numbers that a seed, a stream and two counters decide.</summary>
+/// <remarks>Only +, −, ×, ÷ are used, so that the numbers are the same on every machine.</remarks>
 internal struct SeededRandom(long seed, SeedStream stream, long a = 0, long b = 0)
 {
     private ulong state = SeedMix.Bits(seed, stream, a, b);
@@ -21,7 +21,8 @@ internal struct SeededRandom(long seed, SeedStream stream, long a = 0, long b = 
     /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => Next() < probability;
 
-    /// <summary>Close to normal with mean 0 and deviation 1, never more than 3.5 from 0: the scaled sum of four uniform numbers.</summary>
+    /// <summary>Close to normal with mean 0 and deviation 1, never more than 3.5 from 0.</summary>
+    /// <remarks>The scaled sum of four uniform numbers.</remarks>
     public double Bell() => (Next() + Next() + Next() + Next() - 2) * 1.7320508075688772;
 
     /// <summary>One of some values.</summary>

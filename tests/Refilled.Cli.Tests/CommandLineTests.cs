@@ -1,3 +1,4 @@
+using Refilled.Tables;
 using System.Text.Json;
 using Refilled.Tests.Support;
 
@@ -16,15 +17,18 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Pretrain_distill_and_evaluate_print_their_objects()
     {
-        var teacher = Last(await Run(0, "pretrain", "--data", data, "--classes", "0-3", "--model", "wrn-10-1", "--epochs", "1", "--batch", "32", "--out", folder["t"], "--json"));
+        var teacher = Last(await Run(0, "pretrain", "--data", data, "--classes", "0-3", "--model", "wrn-10-1", "--epochs", "1", "--batch",
+            "32", "--out", folder["t"], "--json"));
         Assert.Equal("wrn-10-1", teacher.GetProperty("student").GetString());
 
-        var student = Last(await Run(0, "distill", "--data", data, "--classes", "4-7", "--teacher", folder["t"], "--student", "wrn-10-1", "--epochs1", "1", "--epochs", "2", "--batch", "32", "--out", folder["s"], "--json"));
-        Assert.Equal(["method", "student", "teacher", "seed", "top1", "top1Selected", "ncm", "validation", "epochs", "trainImages", "seconds", "run"], student.EnumerateObject().Select(p => p.Name));
+        var student = Last(await Run(0, "distill", "--data", data, "--classes", "4-7", "--teacher", folder["t"], "--student", "wrn-10-1",
+            "--epochs1", "1", "--epochs", "2", "--batch", "32", "--out", folder["s"], "--json"));
+        Assert.Equal(["method", "student", "teacher", "seed", "top1", "top1Selected", "ncm", "validation", "epochs", "trainImages",
+            "seconds", "run"], student.EnumerateObject().Select(p => p.Name));
         Assert.Equal("refilled", student.GetProperty("method").GetString());
         Assert.Equal(3, student.GetProperty("epochs").GetInt32());
         Assert.Equal(72, student.GetProperty("trainImages").GetInt32());
-        Assert.InRange(student.GetProperty("top1").GetDouble(), 0, 100);
+        Assert.Equal(TableResults.ReadRun(folder["s"]).Top1, student.GetProperty("top1").GetDouble());
 
         var measured = Last(await Run(0, "evaluate", folder["s"], "--json"));
         Assert.Equal(["top1", "top5", "ncm", "nn1", "images"], measured.EnumerateObject().Select(p => p.Name));
@@ -34,18 +38,23 @@ public sealed class CommandLineTests : IDisposable
         var again = await Run(0, "distill", "--resume", "--out", folder["s"], "--json");
         Assert.Equal(student.GetProperty("top1").GetDouble(), Last(again).GetProperty("top1").GetDouble());
         Assert.Contains("complete", again.Error, StringComparison.Ordinal);
-        Assert.Contains("stage2.epochs was 2, is 3", (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error, StringComparison.Ordinal);
-        Assert.Contains("already holds a run", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["s"])).Error, StringComparison.Ordinal);
+        Assert.Contains("stage2.epochs was 2, is 3", (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("already holds a run", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["s"])).Error,
+            StringComparison.Ordinal);
 
         // The student's classes are the wrong ones for a teacher of them, and for another number of classes.
-        Assert.Contains("must not overlap", (await Run(2, "distill", "--data", data, "--classes", "2-5", "--teacher", folder["t"], "--out", folder["x"])).Error, StringComparison.Ordinal);
-        Assert.Contains("has 4 classes, but '0-5' names 6", (await Run(2, "evaluate", folder["s"], "--classes", "0-5")).Error, StringComparison.Ordinal);
+        Assert.Contains("must not overlap",
+            (await Run(2, "distill", "--data", data, "--classes", "2-5", "--teacher", folder["t"], "--out", folder["x"])).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("has 4 classes, but '0-5' names 6", (await Run(2, "evaluate", folder["s"], "--classes", "0-5")).Error,
+            StringComparison.Ordinal);
         Assert.Contains("other classes", (await Run(2, "evaluate", folder["s"], "--classes", "0-3")).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["x"]), "a refused run left a folder");
     }
 
     [Theory]
-    [InlineData("unknown verb", "destill")]
+    [InlineData("destill", "destill")]
     [InlineData("--epochz", "pretrain", "--epochz", "3")]
     [InlineData("missing.tar.gz", "data", "inspect", "cifar100:missing.tar.gz")]
     [InlineData("cifar100", "data", "inspect", "cifar10:x")]
@@ -53,7 +62,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var run = await Run(2, args);
         Assert.Empty(run.Output);
-        if (mention != "unknown verb") Assert.Contains(mention, run.Error, StringComparison.Ordinal);
+        Assert.Contains(mention, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
@@ -79,7 +88,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_loss_that_is_no_number_ends_with_1_and_keeps_the_last_checkpoint()
     {
-        var run = await Run(1, "pretrain", "--data", data, "--classes", "0-3", "--model", "wrn-10-1", "--epochs", "3", "--batch", "16", "--out", folder["n"],
+        var run = await Run(1, "pretrain", "--data", data, "--classes", "0-3", "--model", "wrn-10-1", "--epochs", "3", "--batch", "16",
+            "--out", folder["n"],
             "--set", "stage2.schedule=constant", "--set", "stage2.learning-rate=1e30", "--set", "checkpoint-steps=1");
         Assert.Contains("NaN or infinite in stage 'classifier', epoch 1, step", run.Error, StringComparison.Ordinal);
         Assert.Contains("last good checkpoint is kept", run.Error, StringComparison.Ordinal);
@@ -91,10 +101,14 @@ public sealed class CommandLineTests : IDisposable
     public async Task Output_folders_that_cannot_be_used_are_refused()
     {
         File.WriteAllText(folder["file"], "");
-        Assert.Contains("is a file", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["file"])).Error, StringComparison.Ordinal);
-        Assert.Contains("can't be written", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["file", "below"])).Error, StringComparison.Ordinal);
+        Assert.Contains("is a file", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["file"])).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("can't be written",
+            (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["file", "below"])).Error,
+            StringComparison.Ordinal);
         folder.Write("full/other.txt", "mine");
-        Assert.Contains("not empty", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["full"])).Error, StringComparison.Ordinal);
+        Assert.Contains("not empty", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["full"])).Error,
+            StringComparison.Ordinal);
         Assert.Contains("no run to resume", (await Run(2, "distill", "--resume", "--out", folder["full"])).Error, StringComparison.Ordinal);
     }
 
@@ -105,7 +119,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(160, shown.GetProperty("trainImages").GetInt32());
         Assert.Equal("class3", shown.GetProperty("classes")[3].GetProperty("name").GetString());
         Assert.Equal("group1", shown.GetProperty("classes")[3].GetProperty("group").GetString());
-        Assert.Contains("8 classes, 160 training and 40 test images", (await Run(0, "data", "inspect", data)).Output, StringComparison.Ordinal);
+        Assert.Contains("8 classes, 160 training and 40 test images", (await Run(0, "data", "inspect", data)).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,5 +139,6 @@ public sealed class CommandLineTests : IDisposable
         return (output.ToString(), error.ToString());
     }
 
-    private static JsonElement Last((string Output, string Error) run) => JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
+    private static JsonElement Last((string Output, string Error) run) =>
+        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

@@ -16,7 +16,8 @@ internal sealed class CommandProcess : IDisposable
 
     public static CommandProcess Start(string[] args, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. args])
+            { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new CommandProcess(Process.Start(start)!);
     }
@@ -26,7 +27,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Waits for the end: exit code, standard output, standard error.</summary>
     public (int Code, string Output, string Error) Wait()
     {
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), "the command hangs");
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(15)), "the command hangs");
         return (process.ExitCode, output.Result, error.Result);
     }
 

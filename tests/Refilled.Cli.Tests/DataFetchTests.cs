@@ -21,7 +21,8 @@ public sealed class DataFetchTests : IDisposable
     {
         using var server = new LocalServer(asked => Serve(asked, new byte[1000]));
         var run = await Run(2, "data", "fetch", "cifar100", "--to", folder["d"], "--from", server["x"].AbsoluteUri, "--json");
-        Assert.Contains("is not the official cifar-100-binary.tar.gz: its MD5 is ede3d3b685b4e137ba4cb2521329a75e, the official one 03b5dce01913d631647c71ecec9e9cb8", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not the official cifar-100-binary.tar.gz: its MD5 is ede3d3b685b4e137ba4cb2521329a75e, "
+            + "the official one 03b5dce01913d631647c71ecec9e9cb8", run.Error, StringComparison.Ordinal);
         Assert.Contains($"{Name}: 0.0 of 0.0 MB (100 %)", run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);
         Assert.Empty(Directory.GetFiles(folder["d"]));
@@ -39,10 +40,13 @@ public sealed class DataFetchTests : IDisposable
     [Fact]
     public async Task What_cannot_be_fetched_ends_with_2()
     {
-        Assert.Contains("There is no archive 'cub-200' to fetch. Did you mean 'cub200'?", (await Run(2, "data", "fetch", "cub-200")).Error, StringComparison.Ordinal);
-        Assert.Contains("is no address", (await Run(2, "data", "fetch", "cub200", "--from", "x", "--to", folder["d"])).Error, StringComparison.Ordinal);
+        Assert.Contains("There is no archive 'cub-200' to fetch. Did you mean 'cub200'?", (await Run(2, "data", "fetch", "cub-200")).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("is no address", (await Run(2, "data", "fetch", "cub200", "--from", "x", "--to", folder["d"])).Error,
+            StringComparison.Ordinal);
         folder.Write("d/CUB_200_2011.tgz", "not it");
-        Assert.Contains("is not the official archive", (await Run(2, "data", "fetch", "cub200", "--to", folder["d"])).Error, StringComparison.Ordinal);
+        Assert.Contains("is not the official archive", (await Run(2, "data", "fetch", "cub200", "--to", folder["d"])).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +55,8 @@ public sealed class DataFetchTests : IDisposable
         using var cancel = new CancellationTokenSource();
         using var server = new LocalServer(asked => Serve(asked, new byte[1000]) with { Cut = 500, Silent = true });
         var run = Run(130, cancel.Token, "data", "fetch", "cifar100", "--to", folder["d"], "--from", server["x"].AbsoluteUri);
-        while (!run.IsCompleted && !(File.Exists(folder["d", Name + ".part"]) && new FileInfo(folder["d", Name + ".part"]).Length == 500)) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (!run.IsCompleted && !(File.Exists(folder["d", Name + ".part"]) && new FileInfo(folder["d", Name + ".part"]).Length == 500))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         await cancel.CancelAsync();
         Assert.Contains("the same command goes on from there", (await run).Error, StringComparison.Ordinal);
         Assert.Equal(500, new FileInfo(folder["d", Name + ".part"]).Length);
@@ -60,7 +65,8 @@ public sealed class DataFetchTests : IDisposable
     [Fact]
     public async Task What_was_fetched_is_shown_with_how_to_use_it()
     {
-        var bytes = await File.ReadAllBytesAsync(TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files()), TestContext.Current.CancellationToken);
+        var bytes = await File.ReadAllBytesAsync(TinyCifar.Archive(folder["tiny.tar.gz"], TinyCifar.Files()),
+            TestContext.Current.CancellationToken);
         using var server = new LocalServer(asked => Serve(asked, bytes));
 #pragma warning disable CA5351 // the publishers' checksum
         var archive = OfficialArchives.Find("cifar100") with { Address = server["x"], Md5 = Convert.ToHexStringLower(MD5.HashData(bytes)) };
@@ -77,17 +83,20 @@ public sealed class DataFetchTests : IDisposable
         Assert.Contains("nothing was downloaded", again.Error, StringComparison.Ordinal);
         Assert.Contains($"use it with: --data cifar100:{folder["d", Name]}", again.Output, StringComparison.Ordinal);
         Assert.Single(server.Requests);
-        Assert.Contains("is there already; move it away", (await Assert.ThrowsAsync<InputException>(() => Run(archive, unpack: true, asJson: true))).Message, StringComparison.Ordinal);
+        Assert.Contains("is there already; move it away",
+            (await Assert.ThrowsAsync<InputException>(() => Run(archive, unpack: true, asJson: true))).Message, StringComparison.Ordinal);
     }
 
     private async Task<(string Output, string Error)> Run(OfficialArchive archive, bool unpack, bool asJson)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        await DataFetchCommand.RunAsync(new Terminal(output, error, Live: false), archive, folder["d"], unpack, asJson, TestContext.Current.CancellationToken);
+        await DataFetchCommand.RunAsync(new Terminal(output, error, Live: false), archive, folder["d"], unpack, asJson,
+            TestContext.Current.CancellationToken);
         return (output.ToString(), error.ToString());
     }
 
-    private static Task<(string Output, string Error)> Run(int expected, params string[] args) => Run(expected, TestContext.Current.CancellationToken, args);
+    private static Task<(string Output, string Error)> Run(int expected, params string[] args) =>
+        Run(expected, TestContext.Current.CancellationToken, args);
 
     private static async Task<(string Output, string Error)> Run(int expected, CancellationToken cancel, params string[] args)
     {
@@ -97,5 +106,6 @@ public sealed class DataFetchTests : IDisposable
         return (output.ToString(), error.ToString());
     }
 
-    private static JsonElement Last((string Output, string Error) run) => JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
+    private static JsonElement Last((string Output, string Error) run) =>
+        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

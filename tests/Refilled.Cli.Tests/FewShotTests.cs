@@ -15,12 +15,17 @@ public sealed class FewShotTests : IDisposable
     public async Task A_learner_is_measured_and_its_result_written()
     {
         files.Network();
-        var (output, error) = await Tasks(0, "--learner", "fine-tune", "--set", "fine-tune.training.steps=21", "--set", "fine-tune.parts=classifier", "--out", files.Folder["r.json"]);
-        Assert.Matches(@"^fine-tune: [0-9.]+ ± [0-9.]+ % \(mean and 95 % interval over 3 tasks, 3-way 2-shot\); [0-9.]+ tasks a second\nafter 20 steps: [0-9.]+ ± [0-9.]+ %, 21 steps: ", output);
-        Assert.Contains("fine-tune: 3 tasks of 3 classes with 2 shots and 4 queries each, from 7 classes and 70 images", error, StringComparison.Ordinal);
+        var (output, error) = await Tasks(0, "--learner", "fine-tune", "--set", "fine-tune.training.steps=21", "--set",
+            "fine-tune.parts=classifier", "--out", files.Folder["r.json"]);
+        Assert.Matches(
+            @"^fine-tune: [0-9.]+ ± [0-9.]+ % \(mean and 95 % interval over 3 tasks, 3-way 2-shot\); [0-9.]+ tasks a second\n"
+                + @"after 20 steps: [0-9.]+ ± [0-9.]+ %, 21 steps: ", output);
+        Assert.Contains("fine-tune: 3 tasks of 3 classes with 2 shots and 4 queries each, from 7 classes and 70 images", error,
+            StringComparison.Ordinal);
         Assert.Contains("fine-tune 3/3 tasks", error, StringComparison.Ordinal);
         var written = JsonDocument.Parse(File.ReadAllText(files.Folder["r.json"])).RootElement;
-        Assert.Equal(("middle-shot", 3, "0-6"), (written.GetProperty("setting").GetString(), written.GetProperty("right").GetArrayLength(), written.GetProperty("classes").GetString()));
+        Assert.Equal(("middle-shot", 3, "0-6"), (written.GetProperty("setting").GetString(), written.GetProperty("right").GetArrayLength(),
+            written.GetProperty("classes").GetString()));
 
         var result = Last(await Tasks(0, "--learner", "svm", "--set", "validation=7-11", "--set", "validation-tasks=2", "--json"));
         Assert.True(result.GetProperty("chosen").GetProperty("c").GetDouble() > 0);
@@ -65,26 +70,40 @@ public sealed class FewShotTests : IDisposable
         files.Network("teacher", "resnet-8");
         var (support, query) = (files.Photographs("photos/train", 4, "ants", "bees"), files.Photographs("photos/test", 3, "ants", "bees"));
         var student = files.Folder["student.safetensors"];
-        string[] own = ["fewshot", "--support", support, "--query", query, "--backbone", files.Folder["backbone"], "--threads", "1", "--device", "cpu", "--precision", "fp32"];
-        var (output, _) = await Run(0, [.. own, "--teacher", files.Folder["teacher"], "--set", "refilled.stage1.steps=1", "--set", "refilled.stage2.steps=2", "--save", student]);
-        Assert.Matches(@"^refilled: [0-9.]+ % of 6 images right, by 8 labelled ones of 2 classes .*\n  ants: [0-3] of 3\n  bees: [0-3] of 3\nstudent: ", output);
+        string[] own = ["fewshot", "--support", support, "--query", query, "--backbone", files.Folder["backbone"], "--threads", "1",
+            "--device", "cpu", "--precision", "fp32"];
+        var (output, _) = await Run(0, [.. own, "--teacher", files.Folder["teacher"], "--set", "refilled.stage1.steps=1", "--set",
+            "refilled.stage2.steps=2", "--save", student]);
+        Assert.Matches(
+            @"^refilled: [0-9.]+ % of 6 images right, by 8 labelled ones of 2 classes .*\n"
+                + @"  ants: [0-3] of 3\n  bees: [0-3] of 3\nstudent: ", output);
 
         var result = Last(await Run(0, [.. own, "--learner", "feat", "--save", student, "--json"]));
-        var measured = Last(await Run(0, "evaluate", student, "--data", "folder:" + files.Folder["photos"], "--image-size", "8", "--hold-out", "0", "--threads", "1", "--device", "cpu", "--precision", "fp32", "--json"));
+        var measured = Last(await Run(0, "evaluate", student, "--data", "folder:" + files.Folder["photos"], "--image-size", "8",
+            "--hold-out", "0", "--threads", "1", "--device", "cpu", "--precision", "fp32", "--json"));
         Assert.Equal(result.GetProperty("accuracy").GetDouble(), measured.GetProperty("top1").GetDouble());
 
-        Assert.Contains("these do: ncm, fine-tune", (await Run(2, [.. own, "--learner", "1nn", "--save", student])).Error, StringComparison.Ordinal);
-        Assert.Contains("stands beside data", (await Run(2, [.. own, "--data", FewShotFiles.Data, "--learner", "ncm"])).Error, StringComparison.Ordinal);
+        Assert.Contains("these do: ncm, fine-tune", (await Run(2, [.. own, "--learner", "1nn", "--save", student])).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("stands beside data", (await Run(2, [.. own, "--data", FewShotFiles.Data, "--learner", "ncm"])).Error,
+            StringComparison.Ordinal);
         files.Photographs("one", 2, "ants");
-        Assert.Contains("holds 1 class ('ants')", (await Run(2, "fewshot", "--support", files.Folder["one"], "--query", query, "--backbone", files.Folder["backbone"], "--learner", "ncm")).Error, StringComparison.Ordinal);
+        Assert.Contains("holds 1 class ('ants')",
+            (await Run(2, "fewshot", "--support", files.Folder["one"], "--query", query, "--backbone", files.Folder["backbone"],
+                "--learner", "ncm")).Error, StringComparison.Ordinal);
         files.Photographs("others", 2, "cats", "dogs");
-        Assert.Contains("they share none", (await Run(2, "fewshot", "--support", support, "--query", files.Folder["others"], "--backbone", files.Folder["backbone"], "--learner", "ncm")).Error, StringComparison.Ordinal);
+        Assert.Contains("they share none",
+            (await Run(2, "fewshot", "--support", support, "--query", files.Folder["others"], "--backbone", files.Folder["backbone"],
+                "--learner", "ncm")).Error, StringComparison.Ordinal);
     }
 
     private Task<(string Output, string Error)> Tasks(int expected, params string[] args)
     {
-        (string Name, string Value)[] common = [("--data", FewShotFiles.Data), ("--image-size", "8"), ("--classes", "0-6"), ("--backbone", files.Folder["backbone"]), ("--learner", "ncm"), ("--way", "3"), ("--shot", "2"), ("--query", "4"), ("--tasks", "3"), ("--threads", "1"), ("--device", "cpu"), ("--precision", "fp32")];
-        return Run(expected, ["fewshot", .. common.Where(option => !args.Contains(option.Name)).SelectMany(option => new[] { option.Name, option.Value }), "--set", "join-test=true", .. args]);
+        (string Name, string Value)[] common = [("--data", FewShotFiles.Data), ("--image-size", "8"), ("--classes", "0-6"),
+            ("--backbone", files.Folder["backbone"]), ("--learner", "ncm"), ("--way", "3"), ("--shot", "2"), ("--query", "4"),
+                ("--tasks", "3"), ("--threads", "1"), ("--device", "cpu"), ("--precision", "fp32")];
+        return Run(expected, ["fewshot", .. common.Where(option => !args.Contains(option.Name))
+            .SelectMany(option => new[] { option.Name, option.Value }), "--set", "join-test=true", .. args]);
     }
 
     private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
@@ -95,5 +114,6 @@ public sealed class FewShotTests : IDisposable
         return (output.ToString(), error.ToString());
     }
 
-    private static JsonElement Last((string Output, string Error) run) => JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
+    private static JsonElement Last((string Output, string Error) run) =>
+        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

@@ -48,10 +48,11 @@ public sealed class MiddleShotTableTests : IDisposable
         }
         var rest = Run(0, ["--json", .. longer]);
         Assert.Contains("backbone: goes on", rest.Error, StringComparison.Ordinal);
-        Assert.Contains("[0 left] protonet/2: ", rest.Error, StringComparison.Ordinal);
+        Assert.Contains("[5/5] protonet/2: ", rest.Error, StringComparison.Ordinal);
         var report = JsonDocument.Parse(rest.Output.TrimEnd().Split('\n')[^1]).RootElement;
         Assert.Equal((4, 4), (report.GetProperty("finished").GetInt32(), report.GetProperty("cells").GetInt32()));
-        Assert.Equal(["1nn_1.json", "1nn_2.json", "network_backbone.json", "protonet_1.json", "protonet_2.json"], Directory.GetFiles(folder["out", "results"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["1nn_1.json", "1nn_2.json", "network_backbone.json", "protonet_1.json", "protonet_2.json"],
+            Directory.GetFiles(folder["out", "results"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var name in new[] { "table.md", "table.csv", "table.json" }) Assert.True(File.Exists(folder["out", name]), name);
 
         Directory.Delete(folder["out", "backbone"], recursive: true);
@@ -62,7 +63,8 @@ public sealed class MiddleShotTableTests : IDisposable
 
     [Theory]
     [InlineData("learner: protonet", "learner: protnet", "rows[1].learner: There is no few-shot learner 'protnet'")]
-    [InlineData("learner: protonet", "learner: feat", "needs what the loss 'set-to-set' trains beside its network, but 'backbone' is trained by the method student")]
+    [InlineData("learner: protonet", "learner: feat",
+        "needs what the loss 'set-to-set' trains beside its network, but 'backbone' is trained by the method student")]
     [InlineData("classes: 6-9", "classes: 5-9", "those that the network 'backbone' was trained on share 1")]
     [InlineData("way: 3", "way: 5", "A task of 5 classes can't be drawn from 4")]
     [InlineData("shots: [1, 2]", "shots: [1, 30]", "30 shots and 4 queries need 34 of each class")]
@@ -82,7 +84,8 @@ public sealed class MiddleShotTableTests : IDisposable
     private (string Output, string Error) Run(int expected, params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = CommandLine.RunAsync(["table", "middle-shot", "--recipe", recipe, "--out", folder["out"], .. args], new Terminal(output, error, Live: false), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        var code = CommandLine.RunAsync(["table", "middle-shot", "--recipe", recipe, "--out", folder["out"], .. args],
+            new Terminal(output, error, Live: false), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
         return (output.ToString(), error.ToString());
     }

@@ -20,7 +20,8 @@ public sealed class NativeCacheTests : IDisposable
     [Fact]
     public void Two_processes_at_once_make_one_whole_copy()
     {
-        var runs = Enumerable.Range(0, 2).Select(_ => CommandProcess.Start(["distill", "--data", "generated", "--teacher", "nowhere"], ("REFILLED_CACHE", folder["cache"]))).ToList();
+        var runs = Enumerable.Range(0, 2).Select(_ =>
+            CommandProcess.Start(["distill", "--data", "generated", "--teacher", "nowhere"], ("REFILLED_CACHE", folder["cache"]))).ToList();
         foreach (var run in runs)
         {
             using (run) Assert.Contains("There is no teacher", run.Wait().Error, StringComparison.Ordinal);
@@ -34,14 +35,16 @@ public sealed class NativeCacheTests : IDisposable
     public void Nobody_else_may_write_the_copy_or_its_folders()
     {
         if (OperatingSystem.IsWindows()) return; // the constructor has skipped the test already
-        var start = new ProcessStartInfo("sh", ["-c", "umask 0; exec dotnet \"$0\" distill --data generated --teacher nowhere", typeof(CommandLine).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", "umask 0; exec dotnet \"$0\" distill --data generated --teacher nowhere",
+            typeof(CommandLine).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["REFILLED_CACHE"] = folder["cache"];
         using var process = Process.Start(start)!;
         Assert.Contains("There is no teacher", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
         process.WaitForExit();
         const UnixFileMode othersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         var copy = Assert.Single(Directory.GetFiles(folder["cache", "native"]));
-        foreach (var path in new[] { copy, folder["cache", "native"], folder["cache"] }) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & othersWrite);
+        foreach (var path in new[] { copy, folder["cache", "native"], folder["cache"] })
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & othersWrite);
     }
 
     [Fact]

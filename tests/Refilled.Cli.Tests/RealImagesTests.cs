@@ -31,18 +31,22 @@ public sealed class RealImagesTests : IDisposable
         await Distil("distill", "folder:" + parted, folder["parts"], "--teacher", folder["teacher"], "--student", "wrn-10-1");
 
         File.WriteAllText(Path.Combine(parted, "train", "n02123045", "broken.JPEG"), "not a picture");
-        Assert.Contains("n02123045/broken.JPEG is no JPEG", await Distil("distill", "folder:" + parted, folder["bad"], 2, "--teacher", folder["teacher"]), StringComparison.Ordinal);
+        Assert.Contains("n02123045/broken.JPEG is no JPEG",
+            await Distil("distill", "folder:" + parted, folder["bad"], 2, "--teacher", folder["teacher"]), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["bad"]));
-        await Distil("distill", "folder:" + parted, folder["skipped"], "--teacher", folder["teacher"], "--student", "wrn-10-1", "--skip-bad");
+        await Distil("distill", "folder:" + parted, folder["skipped"], "--teacher", folder["teacher"], "--student", "wrn-10-1",
+            "--skip-bad");
     }
 
-    private static Task<string> Distil(string verb, string data, string output, params string[] args) => Distil(verb, data, output, 0, args);
+    private static Task<string> Distil(string verb, string data, string output, params string[] args) =>
+        Distil(verb, data, output, 0, args);
 
     private static async Task<string> Distil(string verb, string data, string output, int code, params string[] args)
     {
         string[] epochs = verb == "distill" ? ["--images-per-class", "12", "--epochs1", "1", "--epochs", "1"] : ["--epochs", "1"];
         var (printed, error) = (new StringWriter(), new StringWriter());
-        var ended = await CommandLine.RunAsync([verb, "--data", data, "--batch", "48", "--out", output, .. epochs, .. args], new Terminal(printed, error, Live: false), TestContext.Current.CancellationToken);
+        var ended = await CommandLine.RunAsync([verb, "--data", data, "--batch", "48", "--out", output, .. epochs, .. args],
+            new Terminal(printed, error, Live: false), TestContext.Current.CancellationToken);
         Assert.True(ended == code, $"exit code {ended}, expected {code}: {error}");
         return error.ToString();
     }

@@ -57,7 +57,8 @@ public sealed class TableTests : IDisposable
             var report = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
             Assert.Equal((2, 2), (report.GetProperty("finished").GetInt32(), report.GetProperty("runs").GetInt32()));
         }
-        Assert.Equal(["easy_teacher.json", "easy_wrn-10-1_refilled_0.json", "easy_wrn-10-1_student_0.json"], Directory.GetFiles(folder["out", "results"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["easy_teacher.json", "easy_wrn-10-1_refilled_0.json", "easy_wrn-10-1_student_0.json"],
+            Directory.GetFiles(folder["out", "results"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var name in new[] { "table.md", "table.csv", "table.json" }) Assert.True(File.Exists(folder["out", name]), name);
 
         Directory.Delete(folder["out", "easy"], recursive: true);
@@ -88,7 +89,8 @@ public sealed class TableTests : IDisposable
     [InlineData("students: [wrn-10-9000]", "There is no network 'wrn-10-9000'")]
     public void Wrong_recipes_end_with_2(string line, string message)
     {
-        File.WriteAllText(recipe, string.Join('\n', Recipe.Split('\n').Where(other => other.Split(':')[0] != line.Split(':')[0]).Append(line)));
+        File.WriteAllText(recipe,
+            string.Join('\n', Recipe.Split('\n').Where(other => other.Split(':')[0] != line.Split(':')[0]).Append(line)));
         using var table = Table();
         var (code, _, error) = table.Wait();
         Assert.Equal(2, code);
@@ -103,9 +105,11 @@ public sealed class TableTests : IDisposable
         using var table = Table();
         var (code, _, error) = table.Wait();
         Assert.Equal(2, code);
-        Assert.Contains("easy, refilled: In the cross-task setting the teacher's and the student's classes must not overlap", error, StringComparison.Ordinal);
+        Assert.Contains("easy, refilled: In the cross-task setting the teacher's and the student's classes must not overlap", error,
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }
 
-    private CommandProcess Table(params string[] more) => CommandProcess.Start(["table", "cross-task", "--recipe", recipe, "--out", folder["out"], "--json", .. more]);
+    private CommandProcess Table(params string[] more) =>
+        CommandProcess.Start(["table", "cross-task", "--recipe", recipe, "--out", folder["out"], "--json", .. more]);
 }

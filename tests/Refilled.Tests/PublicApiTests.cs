@@ -10,9 +10,11 @@ public class PublicApiTests
     public void The_public_api_is_the_recorded_one()
     {
         var recorded = Path.Combine(Repository.Root, "src", "Refilled", "PublicApi.txt");
-        var actual = typeof(InputException).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n") + "\n";
+        var actual = typeof(InputException).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+            .ReplaceLineEndings("\n") + "\n";
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_API") == "1") File.WriteAllText(recorded, actual);
         Assert.True(File.ReadAllText(recorded).ReplaceLineEndings("\n") == actual,
-            $"The public API differs from {recorded}. If that is meant, run the tests once with REFILLED_RECORD_API=1 and commit the file.");
+            $"The public API differs from {recorded}. If that is meant, run the tests once with REFILLED_RECORD_API=1 and commit "
+                + "the file.");
     }
 }

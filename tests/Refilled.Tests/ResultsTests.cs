@@ -5,6 +5,7 @@ using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
 using Refilled.Tables.FewShot;
+using Refilled.Tables.Grid;
 using Refilled.Tests.Support;
 using Refilled.Training;
 
@@ -22,47 +23,49 @@ public partial class ResultsTests
         var made = Tables().Replace(recorded, table =>
         {
             var runs = Runs(Path.Combine(Repository.Root, "results", table.Groups["folder"].Value));
-            return $"<!-- {table.Groups["kind"].Value}: {table.Groups["folder"].Value} -->\n{(table.Groups["kind"].Value == "means" ? Means(runs) : Table(runs))}<!-- end -->";
+            return $"<!-- {table.Groups["kind"].Value}: {table.Groups["folder"].Value} -->\n"
+                + $"{(table.Groups["kind"].Value == "means" ? Means(runs) : Table(runs))}<!-- end -->";
         });
         foreach (var (kind, folder, recipe) in ResultsPage.Sections(recorded))
         {
             var (results, file) = (Path.Combine(Repository.Root, "results", folder), Path.Combine(Repository.Root, "results", recipe));
-            made = ResultsPage.With(made, folder, recipe, kind == ResultsPage.Grid ? Grid(file, results) : MiddleShot(file, results));
+            made = ResultsPage.With(made, folder, recipe, Report(kind, file, results));
         }
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") File.WriteAllText(path, made);
-        Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made, "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
+        Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made,
+            "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
     }
 
-    private static TableReport Grid(string recipe, string results)
+    private static ITableReport Report(string kind, string recipe, string results)
     {
-        var plan = TableGrid.Expand(RecipeReader.Read<TableRecipe>(recipe, []));
-        return TableReporter.Make(plan, new TableResults(results).Read(plan));
-    }
-
-    private static MiddleShotReport MiddleShot(string recipe, string results)
-    {
-        var plan = MiddleShotGrid.Expand(RecipeReader.Read<MiddleShotRecipe>(recipe, []));
-        return MiddleShotReporter.Make(plan, new MiddleShotResults(results).Read(plan));
+        TablePlan plan = kind == ResultsPage.Grid ? GridPlan.Expand(RecipeReader.Read<GridRecipe>(recipe, []))
+            : FewShotPlan.Expand(RecipeReader.Read<FewShotTableRecipe>(recipe, []));
+        return plan.Report(new TableResults(results).Read(plan));
     }
 
     private static List<RunResult> Runs(string folder) =>
         [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
             .Select(file => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json)!)
-            .OrderBy(run => run.Split, StringComparer.Ordinal).ThenBy(run => run.Epochs).ThenBy(run => run.Method, StringComparer.Ordinal).ThenBy(run => run.Seed)];
+            .OrderBy(run => run.Split, StringComparer.Ordinal).ThenBy(run => run.Epochs).ThenBy(run => run.Method, StringComparer.Ordinal)
+                .ThenBy(run => run.Seed)];
 
     private static string Table(List<RunResult> runs) =>
-        "| method | network | classes | seed | training images | epochs | top-1, last epoch | top-1, selected epoch | nearest class mean | seconds |\n|---|---|---|---|---|---|---|---|---|---|\n"
+        "| method | network | classes | seed | training images | epochs | top-1, last epoch | top-1, "
+            + "selected epoch | nearest class mean | seconds |\n|---|---|---|---|---|---|---|---|---|---|\n"
             + string.Concat(runs.Select(run => string.Create(CultureInfo.InvariantCulture,
-                $"| {run.Method} | {run.Student} | {run.Split} | {run.Seed} | {run.TrainImages} | {run.Epochs} | {run.Top1:0.00} | {run.Top1Selected:0.00} | {run.Ncm:0.00} | {run.Seconds:0} |\n")));
+                $"| {run.Method} | {run.Student} | {run.Split} | {run.Seed} | {run.TrainImages} | {run.Epochs} | {run.Top1:0.00} | "
+                    + $"{run.Top1Selected:0.00} | {run.Ncm:0.00} | {run.Seconds:0} |\n")));
 
     /// <summary>Students alone: the mean and standard deviation over the seeds.</summary>
     private static string Means(List<RunResult> runs) =>
         "| method | epochs | runs | top-1, last epoch |\n|---|---|---|---|\n"
-            + string.Concat(runs.Where(run => run.Split.Contains(":student", StringComparison.Ordinal)).GroupBy(run => (run.Method, run.Epochs)).Select(group =>
+            + string.Concat(runs.Where(run => run.Split.Contains(":student", StringComparison.Ordinal))
+                .GroupBy(run => (run.Method, run.Epochs)).Select(group =>
             {
                 var mean = group.Average(run => run.Top1);
                 var deviation = Math.Sqrt(group.Sum(run => (run.Top1 - mean) * (run.Top1 - mean)) / (group.Count() - 1));
-                return (mean, Line: string.Create(CultureInfo.InvariantCulture, $"| {group.Key.Method} | {group.Key.Epochs} | {group.Count()} | {mean:0.0} ± {deviation:0.0} |\n"));
+                return (mean, Line: string.Create(CultureInfo.InvariantCulture,
+                    $"| {group.Key.Method} | {group.Key.Epochs} | {group.Count()} | {mean:0.0} ± {deviation:0.0} |\n"));
             }).OrderBy(pair => pair.mean).Select(pair => pair.Line));
 
     [GeneratedRegex("<!-- (?<kind>table|means): (?<folder>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]

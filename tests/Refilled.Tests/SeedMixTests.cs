@@ -39,7 +39,8 @@ public class SeedMixTests
             for (var a = -10; a < 10; a++)
                 for (var b = -10; b < 10; b++) seen.Add(SeedMix.Bits(5, stream, a, b));
         Assert.Equal(Enum.GetValues<SeedStream>().Length * 400, seen.Count);
-        var flipped = Enumerable.Range(0, 1000).Average(i => System.Numerics.BitOperations.PopCount(SeedMix.Bits(1, SeedStream.Order, i) ^ SeedMix.Bits(1, SeedStream.Order, i + 1)));
+        var flipped = Enumerable.Range(0, 1000).Average(i =>
+            System.Numerics.BitOperations.PopCount(SeedMix.Bits(1, SeedStream.Order, i) ^ SeedMix.Bits(1, SeedStream.Order, i + 1)));
         Assert.InRange(flipped, 31.5, 32.5); // 32 expected, standard deviation 0.13
     }
 
@@ -55,7 +56,8 @@ public class SeedMixTests
     [Fact]
     public void All_permutations_are_equally_likely()
     {
-        var counts = Enumerable.Range(0, 24_000).Select(i => string.Join(' ', SeedMix.Permutation(4, 3, SeedStream.Order, i))).CountBy(order => order).ToList();
+        var counts = Enumerable.Range(0, 24_000).Select(i => string.Join(' ', SeedMix.Permutation(4, 3, SeedStream.Order, i)))
+            .CountBy(order => order).ToList();
         Assert.Equal(24, counts.Count);
         Assert.All(counts, pair => Assert.InRange(pair.Value, 840, 1160)); // 1000 expected, standard deviation 31
     }

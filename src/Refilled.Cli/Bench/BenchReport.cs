@@ -33,3 +33,44 @@ public sealed record BenchReport
     /// <summary>Most resident memory of the process, in MiB; null where the system doesn't tell.</summary>
     public double? PeakMiB { get; init; }
 }
+
+/// <summary>How long a training step took.</summary>
+/// <param name="What">"student" (bare forward and backward: the floor), "ce", "stage1", "stage2" or "kd".</param>
+/// <param name="Precision">"fp32" or "bf16".</param>
+/// <param name="Layout">"nchw" or "channels-last".</param>
+/// <param name="Teacher">"none", "live" or "cached".</param>
+/// <param name="Ms">Median, in milliseconds.</param>
+/// <param name="MinMs">The fastest step.</param>
+/// <param name="MaxMs">The slowest step.</param>
+/// <param name="Ratio">Median of the ratios to the floor of the same precision and layout in the same round, or null where it
+/// was not measured.</param>
+public sealed record StepTiming(string What, string Precision, string Layout, string Teacher, double Ms, double MinMs, double MaxMs,
+    double? Ratio);
+
+/// <summary>A whole epoch of distillation, done plainly and as well as we can.</summary>
+/// <param name="Stage">"stage1" or "stage2".</param>
+/// <param name="Images">Images in the epoch.</param>
+/// <param name="PlainSeconds">Median with the teacher run on every batch, in fp32 and NCHW, batches drawn in between.</param>
+/// <param name="FastSeconds">Median with the cache full, in the fast precision, channels-last, batches drawn ahead.</param>
+/// <param name="Ratio">Median of plain / fast over the pairs.</param>
+/// <param name="FillSeconds">Filling one view of the cache, once for all epochs, methods and seeds.</param>
+public sealed record EpochTiming(string Stage, int Images, double PlainSeconds, double FastSeconds, double Ratio, double FillSeconds);
+
+/// <summary>A step of the first stage at some batch size, teacher cached, in the fast precision.</summary>
+/// <param name="Batch">Images, B.</param>
+/// <param name="Ms">Median, in milliseconds.</param>
+/// <param name="Exponent">log(ms / ms of the smallest batch) / log(B / smallest B); null at the smallest.</param>
+public sealed record ScalingTiming(int Batch, double Ms, double? Exponent);
+
+/// <summary>How long an alignment loss takes, from the embeddings to their gradient: distances, mining, value, backward.</summary>
+/// <param name="Batch">Images, B.</param>
+/// <param name="Form">"triplet" or "tuple".</param>
+/// <param name="Ms">Median, in milliseconds.</param>
+/// <param name="ExtraMiB">Peak resident memory above what was there before; null where the system doesn't tell.</param>
+/// <param name="Triplets">Triplets or tuples found.</param>
+public sealed record MiningTiming(int Batch, string Form, double Ms, double? ExtraMiB, long Triplets);
+
+/// <summary>How fast one part of the way from files to batches is on this machine.</summary>
+/// <param name="Name">Which part; see <see cref="SourceBench"/>.</param>
+/// <param name="ImagesPerSecond">Images in a second: the median of the repetitions.</param>
+public sealed record SourceRate(string Name, double ImagesPerSecond);

@@ -15,6 +15,7 @@ internal static class MadeUpSet
             var random = new SeededRandom(id, SeedStream.View, 0);
             for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.Bits();
         });
-        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class {c}")]);
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)],
+            [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class {c}")]);
     }
 }

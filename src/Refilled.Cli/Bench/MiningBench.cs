@@ -18,12 +18,14 @@ public static class MiningBench
     /// <param name="batches">The batch sizes.</param>
     /// <param name="progress">Told what is measured now; may be null.</param>
     /// <param name="cancel">Stops between two measurements.</param>
-    public static IReadOnlyList<MiningTiming> Run(IReadOnlyList<int> batches, IProgress<string>? progress = null, CancellationToken cancel = default)
+    public static IReadOnlyList<MiningTiming> Run(IReadOnlyList<int> batches, IProgress<string>? progress = null,
+        CancellationToken cancel = default)
     {
         var timings = new List<MiningTiming>();
         foreach (var batch in batches)
         {
-            foreach (var (form, loss) in new (string, AlignmentLoss)[] { ("triplet", new TripletAlignment()), ("tuple", new TupleAlignment()) })
+            foreach (var (form, loss) in new (string, AlignmentLoss)[] { ("triplet", new TripletAlignment()),
+                ("tuple", new TupleAlignment()) })
             {
                 cancel.ThrowIfCancellationRequested();
                 progress?.Report($"{form} loss of {batch} images");
@@ -41,7 +43,8 @@ public static class MiningBench
         // As before any training, when all images are equally far apart: then most triplets are semi-hard, about half of all.
         var student = randn([size, StudentSize], generator: generator).requires_grad_();
         var teacher = randn([size, TeacherSize], generator: generator);
-        using var batch = new Batch(zeros([size, 1], ScalarType.Byte), labels, [.. Enumerable.Range(0, size).Select(i => (long)i)], [.. Enumerable.Repeat(0, size)]);
+        using var batch = Batch.Owning(zeros([size, 1], ScalarType.Byte), labels, [.. Enumerable.Range(0, size).Select(i => (long)i)],
+            [.. Enumerable.Repeat(0, size)]);
         long Once()
         {
             using var inner = NewDisposeScope();

@@ -45,7 +45,8 @@ public static class SourceBench
     /// <param name="cancel">Stops within a pass over the images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time or the number of repetitions isn't positive.</exception>
     /// <exception cref="InputException">The data that was named can't be used.</exception>
-    public static IReadOnlyList<SourceRate> Run(SourceBenchOptions? options = null, IProgress<SourceRate>? progress = null, CancellationToken cancel = default)
+    public static IReadOnlyList<SourceRate> Run(SourceBenchOptions? options = null, IProgress<SourceRate>? progress = null,
+        CancellationToken cancel = default)
     {
         options ??= new SourceBenchOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Repetitions, 1);
@@ -55,7 +56,8 @@ public static class SourceBench
         foreach (var row in Rows(options, cancel))
         {
             row.Pass(cancel); // warms up
-            var seconds = Enumerable.Range(0, options.Repetitions).Select(_ => Seconds(row, options.PerRow / options.Repetitions, cancel)).Order().ToArray();
+            var seconds = Enumerable.Range(0, options.Repetitions).Select(_ => Seconds(row, options.PerRow / options.Repetitions, cancel))
+                .Order().ToArray();
             rates.Add(new SourceRate(row.Name, 1 / seconds[seconds.Length / 2]));
             progress?.Report(rates[^1]);
         }
@@ -123,7 +125,8 @@ public static class SourceBench
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => worker()).ToArray();
         return cancel =>
         {
-            Parallel.For(0, workers.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = workers.Length }, first =>
+            Parallel.For(0, workers.Length,
+                new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = workers.Length }, first =>
             {
                 for (var i = first; i < files.Length && !cancel.IsCancellationRequested; i += workers.Length) workers[first](files[i]);
             });
@@ -165,7 +168,8 @@ public static class SourceBench
             {
                 unsafe
                 {
-                    fixed (byte* pixels = target) codec.GetPixels(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)pixels);
+                    fixed (byte* pixels = target) codec.GetPixels(
+                        new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)pixels);
                 }
             }
             held.Free();
@@ -181,6 +185,28 @@ public static class SourceBench
             var words = MemoryMarshal.Cast<byte, ulong>(images[i].AsSpan());
             for (var w = 0; w < words.Length; w++) words[w] = SeedMix.Bits(i, SeedStream.Individual, w);
         }
-        return new ImageSet(new ImageStore(new ArrayPixels(images), shapes, view, policy), [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
+        return new ImageSet(new ImageStore(new ArrayPixels(images), shapes, view, policy),
+            [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
     }
 }
+
+/// <summary>How long and on what <see cref="SourceBench"/> measures.</summary>
+public sealed record SourceBenchOptions
+{
+    /// <summary>Time for each row, all repetitions together. Default 2 s.</summary>
+    public TimeSpan PerRow { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Repetitions of each row; the median is reported. Default 5.</summary>
+    public int Repetitions { get; init; } = 5;
+
+    /// <summary>Data of one's own to measure as well, such as "folder:path"; null measures made-up images alone.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>How <see cref="Data"/> is to be read.</summary>
+    public Data.DataOptions? DataOptions { get; init; }
+}
+
+/// <summary>Something that can be measured again and again.</summary>
+/// <param name="Name">What the result is called.</param>
+/// <param name="Pass">Does the same work each time and returns the number of images it was done for.</param>
+internal sealed record SourceRow(string Name, Func<CancellationToken, int> Pass);

@@ -34,15 +34,18 @@ public sealed class StepBench(StepBenchOptions options)
     }
 
     /// <summary>Steps of the first stage at growing batch sizes, in the first of the precisions and layouts.</summary>
-    public IReadOnlyList<ScalingTiming> RunScaling(IReadOnlyList<int> batches, IProgress<string>? progress = null, CancellationToken cancel = default)
+    public IReadOnlyList<ScalingTiming> RunScaling(IReadOnlyList<int> batches, IProgress<string>? progress = null,
+        CancellationToken cancel = default)
     {
         progress?.Report($"steps of {string.Join(", ", batches)} images");
         var (precision, layout) = (options.Precisions[0], options.Layouts[0]);
         var set = MadeUpSet.Create(4 * batches.Max(), options.Classes, options.ImageSize);
         using var cached = Cached(set, precision, layout, cancel);
-        var contenders = batches.Select(batch => Stage(set, precision, layout, "stage1", "cached", cached, Methods.Refilled(new()), 0, batch)).ToList();
+        var contenders = batches.Select(batch =>
+            Stage(set, precision, layout, "stage1", "cached", cached, Methods.Refilled(new()), 0, batch)).ToList();
         var times = Race(contenders, options.Rounds, cancel).Select(Statistics.Median).ToList();
-        return [.. batches.Select((batch, i) => new ScalingTiming(batch, times[i], i == 0 ? null : Math.Log(times[i] / times[0]) / Math.Log((double)batch / batches[0])))];
+        return [.. batches.Select((batch, i) =>
+            new ScalingTiming(batch, times[i], i == 0 ? null : Math.Log(times[i] / times[0]) / Math.Log((double)batch / batches[0])))];
     }
 
     /// <summary>Whole epochs of both stages, plain and fast in turn.</summary>
@@ -64,10 +67,13 @@ public sealed class StepBench(StepBenchOptions options)
             Contender Epoch(Precision p, Layout l, string kind, ITeacher teacher, int prefetch)
             {
                 var student = Network(options.Student, p, l);
-                var steps = new StageSteps(new TrainingTask(student, teacher, Methods.Refilled(new()), set, set.At([])) { BatchSize = options.Batch, Views = 1, Prefetch = prefetch }, stage);
-                return new Contender(what, kind, () => { for (var i = 0; i < steps.PerEpoch; i++) steps.Step(); Wait(student); }, () => { steps.Dispose(); student.Dispose(); });
+                var steps = new StageSteps(new TrainingTask(student, teacher, Methods.Refilled(new()), set, set.At([]))
+                    { BatchSize = options.Batch, Views = 1, Prefetch = prefetch }, stage);
+                return new Contender(what, kind, () => { for (var i = 0; i < steps.PerEpoch; i++) steps.Step(); Wait(student); },
+                    () => { steps.Dispose(); student.Dispose(); });
             }
-            var times = Race([Epoch(Precision.Fp32, Layout.Nchw, "live", live, 0), Epoch(precision, layout, "cached", cached, new BatchStreamOptions().Prefetch)], pairs, cancel, warmUp: 1);
+            var times = Race([Epoch(Precision.Fp32, Layout.Nchw, "live", live, 0),
+                Epoch(precision, layout, "cached", cached, new BatchStreamOptions().Prefetch)], pairs, cancel, warmUp: 1);
             timings.Add(new EpochTiming(what, set.Count, Statistics.Median(times[0]) / 1000, Statistics.Median(times[1]) / 1000,
                 Statistics.Median([.. times[0].Zip(times[1], (plain, fast) => plain / fast)]), fill.Elapsed.TotalSeconds));
         }
@@ -81,7 +87,8 @@ public sealed class StepBench(StepBenchOptions options)
         var contenders = Contenders(set, precision, layout, live, cached).ToList();
         var times = Race(contenders, options.Rounds, cancel);
         return [.. contenders.Select((one, i) => new StepTiming(one.What, Word(precision), Word(layout), one.Teacher,
-            Statistics.Median(times[i]), times[i].Min(), times[i].Max(), Statistics.Median([.. times[i].Zip(times[0], (time, floor) => time / floor)])))];
+            Statistics.Median(times[i]), times[i].Min(), times[i].Max(),
+                Statistics.Median([.. times[i].Zip(times[0], (time, floor) => time / floor)])))];
     }
 
     /// <summary>Milliseconds of each contender in each round, A B C A B C.</summary>
@@ -128,7 +135,8 @@ public sealed class StepBench(StepBenchOptions options)
         }
     }
 
-    private Contender Stage(ImageSet set, Precision precision, Layout layout, string what, string kind, ITeacher? teacher, Method method, int stage, int batch)
+    private Contender Stage(ImageSet set, Precision precision, Layout layout, string what, string kind, ITeacher? teacher, Method method,
+        int stage, int batch)
     {
         var student = Network(options.Student, precision, layout);
         var steps = new StageSteps(new TrainingTask(student, teacher, method, set, set.At([])) { BatchSize = batch, Views = 1 }, stage);
@@ -151,7 +159,8 @@ public sealed class StepBench(StepBenchOptions options)
 
     private EmbeddingNetwork Network(string name, Precision precision, Layout layout)
     {
-        var network = NetworkCatalog.Create(name, new NetworkOptions(options.Classes) { Precision = precision, Layout = layout, Input = InputSpec.Square(options.ImageSize, ChannelStatistics.Cifar100) });
+        var network = NetworkCatalog.Create(name, new NetworkOptions(options.Classes)
+            { Precision = precision, Layout = layout, Input = InputSpec.Square(options.ImageSize, ChannelStatistics.Cifar100) });
         network.to(device(options.Device));
         return network;
     }
@@ -171,4 +180,35 @@ public sealed class StepBench(StepBenchOptions options)
     {
         public void Dispose() => End();
     }
+}
+
+/// <summary>What <see cref="StepBench"/> measures.</summary>
+public sealed record StepBenchOptions
+{
+    /// <summary>The teacher's network. Default wrn-40-2 (REFILLED).</summary>
+    public string Teacher { get; init; } = "wrn-40-2";
+
+    /// <summary>The student's network. Default wrn-16-1 (REFILLED).</summary>
+    public string Student { get; init; } = "wrn-16-1";
+
+    /// <summary>Images in a step. Default 128.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Number of classes. Default 50.</summary>
+    public int Classes { get; init; } = 50;
+
+    /// <summary>Height and width of the images in pixels. Default 32.</summary>
+    public int ImageSize { get; init; } = 32;
+
+    /// <summary>Rounds; each does one step of every kind, so that whatever else the machine does hits all alike. Default 30.</summary>
+    public int Rounds { get; init; } = 30;
+
+    /// <summary>The number formats. Default both.</summary>
+    public IReadOnlyList<Precision> Precisions { get; init; } = [Precision.Bf16, Precision.Fp32];
+
+    /// <summary>The layouts. Default both.</summary>
+    public IReadOnlyList<Layout> Layouts { get; init; } = [Layout.ChannelsLast, Layout.Nchw];
+
+    /// <summary>The device. Default cpu.</summary>
+    public string Device { get; init; } = "cpu";
 }

@@ -15,22 +15,41 @@ internal static class BenchCommand
 
     public static Command Create(Terminal terminal)
     {
-        var teacher = new Option<string>("--teacher") { Description = "The teacher's network (wrn-40-2).", HelpName = "network", DefaultValueFactory = _ => "wrn-40-2" };
-        var student = new Option<string>("--student") { Description = "The student's network (wrn-16-1).", HelpName = "network", DefaultValueFactory = _ => "wrn-16-1" };
-        var only = new Option<string[]>("--only") { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
+        var teacher = new Option<string>("--teacher")
+            { Description = "The teacher's network (wrn-40-2).", HelpName = "network", DefaultValueFactory = _ => "wrn-40-2" };
+        var student = new Option<string>("--student")
+            { Description = "The student's network (wrn-16-1).", HelpName = "network", DefaultValueFactory = _ => "wrn-16-1" };
+        var only = new Option<string[]>("--only")
+            { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong(Parts);
-        var rounds = new Option<int>("--rounds") { Description = "Steps of each kind (30).", HelpName = "n", DefaultValueFactory = _ => 30 };
-        rounds.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1."); });
+        var rounds = new Option<int>("--rounds")
+            { Description = "Steps of each kind (30).", HelpName = "n", DefaultValueFactory = _ => 30 };
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1.");
+        });
         var batch = new Option<int>("--batch") { Description = "Images in a step (128).", HelpName = "n", DefaultValueFactory = _ => 128 };
-        batch.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 2 or > 4096) result.AddError("--batch must be from 2 to 4096."); });
-        var size = new Option<int>("--image-size") { Description = "Height and width of the images in pixels (32).", HelpName = "pixels", DefaultValueFactory = _ => 32 };
-        size.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 8 or > 1024) result.AddError("--image-size must be from 8 to 1024."); });
+        batch.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 2 or > 4096) result.AddError("--batch must be from 2 to 4096.");
+        });
+        var size = new Option<int>("--image-size")
+            { Description = "Height and width of the images in pixels (32).", HelpName = "pixels", DefaultValueFactory = _ => 32 };
+        size.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 8 or > 1024) result.AddError("--image-size must be from 8 to 1024.");
+        });
         var data = new Option<string?>("--data") { Description = "Data of your own to measure among the sources.", HelpName = "data" };
-        var where = new Option<string>("--device") { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device", DefaultValueFactory = _ => "auto" };
+        var where = new Option<string>("--device")
+            { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device", DefaultValueFactory = _ => "auto" };
         var threads = new Option<int>("--threads") { Description = "Threads of the engine; 0 takes one for each core.", HelpName = "n" };
-        threads.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 0 or > 1024) result.AddError("--threads must be from 0 to 1024."); });
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 1024) result.AddError("--threads must be from 0 to 1024.");
+        });
         var json = new Option<bool>("--json") { Description = "Print the figures as one JSON object on the last line." };
-        var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.") { teacher, student, only, rounds, batch, size, data, where, threads, json };
+        var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.")
+            { teacher, student, only, rounds, batch, size, data, where, threads, json };
         command.SetAction((parsed, cancel) =>
         {
             NetworkCatalog.Check(parsed.GetValue(teacher)!);
@@ -46,8 +65,10 @@ internal static class BenchCommand
             };
             set_num_threads(parsed.GetValue(threads) is > 0 and var chosen ? chosen : Environment.ProcessorCount);
             // The precision that "auto" takes comes first: it is the one that the other parts use.
-            if (Devices.Resolve(PrecisionChoice.Auto, options.Device) == Precision.Fp32) options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
-            var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data), new Progress(terminal), cancel);
+            if (Devices.Resolve(PrecisionChoice.Auto, options.Device) == Precision.Fp32)
+                options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
+            var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
+                new Progress(terminal), cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
             else Print(terminal.Out, report);
             return Task.FromResult(ExitCode.Done);
@@ -85,13 +106,18 @@ internal static class BenchCommand
         {
             output.WriteLine();
             Line($"{"step",-9}{"precision",-11}{"layout",-15}{"teacher",-8}{"ms",9}{"fastest",9}{"slowest",9}{"× floor",9}");
-            foreach (var step in report.Steps) Line($"{step.What,-9}{step.Precision,-11}{step.Layout,-15}{step.Teacher,-8}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
+            foreach (var step in report.Steps)
+            {
+                var kind = $"{step.What,-9}{step.Precision,-11}{step.Layout,-15}{step.Teacher,-8}";
+                Line($"{kind}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
+            }
         }
         if (report.Epochs.Count > 0)
         {
             output.WriteLine();
             Line($"{"epoch",-9}{"images",7}{"plain s",9}{"fast s",9}{"×",7}{"filling a view s",18}");
-            foreach (var epoch in report.Epochs) Line($"{epoch.Stage,-9}{epoch.Images,7}{epoch.PlainSeconds,9:0.00}{epoch.FastSeconds,9:0.00}{epoch.Ratio,7:0.0}{epoch.FillSeconds,18:0.00}");
+            foreach (var (stage, images, plain, fast, ratio, fill) in report.Epochs)
+                Line($"{stage,-9}{images,7}{plain,9:0.00}{fast,9:0.00}{ratio,7:0.0}{fill,18:0.00}");
         }
         if (report.Scaling.Count > 0)
         {

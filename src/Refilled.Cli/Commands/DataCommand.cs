@@ -12,11 +12,13 @@ internal static class DataCommand
         var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
         var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
-        var sheet = new Option<string?>("--sheet") { Description = "Write a sample sheet: a PNG with some images of each class.", HelpName = "file.png" };
+        var sheet = new Option<string?>("--sheet")
+            { Description = "Write a sample sheet: a PNG with some images of each class.", HelpName = "file.png" };
         var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, json };
         inspect.SetAction((parsed, cancel) =>
         {
-            var data = DataCatalog.Load(parsed.GetValue(spec)!, new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
+            var data = DataCatalog.Load(parsed.GetValue(spec)!,
+                new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
             Inspect(terminal, data, parsed.GetValue(json));
             if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train);
             return Task.FromResult(ExitCode.Done);
@@ -42,21 +44,28 @@ internal static class DataCommand
                 data.Hash,
                 data.Notes,
                 data.Bad,
-                Classes = data.Train.ClassNames.Select((name, i) => new { Id = i, Name = name, Train = train[i], Test = test[i], Group = data.Groups is { } g ? g.Names[g.GroupOf[i]] : null }),
+                Classes = data.Train.ClassNames.Select((name, i) => new { Id = i, Name = name, Train = train[i], Test = test[i],
+                    Group = data.Groups is { } g ? g.Names[g.GroupOf[i]] : null }),
             });
             return;
         }
         var shape = data.Train.Store.ViewShape;
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, {shape.Width}×{shape.Height}, {shape.Channels} channels"));
-        if (data.Validation is { } validation) terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{validation.Count} validation images"));
-        if (data.Sizes is { } sizes) terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"files of {sizes.LeastWidth} to {sizes.MostWidth} pixels in width and {sizes.LeastHeight} to {sizes.MostHeight} in height"));
+            $"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, "
+                + $"{shape.Width}×{shape.Height}, {shape.Channels} channels"));
+        if (data.Validation is { } validation)
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{validation.Count} validation images"));
+        if (data.Sizes is { } sizes)
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"files of {sizes.LeastWidth} to {sizes.MostWidth} pixels in width "
+                    + $"and {sizes.LeastHeight} to {sizes.MostHeight} in height"));
         terminal.Out.WriteLine($"content hash {data.Hash}");
         foreach (var note in data.Notes) terminal.Out.WriteLine(note);
         foreach (var bad in data.Bad) terminal.Out.WriteLine($"bad: {bad.Name} {bad.Reason}");
         for (var i = 0; i < data.Train.Classes; i++)
             terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{i,5}  {data.Train.ClassNames[i],-24} {train[i],6} training {test[i],6} test  {(data.Groups is { } groups ? groups.Names[groups.GroupOf[i]] : "")}").TrimEnd());
+                $"{i,5}  {data.Train.ClassNames[i],-24} {train[i],6} training {test[i],6} test  "
+                    + $"{(data.Groups is { } groups ? groups.Names[groups.GroupOf[i]] : "")}").TrimEnd());
     }
 
     private static int[] Counts(ImageSet set)

@@ -12,11 +12,14 @@ internal static class DataFetchCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("name") { Description = $"Which: {string.Join(", ", OfficialArchives.Names)}." };
-        var to = new Option<string>("--to") { Description = "The folder for it (data).", HelpName = "folder", DefaultValueFactory = _ => "data" };
-        var from = new Option<string?>("--from") { Description = "Another address of the same archive; its checksum is compared all the same.", HelpName = "url" };
+        var to = new Option<string>("--to")
+            { Description = "The folder for it (data).", HelpName = "folder", DefaultValueFactory = _ => "data" };
+        var from = new Option<string?>("--from")
+            { Description = "Another address of the same archive; its checksum is compared all the same.", HelpName = "url" };
         var unpack = new Option<bool>("--unpack") { Description = "Unpack it as well; nothing here needs that." };
         var json = new Option<bool>("--json") { Description = "Print where it is as one JSON object on the last line." };
-        var command = new Command("fetch", "Download a data set's official archive; a broken download goes on where it stopped.") { name, to, from, unpack, json };
+        var command = new Command("fetch", "Download a data set's official archive; a broken download goes on where it stopped.")
+            { name, to, from, unpack, json };
         command.SetAction(async (parsed, cancel) =>
         {
             var archive = OfficialArchives.Find(parsed.GetValue(name)!);
@@ -28,10 +31,12 @@ internal static class DataFetchCommand
     }
 
     /// <summary>Brings the archive, unpacks it if asked to, and says where it is.</summary>
-    public static async Task RunAsync(Terminal terminal, OfficialArchive archive, string folder, bool unpack, bool asJson, CancellationToken cancel)
+    public static async Task RunAsync(Terminal terminal, OfficialArchive archive, string folder, bool unpack, bool asJson,
+        CancellationToken cancel)
     {
         var fetched = await FetchAsync(terminal, archive, folder, cancel);
-        if (fetched.WasThere) terminal.Error.WriteLine($"{fetched.Path} is there already and has the official checksum; nothing was downloaded.");
+        if (fetched.WasThere)
+            terminal.Error.WriteLine($"{fetched.Path} is there already and has the official checksum; nothing was downloaded.");
         IReadOnlyList<string> unpacked = [];
         if (unpack)
         {
@@ -42,14 +47,17 @@ internal static class DataFetchCommand
     }
 
     private static Uri Address(string mirror) =>
-        Uri.TryCreate(mirror, UriKind.Absolute, out var address) ? address : throw new InputException($"--from: '{mirror}' is no address; it begins with http:// or https://.");
+        Uri.TryCreate(mirror, UriKind.Absolute, out var address)
+            ? address : throw new InputException($"--from: '{mirror}' is no address; it begins with http:// or https://.");
 
-    private static async Task<FetchedArchive> FetchAsync(Terminal terminal, OfficialArchive archive, string folder, CancellationToken cancel)
+    private static async Task<FetchedArchive> FetchAsync(Terminal terminal, OfficialArchive archive, string folder,
+        CancellationToken cancel)
     {
         using var download = new Download();
         try
         {
-            return await DownloadView.For(terminal).RunAsync(archive.FileName, progress => download.RunAsync(archive, folder, progress, cancel));
+            return await DownloadView.For(terminal)
+                .RunAsync(archive.FileName, progress => download.RunAsync(archive, folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {
@@ -58,7 +66,8 @@ internal static class DataFetchCommand
         }
     }
 
-    private static void Print(Terminal terminal, OfficialArchive archive, FetchedArchive fetched, IReadOnlyList<string> unpacked, bool asJson)
+    private static void Print(Terminal terminal, OfficialArchive archive, FetchedArchive fetched, IReadOnlyList<string> unpacked,
+        bool asJson)
     {
         // A kind that this version can't read yet has no specification.
         var spec = DataCatalog.Kinds.Contains(archive.Name) ? $"{archive.Name}:{fetched.Path}" : null;
@@ -67,7 +76,8 @@ internal static class DataFetchCommand
             terminal.WriteJson(new { archive.Name, File = fetched.Path, fetched.Bytes, archive.Md5, Spec = spec, Unpacked = unpacked });
             return;
         }
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published"));
+        terminal.Out.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published"));
         foreach (var path in unpacked) terminal.Out.WriteLine($"unpacked: {path}");
         if (spec is not null) terminal.Out.WriteLine($"use it with: --data {spec}");
     }

@@ -20,7 +20,9 @@ internal static class DoctorCommand
             var device = Devices.Resolve("auto");
             var precision = Devices.Resolve(PrecisionChoice.Auto, device);
             var milliseconds = StepProbe.MedianMilliseconds(torch.device(device), precision);
-            if (parsed.GetValue(json)) terminal.WriteJson(new { facts, device, precision = precision.ToString().ToLowerInvariant(), stepMilliseconds = Math.Round(milliseconds, 1) });
+            if (parsed.GetValue(json))
+                terminal.WriteJson(new { facts, device, precision = precision.ToString().ToLowerInvariant(),
+                    stepMilliseconds = Math.Round(milliseconds, 1) });
             else Print(terminal.Out, facts, device, precision, milliseconds);
             return ExitCode.Done;
         });
@@ -39,9 +41,11 @@ internal static class DoctorCommand
         Line("adapted copy", facts.PatchedCopy is null ? "not needed" : $"used: {facts.PatchedCopy}");
         if (facts.PatchReason is not null) Line("", $"because: {facts.PatchReason}");
         Line("processor", $"{facts.Cpu.Model}, {facts.Cores} of {facts.LogicalCores} cores, {facts.MemoryMiB} MiB of memory");
-        Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
+        Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, "
+            + $"AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
         if (facts.Cpu.HidesCaches) Line("caches", CpuFeatures.HiddenCachesNote);
-        Line("threads", string.Create(CultureInfo.InvariantCulture, $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
+        Line("threads", string.Create(CultureInfo.InvariantCulture,
+            $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
         Line("CUDA", facts.CudaDevices == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{facts.CudaDevices} devices"));
         foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");

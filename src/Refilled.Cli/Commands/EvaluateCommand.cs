@@ -14,7 +14,8 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour.");
         var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
         command.Arguments.Add(network);
-        var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device", "--precision", "--threads");
+        var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device",
+            "--precision", "--threads");
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
@@ -23,17 +24,18 @@ internal static class EvaluateCommand
             var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, RunFolder.RecipeName);
             var file = options.File(parsed) ?? (File.Exists(run) ? run : null);
             // What the run was trained by doesn't matter here, and its teacher may be gone.
-            var recipe = RecipeReader.Read<Recipe>(file, [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
+            var recipe = RecipeReader.Read<Recipe>(file,
+                [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
             var result = NetworkEvaluation.Run(path, recipe, cancel);
             if (parsed.GetValue(json))
-                terminal.WriteJson(new { Top1 = Percent(result.Top1), Top5 = Percent(result.Top5), Ncm = Percent(result.Ncm), Nn1 = Percent(result.Nn1), result.Images });
+                terminal.WriteJson(new { Top1 = Percent.Of(result.Top1), Top5 = Percent.Of(result.Top5), Ncm = Percent.Of(result.Ncm),
+                    Nn1 = Percent.Of(result.Nn1), result.Images });
             else
                 terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean {100 * result.Ncm:0.00} %, nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)"));
+                    $"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean {100 * result.Ncm:0.00} %, "
+                        + $"nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)"));
             return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
-
-    private static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
 }

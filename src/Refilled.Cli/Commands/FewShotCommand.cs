@@ -16,9 +16,13 @@ internal static class FewShotCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, or let it learn a few images of your own.");
-        var support = new Option<string?>("--support") { Description = "A folder of labelled images of your own, a folder for each class: one task.", HelpName = "folder" };
-        var query = new Option<string?>("--query") { Description = "Images of each class in a task that are classified (15); beside --support the folder of images to classify.", HelpName = "n|folder" };
+        var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, "
+            + "or let it learn a few images of your own.");
+        var support = new Option<string?>("--support")
+            { Description = "A folder of labelled images of your own, a folder for each class: one task.", HelpName = "folder" };
+        var query = new Option<string?>("--query")
+            { Description = "Images of each class in a task that are classified (15); beside --support the folder of images to classify.",
+                HelpName = "n|folder" };
         var options = new RecipeOptions(command,
         [
             ("--learner", "learner", string.Join(", ", FewShotLearners.Names) + "."),
@@ -36,18 +40,25 @@ internal static class FewShotCommand
             RecipeOptions.Of("--threads"),
         ]);
         var output = new Option<string?>("--out") { Description = "Write the result to this file, as JSON.", HelpName = "file.json" };
-        var save = new Option<string?>("--save") { Description = "With --support: write the network that solves the task to this file.", HelpName = "file.safetensors" };
+        var save = new Option<string?>("--save")
+            { Description = "With --support: write the network that solves the task to this file.", HelpName = "file.safetensors" };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
         foreach (var option in new Option[] { support, query, output, save, json }) command.Options.Add(option);
         command.SetAction((parsed, cancel) =>
         {
-            var own = parsed.GetValue(support) is { } folder ? [new RecipeEdit("support", folder, support.Name)] : Array.Empty<RecipeEdit>();
-            var asked = parsed.GetValue(query) is { } value ? [new RecipeEdit(own.Length > 0 ? "query" : "episode.query", value, query.Name)] : Array.Empty<RecipeEdit>();
+            var own = parsed.GetValue(support) is { } folder
+                ? [new RecipeEdit("support", folder, support.Name)] : Array.Empty<RecipeEdit>();
+            var asked = parsed.GetValue(query) is { } value
+                ? [new RecipeEdit(own.Length > 0 ? "query" : "episode.query", value, query.Name)] : Array.Empty<RecipeEdit>();
             var recipe = RecipeReader.Read<FewShotRecipe>(options.File(parsed), [.. own, .. asked, .. options.Edits(parsed)]);
-            if (parsed.GetValue(output) is { } file && Directory.Exists(file)) throw new InputException($"--out '{file}' is a folder; name a file for the result.");
+            if (parsed.GetValue(output) is { } file && Directory.Exists(file))
+                throw new InputException($"--out '{file}' is a folder; name a file for the result.");
             var target = parsed.GetValue(save);
-            if (recipe.Support is null && target is not null) throw new InputException("--save writes the network of one task, which needs --support: a folder of labelled images of your own.");
-            object result = recipe.Support is null ? Measure(terminal, recipe, parsed.GetValue(json), cancel) : Solve(terminal, recipe, target, parsed.GetValue(json), cancel);
+            if (recipe.Support is null && target is not null)
+                throw new InputException("--save writes the network of one task, which needs --support: "
+                    + "a folder of labelled images of your own.");
+            object result = recipe.Support is null
+                ? Measure(terminal, recipe, parsed.GetValue(json), cancel) : Solve(terminal, recipe, target, parsed.GetValue(json), cancel);
             if (parsed.GetValue(output) is { } path) RunFolder.WriteText(path, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
             return Task.FromResult(ExitCode.Done);
         });
@@ -56,18 +67,22 @@ internal static class FewShotCommand
 
     private static FewShotRunResult Measure(Terminal terminal, FewShotRecipe recipe, bool json, CancellationToken cancel)
     {
-        using var experiment = FewShotExperiment.Prepare(recipe, cancel);
+        using var experiment = FewShotExperiment.Prepare(recipe, null, cancel);
         var (effective, shape) = (experiment.Recipe, experiment.Recipe.Episode);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
-        terminal.Error.WriteLine($"{effective.Learner}: {effective.Tasks} tasks of {shape.Way} classes with {shape.Shot} shots and {shape.Query} queries each, from {experiment.Images.Classes} classes and {experiment.Images.Count} images; "
+        terminal.Error.WriteLine($"{effective.Learner}: {effective.Tasks} tasks of {shape.Way} classes with {shape.Shot} shots and "
+            + $"{shape.Query} queries each, from {experiment.Images.Classes} classes and {experiment.Images.Count} images; "
             + $"{effective.Device}, {effective.Precision.ToString().ToLowerInvariant()}, {effective.Threads} at a time");
         var result = FewShotView.For(terminal).Run(progress => experiment.Run(progress, cancel));
         if (json) terminal.WriteJson(result);
         else
         {
             foreach (var (name, value) in result.Chosen) Line(terminal, $"{name} {value} was chosen on validation tasks");
-            Line(terminal, $"{result.Learner}: {result.Mean:0.00} ± {result.HalfWidth:0.00} % (mean and 95 % interval over {result.Tasks} tasks, {result.Way}-way {result.Shot}-shot); {result.TasksPerSecond:0.0} tasks a second");
-            if (result.AtSteps.Count > 1) Line(terminal, $"after {string.Join(", ", result.AtSteps.Select(at => string.Create(CultureInfo.InvariantCulture, $"{at.Steps} steps: {at.Mean:0.00} ± {at.HalfWidth:0.00} %")))}");
+            var (accuracy, kind) = (Accuracy(result.Mean, result.HalfWidth), $"{result.Tasks} tasks, {result.Way}-way {result.Shot}-shot");
+            Line(terminal,
+                $"{result.Learner}: {accuracy} (mean and 95 % interval over {kind}); {result.TasksPerSecond:0.0} tasks a second");
+            var steps = result.AtSteps.Select(at => $"{at.Steps} steps: {Accuracy(at.Mean, at.HalfWidth)}");
+            if (result.AtSteps.Count > 1) Line(terminal, $"after {string.Join(", ", steps)}");
         }
         return result;
     }
@@ -76,13 +91,16 @@ internal static class FewShotCommand
     {
         using var experiment = OwnImagesExperiment.Prepare(recipe, target, cancel);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
-        terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, {experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");
+        terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, "
+            + $"{experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");
         var result = experiment.Run();
         cancel.ThrowIfCancellationRequested();
         if (json) terminal.WriteJson(result);
         else
         {
-            if (result.Accuracy is { } accuracy) Line(terminal, $"{result.Learner}: {accuracy:0.0} % of {result.Query} images right, by {result.Support} labelled ones of {result.Classes.Count} classes ({result.Seconds:0.0} s)");
+            var taught = $"{result.Support} labelled ones of {result.Classes.Count} classes";
+            if (result.Accuracy is { } accuracy)
+                Line(terminal, $"{result.Learner}: {accuracy:0.0} % of {result.Query} images right, by {taught} ({result.Seconds:0.0} s)");
             if (result.Accuracy is not null && result.Classes.Count <= FewClasses)
                 foreach (var one in result.Classes) Line(terminal, $"  {one.Name}: {one.Right} of {one.Query}");
             if (result.Student is { } student) terminal.Out.WriteLine($"student: {student}");
@@ -90,5 +108,9 @@ internal static class FewShotCommand
         return result;
     }
 
-    private static void Line(Terminal terminal, FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static string Accuracy(double mean, double halfWidth) =>
+        string.Create(CultureInfo.InvariantCulture, $"{mean:0.00} ± {halfWidth:0.00} %");
+
+    private static void Line(Terminal terminal, FormattableString text) =>
+        terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

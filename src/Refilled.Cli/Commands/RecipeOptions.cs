@@ -9,9 +9,11 @@ internal sealed class RecipeOptions
 {
     private static readonly (string Name, string Path, string Help)[] Known =
     [
-        ("--data", "data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms) + "; a path is a folder or the archive itself."),
+        ("--data", "data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
+            + "; a path is a folder or the archive itself."),
         ("--image-size", "image-size", "Height and width of the views in pixels; by default the data's own."),
-        ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, all, or a file of names."),
+        ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, "
+            + "all, or a file of names."),
         ("--method", "method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         ("--student", "student", "The student's network, such as wrn-16-1."),
         ("--model", "student", "The network, such as wrn-16-2."),
@@ -22,7 +24,8 @@ internal sealed class RecipeOptions
         ("--hold-out", "hold-out", "Part of the training images held out for selection (0.1)."),
         ("--batch", "batch", "Images in a step (128)."),
         ("--views", "views", "Views of each image (8); 0 makes a fresh view each epoch."),
-        ("--teacher-cache", "teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, or a folder that runs share."),
+        ("--teacher-cache", "teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
+            + "or a folder that runs share."),
         ("--epochs1", "stage1.epochs", "Epochs of stage 1, the embedding."),
         ("--epochs", "stage2.epochs", "Epochs of stage 2, the classifier."),
         ("--seed", "seeds.run", "Seed of the run (0)."),
@@ -33,8 +36,15 @@ internal sealed class RecipeOptions
 
     private readonly List<(Option<string?> Option, string Path)> options;
     private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "A YAML recipe; options and --set edit it." };
-    private readonly Option<bool> skipBad = new("--skip-bad") { Description = "Leave out images that can't be decoded, instead of stopping." };
-    private readonly Option<string[]> set = new("--set") { Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value" };
+    private readonly Option<bool> skipBad = new("--skip-bad")
+        { Description = "Leave out images that can't be decoded, instead of stopping." };
+    private readonly Option<string[]> set = new("--set")
+    {
+        Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        HelpName = "path=value",
+    };
 
     /// <param name="command">The command that gets the options.</param>
     /// <param name="names">Which of the short forms it has.</param>
@@ -44,7 +54,8 @@ internal sealed class RecipeOptions
     /// <param name="short">Its short forms: name, path in the recipe, help.</param>
     public RecipeOptions(Command command, IReadOnlyList<(string Name, string Path, string Help)> @short)
     {
-        options = [.. @short.Select(known => (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
+        options = [.. @short.Select(known =>
+            (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
         command.Options.Add(recipe);
         foreach (var (option, _) in options) command.Options.Add(option);
         command.Options.Add(skipBad);

@@ -15,7 +15,8 @@ internal sealed class RunCommand
     private readonly Command command;
     private readonly RecipeOptions recipeOptions;
     private readonly Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>> fixedEdits;
-    private readonly Option<string?> output = new("--out") { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
+    private readonly Option<string?> output = new("--out")
+        { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out." };
     private readonly Option<bool> json = new("--json") { Description = "Print the result as one JSON object on the last line." };
 
@@ -23,7 +24,8 @@ internal sealed class RunCommand
     /// <param name="command">The command.</param>
     /// <param name="options">Names of the recipe options it has.</param>
     /// <param name="fixedEdits">What the verb itself decides, given the recipe's file and the edits so far. Default: nothing.</param>
-    public RunCommand(Terminal terminal, Command command, string[] options, Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>>? fixedEdits = null)
+    public RunCommand(Terminal terminal, Command command, string[] options,
+        Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>>? fixedEdits = null)
     {
         (this.terminal, this.command, this.fixedEdits) = (terminal, command, fixedEdits ?? ((_, _) => []));
         recipeOptions = new RecipeOptions(command, options);
@@ -46,8 +48,10 @@ internal sealed class RunCommand
     private (RunResult Result, string Path) Start(string? path, ParseResult parsed, CancellationToken cancel)
     {
         var recipe = Read(recipeOptions.File(parsed), parsed);
-        path ??= Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
-        using var experiment = Experiment.Prepare(recipe, cancel);
+        path ??= Path.Combine("runs",
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
+        RunFolder.MustBeFree(path);
+        using var experiment = Experiment.Prepare(recipe, loaded: null, cancel);
         using var folder = RunFolder.Create(path);
         return (Train(experiment, folder, cancel), path);
     }
@@ -59,15 +63,18 @@ internal sealed class RunCommand
         var asked = Read(recipeOptions.File(parsed) ?? folder.RecipeFile, parsed);
         // Where the student is the teacher's own network, the record has its name, whatever was asked for.
         if (asked.CreateMethod().Start == StudentStart.Teacher) asked = asked with { Student = recorded.Student };
+        // What it is made of may have moved; that it is the same is checked when it runs.
+        recorded = recorded with { Data = asked.Data, Teacher = asked.Teacher, Start = asked.Start, TeacherCache = asked.TeacherCache };
         var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
         if (differences.Count > 0)
-            throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, or start anew with another --out:\n  " + string.Join("\n  ", differences));
+            throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, "
+                + "or start anew with another --out:\n  " + string.Join("\n  ", differences));
         if (File.Exists(folder.ResultFile))
         {
             terminal.Error.WriteLine("The run is complete; this is its result.");
             return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
         }
-        using var experiment = Experiment.Prepare(recorded, cancel);
+        using var experiment = Experiment.Prepare(recorded, loaded: null, cancel);
         return (Train(experiment, folder, cancel), path);
     }
 
@@ -81,16 +88,21 @@ internal sealed class RunCommand
     {
         var (recipe, task) = (experiment.Recipe, experiment.Task);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
-        if (recipe.Teacher is not null && !task.Method.HasTeacher) terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
-        terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, {task.Train.Count} training and {task.HeldOut.Count} held-out images; "
-            + (task.Validation is { } validation ? $"{validation.Description}; " : "") + $"{task.TotalEpochs} epochs; {recipe.Device}, {recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
+        if (recipe.Teacher is not null && !task.Method.HasTeacher)
+            terminal.Error.WriteLine($"The method '{recipe.Method}' reads no teacher; '{recipe.Teacher}' is not loaded.");
+        terminal.Error.WriteLine($"{recipe.Method}: {recipe.Student} on {task.Train.Classes} classes, "
+            + $"{task.Train.Count} training and {task.HeldOut.Count} held-out images; "
+            + (task.Validation is { } validation ? $"{validation.Description}; " : "")
+            + $"{task.TotalEpochs} epochs; {recipe.Device}, "
+            + $"{recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
         {
             return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {
-            terminal.Error.WriteLine($"Stopped; the checkpoint is written. Go on with: refilled {command.Name} --resume --out {folder.Path}");
+            terminal.Error.WriteLine("Stopped; the checkpoint is written. Go on with: "
+                + $"refilled {command.Name} --resume --out {folder.Path}");
             throw;
         }
     }
@@ -99,12 +111,16 @@ internal sealed class RunCommand
     {
         if (asJson)
         {
-            terminal.WriteJson(new { result.Method, result.Student, result.Teacher, result.Seed, result.Top1, result.Top1Selected, result.Ncm, result.Validation, result.Epochs, result.TrainImages, result.Seconds, Run = path });
+            terminal.WriteJson(new { result.Method, result.Student, result.Teacher, result.Seed, result.Top1, result.Top1Selected,
+                result.Ncm, result.Validation, result.Epochs, result.TrainImages, result.Seconds, Run = path });
             return;
         }
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
-        if (result.Validation is { } validation) terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"validation tasks: {validation:0.00} % at the selected epoch"));
+            $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; "
+                + $"top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
+        if (result.Validation is { } validation)
+            terminal.Out.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"validation tasks: {validation:0.00} % at the selected epoch"));
         // The nearest neighbour is no network.
         var network = Path.Combine(path, RunFolder.NetworkName);
         if (File.Exists(network)) terminal.Out.WriteLine($"network: {network}");

@@ -1,99 +1,197 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Refilled.Cli.Progress;
 using Refilled.Recipes;
 using Refilled.Tables;
+using Refilled.Tables.FewShot;
+using Refilled.Tables.Grid;
+using Refilled.Training;
 
 namespace Refilled.Cli.Commands;
 
-/// <summary><c>refilled table</c>: a whole table of methods, from one recipe.</summary>
-internal static class TableCommand
+/// <summary><c>refilled table</c>: a whole table, from one recipe.</summary>
+internal sealed class TableCommand
 {
-    public static Command Create(Terminal terminal) => new("table", "Run a whole table of methods from one recipe, or print it from results.")
+    private readonly Terminal terminal;
+    private readonly Kind kind;
+
+    private readonly Option<FileInfo?> file = new("--recipe") { Description = "The table's recipe, such as those in recipes/tables." };
+    private readonly Option<bool> quick = new("--quick")
     {
-        Create(terminal, Setting.CrossTask, "Teacher and students have no class in common."),
-        Create(terminal, Setting.Standard, "Teacher and students have the same classes."),
-        MiddleShotCommand.Create(terminal),
+        Description = "All rows on generated creatures, in minutes: shows that it works, not how well.",
+    };
+    private readonly Option<string?> data = new("--data") { Description = "The data of all networks.", HelpName = "data" };
+    private readonly Option<int> jobs = new("--jobs")
+    {
+        Description = "Runs side by side, each with its share of the cores (1).", HelpName = "n", DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<string?> output = new("--out")
+    {
+        Description = "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.", HelpName = "folder",
+    };
+    private readonly Option<string?> kept = new("--results")
+    {
+        Description = "Folder for the results (results within --out).", HelpName = "folder",
+    };
+    private readonly Option<string?> render = new("--render")
+    {
+        Description = "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.",
+        HelpName = "page",
+    };
+    private readonly Option<string?> device = new("--device") { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device" };
+    private readonly Option<string?> precision = new("--precision")
+    {
+        Description = "fp32, bf16 or auto, where a row or network doesn't say otherwise.", HelpName = "format",
+    };
+    private readonly Option<string[]> set = new("--set")
+    {
+        Description = "Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.",
+        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value",
+    };
+    private readonly Option<bool> json = new("--json") { Description = "Print the table as one JSON object on the last line." };
+
+    private TableCommand(Terminal terminal, Kind kind) => (this.terminal, this.kind) = (terminal, kind);
+
+    /// <summary>What tells the verbs apart.</summary>
+    /// <param name="Verb">The verb.</param>
+    /// <param name="Description">What its tables are.</param>
+    /// <param name="Training">The part of its recipes that trains networks for others.</param>
+    /// <param name="SideBySide">Whether its runs are processes of their own.</param>
+    /// <param name="Read">Reads a recipe with edits.</param>
+    private sealed record Kind(string Verb, string Description, string Training, bool SideBySide,
+        Func<string, RecipeEdit[], TablePlan> Read);
+
+    public static Command Create(Terminal terminal) =>
+        new("table", "Run a whole table of methods from one recipe, or print it from results.")
+    {
+        Grid(terminal, Setting.CrossTask, "Teacher and students have no class in common."),
+        Grid(terminal, Setting.Standard, "Teacher and students have the same classes."),
+        new TableCommand(terminal,
+            new("middle-shot", "Few-shot learners over tasks of new classes with 1 to 30 images of each.", "training", false,
+            (path, edits) => FewShotPlan.Expand(RecipeReader.Read<FewShotTableRecipe>(path, edits)))).Create(),
     };
 
-    private static Command Create(Terminal terminal, Setting setting, string description)
+    private static Command Grid(Terminal terminal, Setting setting, string description)
     {
-        var file = new Option<FileInfo?>("--recipe") { Description = "The table's recipe, such as those in recipes/tables." };
-        var quick = new Option<bool>("--quick") { Description = "All rows on generated creatures, in minutes: shows that it works, not how well." };
-        var data = new Option<string?>("--data") { Description = "The data of teachers and students.", HelpName = "data" };
-        var jobs = new Option<int>("--jobs") { Description = "Runs side by side, each with its share of the cores (1).", HelpName = "n", DefaultValueFactory = _ => 1 };
-        var output = new Option<string?>("--out") { Description = "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.", HelpName = "folder" };
-        var kept = new Option<string?>("--results") { Description = "Folder for the results of finished runs (results within --out).", HelpName = "folder" };
-        var render = new Option<string?>("--render") { Description = "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.", HelpName = "page" };
-        var where = new Option<string?>("--device") { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device" };
-        var precision = new Option<string?>("--precision") { Description = "fp32, bf16 or auto.", HelpName = "format" };
-        var set = new Option<string[]>("--set") { Description = "Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value" };
-        var json = new Option<bool>("--json") { Description = "Print the table as one JSON object on the last line." };
-        var command = new Command(Verb(setting), description) { file, quick, data, jobs, output, kept, render, where, precision, set, json };
-        command.SetAction(async (parsed, cancel) =>
+        static string Verb(Setting setting) => setting == Setting.Standard ? "standard" : "cross-task";
+        return new TableCommand(terminal, new(Verb(setting), description, "teacher", true, (path, edits) =>
         {
-            var path = parsed.GetValue(quick) ? Quick(setting) : parsed.GetValue(file)?.ToString();
-            if (path is null || (parsed.GetValue(quick) && parsed.GetValue(file) is not null)) throw new InputException("Name the table's recipe with --recipe, such as those in recipes/tables, or see all rows on generated creatures with --quick.");
-            RecipeEdit[] edits =
-            [
-                .. new (Option<string?> Option, string[] Paths)[] { (data, ["data"]), (where, ["base.device", "teacher.device"]), (precision, ["base.precision", "teacher.precision"]) }
-                    .SelectMany(pair => parsed.GetValue(pair.Option) is { } value ? pair.Paths.Select(place => new RecipeEdit(place, value, pair.Option.Name)) : []),
-                .. (parsed.GetValue(set) ?? []).Select(RecipeEdit.Parse),
-            ];
-            var recipe = RecipeReader.Read<TableRecipe>(path, edits);
-            if (recipe.Setting != setting) throw new InputException($"'{path}' is a table of the {Verb(recipe.Setting)} setting: use refilled table {Verb(recipe.Setting)}.");
-            var plan = TableGrid.Expand(recipe);
-            var folder = parsed.GetValue(output) ?? Path.Combine("runs", "table-" + Path.GetFileNameWithoutExtension(path));
-            var results = new TableResults(parsed.GetValue(kept) ?? Path.Combine(folder, "results"));
+            var recipe = RecipeReader.Read<GridRecipe>(path, edits);
+            return recipe.Setting == setting ? GridPlan.Expand(recipe)
+                : throw new InputException($"'{path}' is a table of the {Verb(recipe.Setting)} setting: "
+                    + $"use refilled table {Verb(recipe.Setting)}.");
+        })).Create();
+    }
 
-            var failed = 0;
-            if (parsed.GetValue(render) is null) failed = await RunAsync(terminal, plan, results, new TableRunOptions(folder) { Jobs = parsed.GetValue(jobs) }, cancel).ConfigureAwait(false);
-            var report = TableReporter.Make(plan, results.Read(plan));
-            if (parsed.GetValue(render) is { } page) TableOutput.Render(terminal, page, path, results.Folder, report);
-            else TableOutput.Write(terminal, folder, report, CsvTable.Write(report));
-            if (parsed.GetValue(json)) terminal.WriteJson(report);
-            else terminal.Out.Write(TextTable.Write(report));
-            return failed == 0 ? ExitCode.Done : ExitCode.Failed;
-        });
+    private Command Create()
+    {
+        var command = new Command(kind.Verb, kind.Description) { file, quick, data };
+        if (kind.SideBySide) command.Options.Add(jobs);
+        foreach (var option in new Option[] { output, kept, render, device, precision, set, json }) command.Options.Add(option);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static string Verb(Setting setting) => setting == Setting.Standard ? "standard" : "cross-task";
-
-    /// <summary>The recipes that come with the command.</summary>
-    private static string Quick(Setting setting) => Path.Combine(AppContext.BaseDirectory, "recipes", $"quick-{Verb(setting)}.yaml");
-
-    private static async Task<int> RunAsync(Terminal terminal, TablePlan plan, TableResults results, TableRunOptions options, CancellationToken cancel)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var runner = new TableRunner(plan, results, options, new CellProcess(options.Output), new Log(terminal));
+        var path = parsed.GetValue(quick)
+            ? Path.Combine(AppContext.BaseDirectory, "recipes", $"quick-{kind.Verb}.yaml") : parsed.GetValue(file)?.ToString();
+        if (path is null || (parsed.GetValue(quick) && parsed.GetValue(file) is not null))
+            throw new InputException("Name the table's recipe with --recipe, such as those in recipes/tables, "
+                + "or see all rows on generated creatures with --quick.");
+        var plan = kind.Read(path, Edits(parsed));
+        var folder = parsed.GetValue(output) ?? Path.Combine("runs", "table-" + Path.GetFileNameWithoutExtension(path));
+        var results = new TableResults(parsed.GetValue(kept) ?? Path.Combine(folder, "results"));
+
+        var failed = 0;
+        if (parsed.GetValue(render) is null)
+        {
+            var options = new TableRunOptions(folder);
+            if (kind.SideBySide) options = options with { Jobs = parsed.GetValue(jobs) };
+            failed = await RunAsync(plan, results, options, cancel).ConfigureAwait(false);
+        }
+        var report = plan.Report(results.Read(plan));
+        if (parsed.GetValue(render) is { } page) Render(page, path, results.Folder, report);
+        else Write(folder, report);
+        if (parsed.GetValue(json)) terminal.WriteJson(report);
+        else terminal.Out.Write(TableText.Plain(report));
+        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private RecipeEdit[] Edits(ParseResult parsed)
+    {
+        IEnumerable<RecipeEdit> Edit(Option<string?> option, params string[] paths) =>
+            parsed.GetValue(option) is { } value ? paths.Select(path => new RecipeEdit(path, value, option.Name)) : [];
+        return
+        [
+            .. Edit(data, "data"), .. Edit(device, "base.device", $"{kind.Training}.device"),
+            .. Edit(precision, "base.precision", $"{kind.Training}.precision"), .. (parsed.GetValue(set) ?? []).Select(RecipeEdit.Parse),
+        ];
+    }
+
+    /// <returns>How many jobs failed.</returns>
+    private async Task<int> RunAsync(TablePlan plan, TableResults results, TableRunOptions options, CancellationToken cancel)
+    {
+        var loaded = new LoadedData();
+        var here = new JobsInProcess(loaded, train => TrainingView.For(terminal).Run(train),
+            measure => FewShotView.For(terminal).Run(measure));
+        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here, new Log(terminal));
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
-            terminal.Error.WriteLine($"{plan.Recipe.Title}: {waiting.Count} of {plan.All.Count()} runs to do, {options.Jobs} at a time with {options.ThreadsEach} of {options.Cores} cores each; run folders in {options.Output}, results in {results.Folder}");
-            TablePreflight.Check(plan, waiting, results, cancel);
+            var shares = kind.SideBySide ? $", {options.Jobs} at a time with {options.ThreadsEach} of {options.Cores} cores each" : "";
+            terminal.Error.WriteLine($"{plan.Title}: {waiting.Count} of {plan.Jobs.Count} to do{shares}; run folders in {options.Output}, "
+                + $"results in {results.Folder}");
+            // Processes read their data themselves, so that what was read to check them needn't be kept.
+            TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, cancel);
         }
         try
         {
             var failed = await runner.RunAsync(cancel).ConfigureAwait(false);
-            foreach (var (cell, why) in failed) terminal.Error.WriteLine($"failed: {cell.Id}: {why}");
-            if (failed.Count > 0) terminal.Error.WriteLine($"{failed.Count} runs failed; the others are kept. Run the same command again to go on.");
+            foreach (var (job, why) in failed) terminal.Error.WriteLine($"failed: {job.Id}: {why}");
+            if (failed.Count > 0)
+                terminal.Error.WriteLine($"{failed.Count} failed; the others are kept. Run the same command again to go on.");
             return failed.Count;
         }
         catch (OperationCanceledException)
         {
-            terminal.Error.WriteLine("Stopped; finished runs are kept, the others go on where they were cut. Run the same command again.");
+            terminal.Error.WriteLine("Stopped; what is finished is kept, the rest goes on where it was cut. Run the same command again.");
             throw;
         }
+    }
+
+    /// <summary>Writes a report as Markdown, CSV and JSON.</summary>
+    private void Write(string folder, ITableReport report)
+    {
+        Directory.CreateDirectory(folder);
+        RunFolder.WriteText(Path.Combine(folder, "table.md"), $"# {report.Title}\n\n{TableText.Markdown(report)}");
+        RunFolder.WriteText(Path.Combine(folder, "table.csv"), TableText.Csv(report));
+        RunFolder.WriteText(Path.Combine(folder, "table.json"), JsonSerializer.Serialize<object>(report, RunFolder.Json) + "\n");
+        terminal.Error.WriteLine($"written: {Path.Combine(folder, "table.md")}, table.csv, table.json");
+    }
+
+    /// <summary>Puts a report into a page.</summary>
+    private void Render(string page, string recipe, string results, ITableReport report)
+    {
+        var text = File.Exists(page) ? File.ReadAllText(page).ReplaceLineEndings("\n") : "# Results\n";
+        string FromPage(string path) =>
+            Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(page))!, Path.GetFullPath(path)).Replace('\\', '/');
+        RunFolder.WriteText(page, ResultsPage.With(text, FromPage(results), FromPage(recipe), report));
+        terminal.Error.WriteLine($"written: {page}");
     }
 
     /// <summary>A line for each thing that happens, at once and in order.</summary>
     private sealed class Log(Terminal terminal) : IProgress<TableProgress>
     {
-        public void Report(TableProgress value) => terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{value.Finished}/{value.All}] {value.Cell.Id}: ") + value.What switch
-        {
-            TableEvent.Started => "begins",
-            TableEvent.Resumed => "goes on",
-            TableEvent.Done => string.Create(CultureInfo.InvariantCulture, $"top-1 {value.Result!.Top1:0.0} % ({value.Result.Seconds:0} s)"),
-            _ => $"failed: {value.Failure}",
-        });
+        public void Report(TableProgress value) =>
+            terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{value.Finished}/{value.All}] {value.Job.Id}: ")
+                + value.What switch
+            {
+                TableEvent.Started => "begins",
+                TableEvent.Resumed => "goes on",
+                TableEvent.Done => value.Outcome,
+                _ => $"failed: {value.Outcome}",
+            });
     }
 }

@@ -38,7 +38,8 @@ public sealed class Demonstration
     /// <param name="run">Runs one training, named, and shows its progress.</param>
     /// <param name="cancel">Stops at the next step.</param>
     /// <exception cref="InputException">The folder can't be used.</exception>
-    public DemonstrationResult Run(string path, Func<string, Func<IProgress<TrainProgress>, RunResult>, RunResult> run, CancellationToken cancel = default)
+    public DemonstrationResult Run(string path, Func<string, Func<IProgress<TrainProgress>, RunResult>, RunResult> run,
+        CancellationToken cancel = default)
     {
         var teacherFolder = Path.Combine(path, "teacher");
         var data = DataCatalog.Load(Spec, null, cancel);
@@ -107,7 +108,13 @@ public sealed class Demonstration
             // At the authors' weight of 500 and 0.1 a stage of so few steps only shakes the weights.
             TripletAlignment = new TripletAlignment { Weight = 100 },
             // Few images of a class: centres of all of them, because a batch has two or three.
-            LocalClassifier = new LocalClassifier { Centres = Centres.Global, Normalise = Normalisation.Unit, TeacherTemperature = 0.2, Weight = 3 },
+            LocalClassifier = new LocalClassifier
+            {
+                Centres = Centres.Global,
+                Normalise = Normalisation.Unit,
+                TeacherTemperature = 0.2,
+                Weight = 3,
+            },
         },
     };
 
@@ -118,9 +125,10 @@ public sealed class Demonstration
     private double TeacherNcm(string folder, Dataset data)
     {
         var recipe = Experiment.Resolve(Student("student", folder));
-        var trained = TeacherFile.Load(folder, device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
+        var options = new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
+        using var trained = Teachers.Teacher.Open(Teachers.Teacher.Find(folder), options);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var examples = data.Train.OfClasses(classes).TakePerClass(ImagesPerClass, recipe.Seeds.HoldOut);
-        return Math.Round(100 * Evaluator.Evaluate(trained.Network, examples, data.Test.OfClasses(classes)).Ncm, 3);
+        return Math.Round(100 * Evaluator.Evaluate(trained.Trained.Network, examples, data.Test.OfClasses(classes)).Ncm, 3);
     }
 }

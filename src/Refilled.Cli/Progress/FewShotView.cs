@@ -16,7 +16,8 @@ internal abstract class FewShotView
     protected static string Describe(FewShotProgress now)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{now.Learner} {now.Done}/{now.Tasks} tasks");
-        return now.Done == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text} {100 * now.Mean:0.0} % {(int)now.Remaining.TotalHours}:{now.Remaining:mm\\:ss}");
+        return now.Done == 0 ? text : string.Create(CultureInfo.InvariantCulture,
+            $"{text} {100 * now.Mean:0.0} % {(int)now.Remaining.TotalHours}:{now.Remaining:mm\\:ss}");
     }
 
     /// <summary>Hands on reports at once, on the thread that reports: order matters here.</summary>

@@ -10,7 +10,8 @@ internal sealed class LiveDownloadView : DownloadView
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 8 }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 8 }, new DownloadedColumn(), new TransferSpeedColumn(),
+                new RemainingTimeColumn())
             .StartAsync(context =>
             {
                 ProgressTask? bar = null; // from the first report on: an archive that is there already needs none

@@ -17,7 +17,8 @@ internal sealed class LiveTrainingView : TrainingView
                 double? heldOut = null;
                 return work(new Relay(now =>
                 {
-                    if (!bars.TryGetValue(now.Stage, out var bar)) bars[now.Stage] = bar = context.AddTask(now.Stage, maxValue: (double)now.Epochs * now.StepsPerEpoch);
+                    if (!bars.TryGetValue(now.Stage, out var bar))
+                        bars[now.Stage] = bar = context.AddTask(now.Stage, maxValue: (double)now.Epochs * now.StepsPerEpoch);
                     bar.Value = (double)now.Epoch * now.StepsPerEpoch + now.Step;
                     heldOut = now.Epoch == 0 && !now.EpochDone ? null : now.HeldOut ?? heldOut; // each stage has a measure of its own
                     bar.Description = Markup.Escape(Describe(now, heldOut));

@@ -17,7 +17,8 @@ internal sealed class PlainTrainingView(TextWriter log) : TrainingView
             if (!last && since.Elapsed < (now.EpochDone ? Short : Quiet)) return;
             since.Restart();
             var text = Describe(now, now.HeldOut);
-            log.WriteLine(now.Means.Count == 0 ? text : $"{text} left{(now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})")}");
+            var within = now.EpochDone ? "" : $" (step {now.Step} of {now.StepsPerEpoch})";
+            log.WriteLine(now.Means.Count == 0 ? text : $"{text} left{within}");
         }));
     }
 }

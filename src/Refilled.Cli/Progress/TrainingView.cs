@@ -22,7 +22,8 @@ internal abstract class TrainingView
         if (now.Means.Count == 0) return $"{parts[0]}: {now.Step} of {now.StepsPerEpoch} images"; // before the first step
         parts.Add(string.Create(culture, $"loss {now.Means.GetValueOrDefault("loss"):0.000}"));
         if (now.Means.TryGetValue("accuracy", out var accuracy)) parts.Add(string.Create(culture, $"train {100 * accuracy:0.0} %"));
-        if (heldOut is { } held) parts.Add(string.Create(culture, $"{(now.Selection == SelectionMeasure.Episodes ? "validation" : "held out")} {100 * held:0.0} %"));
+        var measure = now.Selection == SelectionMeasure.Episodes ? "validation" : "held out";
+        if (heldOut is { } held) parts.Add(string.Create(culture, $"{measure} {100 * held:0.0} %"));
         parts.Add(string.Create(culture, $"{now.ImagesPerSecond:0} img/s"));
         parts.Add(string.Create(culture, $"{(int)now.Remaining.TotalHours}:{now.Remaining:mm\\:ss}"));
         return string.Join(' ', parts);

@@ -11,8 +11,9 @@ namespace Refilled.Data;
 /// that waits for it.</para></remarks>
 internal static class Ahead
 {
-    /// <summary>The filled items. What goes wrong while an item is filled is thrown where it would have been read. Leaving early
-    /// stops the worker, and waits for it.</summary>
+    /// <summary>The filled items.</summary>
+    /// <remarks>What goes wrong while an item is filled is thrown where it would have been read. Leaving early stops the worker,
+    /// and waits for it.</remarks>
     /// <param name="blanks">Made on the reader's thread, from when the first item is asked for.</param>
     /// <param name="fill">Fills one; called by the worker alone, where there is one.</param>
     /// <param name="count">Items that are filled ahead of the one in use; with 0 there is no worker, and the reader fills each when it

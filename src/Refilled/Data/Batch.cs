@@ -1,33 +1,78 @@
+using Refilled.Data.Views;
 using TorchSharp;
 
 namespace Refilled.Data;
 
-/// <summary>Some augmented images and what is known about them. It owns its tensors; dispose it after the step.</summary>
-/// <param name="images">uint8 <c>[B, C, H, W]</c>: every network applies its own <c>InputSpec</c>.</param>
-/// <param name="labels">int64 <c>[B]</c>, in <c>0 … classes-1</c> of the set that was streamed.</param>
-/// <param name="sampleIds">int64 <c>[B]</c>: indices into the full source, never into a subset.</param>
-/// <param name="views">The view number of each image <c>[B]</c>; -1 is the evaluation view.</param>
-public sealed class Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views) : IDisposable
+/// <summary>Some augmented images and what is known about them.</summary>
+/// <remarks>A batch of a stream owns its tensors: dispose it after the step. One that was made of the caller's tensors leaves them alone.
+/// </remarks>
+public sealed class Batch : IDisposable
 {
+    /// <summary>The <see cref="SampleIds"/> of images that belong to no source.</summary>
+    public const long NoSample = -1;
+
+    private readonly bool owns;
+
+    /// <summary>Makes a batch of the caller's tensors, which stay the caller's to dispose of.</summary>
+    /// <param name="images">uint8 <c>[B, C, H, W]</c>: every network applies its own <c>InputSpec</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>, in <c>0 … classes-1</c>.</param>
+    /// <param name="sampleIds">Indices <c>[B]</c> into the full source. Default: <see cref="NoSample"/>.</param>
+    /// <param name="views">The view number of each image <c>[B]</c>. Default: -1, the evaluation view.</param>
+    /// <exception cref="ArgumentException">Not all are of the same number of images.</exception>
+    public Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long>? sampleIds = null, IReadOnlyList<int>? views = null)
+        : this(images, labels, sampleIds ?? Each(images, NoSample), views ?? Each(images, View.Evaluation), false)
+    {
+        if (labels.shape[0] != images.shape[0] || SampleIds.Count != images.shape[0] || Views.Count != images.shape[0])
+            throw new ArgumentException($"A batch of {images.shape[0]} images has {labels.shape[0]} labels, "
+                + $"{SampleIds.Count} sample ids and {Views.Count} views.");
+    }
+
+    private Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views, bool owns) =>
+        (Images, Labels, SampleIds, Views, this.owns) = (images, labels, sampleIds, views, owns);
+
     /// <summary>uint8 <c>[B, C, H, W]</c>.</summary>
-    public torch.Tensor Images { get; } = images;
+    public torch.Tensor Images { get; }
 
     /// <summary>int64 <c>[B]</c>.</summary>
-    public torch.Tensor Labels { get; } = labels;
+    public torch.Tensor Labels { get; }
 
-    /// <summary>Indices into the full source <c>[B]</c>.</summary>
-    public IReadOnlyList<long> SampleIds { get; } = sampleIds;
+    /// <summary>Indices into the full source <c>[B]</c>, never into a subset.</summary>
+    public IReadOnlyList<long> SampleIds { get; }
 
     /// <summary>View numbers <c>[B]</c>; -1 is the evaluation view.</summary>
-    public IReadOnlyList<int> Views { get; } = views;
+    public IReadOnlyList<int> Views { get; }
 
     /// <summary>Number of images, B.</summary>
     public int Size => SampleIds.Count;
 
-    /// <inheritdoc/>
+    /// <summary>Makes a batch that owns its tensors, and disposes of them with itself.</summary>
+    internal static Batch Owning(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views) =>
+        new(images, labels, sampleIds, views, true);
+
+    /// <summary>Disposes of the tensors that the batch owns.</summary>
     public void Dispose()
     {
+        if (!owns) return;
         Images.Dispose();
         Labels.Dispose();
     }
+
+    private static T[] Each<T>(torch.Tensor images, T value)
+    {
+        var each = new T[images.shape[0]];
+        Array.Fill(each, value);
+        return each;
+    }
+}
+
+/// <summary>Anything that yields the batches of an epoch in an order that depends on its seed and the epoch alone.</summary>
+public interface IBatchSource
+{
+    /// <summary>Number of batches in an epoch.</summary>
+    int StepsPerEpoch { get; }
+
+    /// <summary>The batches of epoch <paramref name="epoch"/> from step <paramref name="fromStep"/> on, each to be disposed by the
+    /// caller.</summary>
+    /// <remarks>The same batches that a full pass over the epoch yields from there.</remarks>
+    IEnumerable<Batch> Epoch(int epoch, int fromStep = 0);
 }

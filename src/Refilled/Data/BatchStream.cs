@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace Refilled.Data;
 
-/// <summary>The batches of a set, drawn ahead by a worker in the background. What it yields is a function of the set and
-/// the options, never of timing.</summary>
+/// <summary>The batches of a set, drawn ahead by a worker in the background.</summary>
+/// <remarks>What it yields is a function of the set and the options, never of timing.</remarks>
 public sealed class BatchStream : IBatchSource
 {
     private readonly ImageSet set;
     private readonly BatchStreamOptions options;
 
     /// <inheritdoc cref="BatchStream"/>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size or the images per class are below 1, prefetch or views are below 0, or a batch
-    /// has more than 2 GiB.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size or the images per class are below 1, prefetch or views are
+    /// below 0, or a batch has more than 2 GiB.</exception>
     public BatchStream(ImageSet set, BatchStreamOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
@@ -21,7 +21,8 @@ public sealed class BatchStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PerClass, 1);
         if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ViewShape.Bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize,
+                $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
         (this.set, this.options) = (set, options);
     }
 
@@ -29,7 +30,8 @@ public sealed class BatchStream : IBatchSource
     public int StepsPerEpoch => (int)(((long)set.Count + options.BatchSize - 1) / options.BatchSize);
 
     /// <summary>The set in its own order, in the evaluation view.</summary>
-    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) => new(set, new BatchStreamOptions { BatchSize = batchSize, FixedView = View.Evaluation });
+    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) =>
+        new(set, new BatchStreamOptions { BatchSize = batchSize, FixedView = View.Evaluation });
 
     /// <summary>The view that an epoch shows.</summary>
     public int ViewOf(int epoch) => options.FixedView ?? (options.Views == 0 ? epoch : epoch % options.Views);
@@ -53,7 +55,7 @@ public sealed class BatchStream : IBatchSource
             var size = Math.Min(options.BatchSize, set.Count - from);
             var (ids, views) = (new long[size], new int[size]);
             Array.Fill(views, view);
-            yield return new Blank(new Batch(
+            yield return new Blank(Batch.Owning(
                 empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
                 empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, order, from, view);
         }
@@ -64,7 +66,8 @@ public sealed class BatchStream : IBatchSource
     {
         var free = SeedMix.Permutation(set.Count, options.OrderSeed, SeedStream.Order, epoch);
         if (options.PerClass == 1) return free;
-        var groups = free.GroupBy(position => set.Labels[position]).OrderBy(own => own.Key).SelectMany(own => own.Chunk(options.PerClass)).ToList();
+        var groups = free.GroupBy(position => set.Labels[position]).OrderBy(own => own.Key)
+            .SelectMany(own => own.Chunk(options.PerClass)).ToList();
         return [.. SeedMix.Permutation(groups.Count, options.OrderSeed, SeedStream.ClassGroups, epoch).SelectMany(i => groups[i])];
     }
 
@@ -88,4 +91,31 @@ public sealed class BatchStream : IBatchSource
     {
         public void Dispose() => Batch.Dispose();
     }
+}
+
+/// <summary>How a <see cref="BatchStream"/> orders and draws its images.</summary>
+public sealed record BatchStreamOptions
+{
+    /// <summary>Images in a batch; the last of an epoch may be smaller. Default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Seed of the order; with the epoch it decides it.</summary>
+    public int OrderSeed { get; init; }
+
+    /// <summary>Seed of the views.</summary>
+    public long ViewSeed { get; init; }
+
+    /// <summary>Views of each image: epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>Images of one class that stand together in the order; 1 mixes freely. Default 1.</summary>
+    /// <remarks>A batch of B images then has about B / n classes with n each; every image still comes once an epoch.</remarks>
+    public int PerClass { get; init; } = 1;
+
+    /// <summary>Batches that are made ready ahead of the one in use, by a thread in the background. Default 4.</summary>
+    /// <remarks>0 draws each when it is asked for, on the thread that asks. What is drawn is the same.</remarks>
+    public int Prefetch { get; init; } = 4;
+
+    /// <summary>Where given, images come in the set's own order, and all epochs have this view.</summary>
+    internal int? FixedView { get; init; }
 }

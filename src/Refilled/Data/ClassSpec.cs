@@ -5,12 +5,19 @@ using System.Text.RegularExpressions;
 
 namespace Refilled.Data;
 
-/// <summary>A choice of classes, as the command and recipes write it: "all", "0-49", "0,3,7-9", "easy:teacher@seed",
-/// "hard:student", "overlap-n:student@seed", "group:name" (all classes of one of the source's groups), or a file of class names, one
-/// a line ("#" begins a comment).</summary>
+/// <summary>A choice of classes, as the command and recipes write it.</summary>
+/// <remarks>"all", "0-49", "0,3,7-9", "easy:teacher@seed", "hard:student", "overlap-n:student@seed", "group:name" (all classes of
+/// one of the source's groups), or a file of class names, one a line ("#" begins a comment).</remarks>
 public sealed partial record ClassSpec
 {
     private const string Group = "group:";
+
+    /// <summary>What a word that can't be read is compared with.</summary>
+    private static readonly string[] Forms =
+    [
+        "all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student", "group:<name>",
+    ];
+
     private readonly Func<Dataset, IReadOnlyList<int>> resolve;
 
     private ClassSpec(string text, Func<Dataset, IReadOnlyList<int>> resolve) => (Text, this.resolve) = (text, resolve);
@@ -21,9 +28,13 @@ public sealed partial record ClassSpec
     /// <summary>The specification without a path: of a file its name alone.</summary>
     public string Label => IsFile ? Path.GetFileName(Text) : Text;
 
-    /// <summary>Which classes are meant, wherever a file of them lies: the text, or a hash (hex) of the names that the file lists.</summary>
+    /// <summary>Which classes are meant, wherever a file of them lies.</summary>
+    /// <remarks>The text, or a hash (hex) of the names that the file lists.</remarks>
     /// <exception cref="InputException">The file can't be read.</exception>
-    internal string Identity => IsFile ? "names:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Names(Text).Select(line => line.Name + "\n"))))) : Text;
+    internal string Identity => IsFile
+        ? "names:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Concat(Names(Text).Select(line => line.Name + "\n")))))
+        : Text;
 
     private bool IsFile { get; init; }
 
@@ -34,10 +45,12 @@ public sealed partial record ClassSpec
         if (text == "all") return new ClassSpec(text, data => [.. Enumerable.Range(0, data.Train.Classes)]);
         if (Half().Match(text) is { Success: true } half) return ParseHalf(text, half);
         if (Ranges().IsMatch(text)) return ParseRanges(text);
-        if (text.StartsWith(Group, StringComparison.Ordinal) && text.Length > Group.Length) return new ClassSpec(text, data => OfGroup(text, data));
+        if (text.StartsWith(Group, StringComparison.Ordinal) && text.Length > Group.Length)
+            return new ClassSpec(text, data => OfGroup(text, data));
         if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data)) { IsFile = true };
-        throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, ["all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student", "group:<name>"])} "
-            + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, group:<name>, or a file of class names.");
+        throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, Forms)} "
+            + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, "
+            + "group:<name>, or a file of class names.");
     }
 
     /// <summary>The chosen classes of a data set: halves ascending, lists and files in the order written.</summary>
@@ -46,10 +59,13 @@ public sealed partial record ClassSpec
     {
         var classes = resolve(dataset);
         if (classes.FirstOrDefault(c => c >= dataset.Train.Classes, -1) is >= 0 and var outside)
-            throw new InputException($"'{Text}' names the class {outside}, but {dataset.Name} has classes 0 to {dataset.Train.Classes - 1}.");
+            throw new InputException($"'{Text}' names the class {outside}, but {dataset.Name} has classes 0 to "
+                + $"{dataset.Train.Classes - 1}.");
         if (classes.GroupBy(c => c).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InputException($"'{Text}' names the class {twice.Key} ('{dataset.Train.ClassNames[twice.Key]}') twice.");
-        return classes.Count >= 2 ? classes : throw new InputException($"'{Text}' names {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two are needed.");
+        return classes.Count >= 2
+            ? classes
+            : throw new InputException($"'{Text}' names {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two are needed.");
     }
 
     /// <summary>Equal where the text is.</summary>
@@ -63,12 +79,17 @@ public sealed partial record ClassSpec
         var teacher = half.Groups["side"].Value == "teacher";
         var seed = half.Groups["seed"].Success ? Number(half.Groups["seed"].Value, text) : 0;
         var shared = half.Groups["shared"].Success ? Number(half.Groups["shared"].Value, text) : 0;
-        if (half.Groups["kind"].Value == "hard" && half.Groups["seed"].Success) throw new InputException($"'{text}': the hard split has no seed; write hard:{half.Groups["side"].Value}.");
+        if (half.Groups["kind"].Value == "hard" && half.Groups["seed"].Success)
+            throw new InputException($"'{text}': the hard split has no seed; write hard:{half.Groups["side"].Value}.");
         return new ClassSpec(text, data =>
         {
-            if (half.Groups["kind"].Value == "hard" && data.Groups is null) throw new InputException($"'{text}': {data.Name} has no groups of classes, which the hard split needs.");
-            if (shared > data.Train.Classes / 2) throw new InputException($"'{text}': halves of {data.Train.Classes} classes can share at most {data.Train.Classes / 2}.");
-            var split = half.Groups["kind"].Value == "hard" ? ClassSplit.Hard(data.Groups!) : ClassSplit.Overlapping(data.Train.Classes, shared, seed);
+            if (half.Groups["kind"].Value == "hard" && data.Groups is null)
+                throw new InputException($"'{text}': {data.Name} has no groups of classes, which the hard split needs.");
+            if (shared > data.Train.Classes / 2)
+                throw new InputException($"'{text}': halves of {data.Train.Classes} classes can share at most {data.Train.Classes / 2}.");
+            var split = half.Groups["kind"].Value == "hard"
+                ? ClassSplit.Hard(data.Groups!)
+                : ClassSplit.Overlapping(data.Train.Classes, shared, seed);
             return teacher ? split.Teacher : split.Student;
         });
     }
@@ -91,7 +112,9 @@ public sealed partial record ClassSpec
         var name = text[Group.Length..];
         if (data.Groups is not { } groups) throw new InputException($"'{text}': {data.Name} has no groups of classes.");
         var group = groups.Names.ToList().IndexOf(name);
-        if (group < 0) throw new InputException($"'{text}': {data.Name} has no group '{name}'.{NearestName.Hint(name, groups.Names)} Its groups: {string.Join(", ", groups.Names)}.");
+        if (group < 0)
+            throw new InputException($"'{text}': {data.Name} has no group '{name}'.{NearestName.Hint(name, groups.Names)} Its groups: "
+                + $"{string.Join(", ", groups.Names)}.");
         return [.. Enumerable.Range(0, groups.GroupOf.Count).Where(c => groups.GroupOf[c] == group)];
     }
 
@@ -101,8 +124,10 @@ public sealed partial record ClassSpec
         return [.. Names(path).Select(line => index[line.Name].ToArray() switch
         {
             [var known] => known,
-            [] => throw new InputException($"{path}:{line.Number}: {data.Name} has no class '{line.Name}'.{NearestName.Hint(line.Name, data.Train.ClassNames)}"),
-            var several => throw new InputException($"{path}:{line.Number}: {data.Name} has {several.Length} classes '{line.Name}'; choose by number ({string.Join(", ", several)})."),
+            [] => throw new InputException(
+                $"{path}:{line.Number}: {data.Name} has no class '{line.Name}'.{NearestName.Hint(line.Name, data.Train.ClassNames)}"),
+            var several => throw new InputException($"{path}:{line.Number}: {data.Name} has {several.Length} classes '{line.Name}'; "
+                + $"choose by number ({string.Join(", ", several)})."),
         })];
     }
 
@@ -122,7 +147,10 @@ public sealed partial record ClassSpec
         }
     }
 
-    private static int Number(string digits, string text) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new InputException($"'{text}': the number {digits} is too large.");
+    private static int Number(string digits, string text) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InputException($"'{text}': the number {digits} is too large.");
 
     [GeneratedRegex("^(?<kind>easy|hard|overlap-(?<shared>[0-9]+)):(?<side>teacher|student)(@(?<seed>[0-9]+))?\\z")]
     private static partial Regex Half();

@@ -8,12 +8,13 @@ public sealed record ClassSplit(IReadOnlyList<int> Teacher, IReadOnlyList<int> S
     /// <summary>"Easy": seeded random halves; of an odd number the student gets one more.</summary>
     public static ClassSplit Easy(int classes, int seed) => Overlapping(classes, 0, seed);
 
-    /// <summary>"Hard": the first groups to the teacher, the rest to the student, so that no group straddles them; cut where
-    /// the two sides are most nearly equal.</summary>
+    /// <summary>"Hard": the first groups to the teacher, the rest to the student, so that no group straddles them.</summary>
+    /// <remarks>Cut where the two sides are most nearly equal.</remarks>
     public static ClassSplit Hard(ClassGroups groups)
     {
         var sizes = groups.Names.Select((_, group) => groups.GroupOf.Count(g => g == group)).ToList();
-        var cut = Enumerable.Range(1, Math.Max(1, sizes.Count - 1)).MinBy(count => Math.Abs(2 * sizes.Take(count).Sum() - groups.GroupOf.Count));
+        var cut = Enumerable.Range(1, Math.Max(1, sizes.Count - 1))
+            .MinBy(count => Math.Abs(2 * sizes.Take(count).Sum() - groups.GroupOf.Count));
         var classes = Enumerable.Range(0, groups.GroupOf.Count).ToLookup(c => groups.GroupOf[c] < cut);
         return new ClassSplit([.. classes[true]], [.. classes[false]]);
     }

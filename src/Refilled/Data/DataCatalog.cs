@@ -1,3 +1,4 @@
+using Refilled.Data.Decoding;
 using Refilled.Data.Sources;
 
 namespace Refilled.Data;
@@ -30,7 +31,8 @@ public static class DataCatalog
     public static Dataset Load(string spec, DataOptions? options = null, CancellationToken cancel = default)
     {
         var (source, argument) = Parse(spec);
-        if (options?.ImageSize is < 8 or > 1024) throw new InputException($"The image size must be from 8 to 1024 pixels, not {options.ImageSize}.");
+        if (options?.ImageSize is < 8 or > 1024)
+            throw new InputException($"The image size must be from 8 to 1024 pixels, not {options.ImageSize}.");
         return source.Load(argument, options ?? new DataOptions(), cancel);
     }
 
@@ -39,7 +41,8 @@ public static class DataCatalog
         var end = spec.IndexOfAny([':', ',']);
         var kind = end < 0 ? spec : spec[..end];
         var source = Sources.FirstOrDefault(source => source.Kind == kind)
-            ?? throw new InputException($"There is no kind of data '{kind}'.{NearestName.Hint(kind, Kinds)} Known: {string.Join(", ", Forms)}.");
+            ?? throw new InputException($"There is no kind of data '{kind}'.{NearestName.Hint(kind, Kinds)} Known: "
+                + $"{string.Join(", ", Forms)}.");
         var argument = end < 0 ? "" : spec[end] == ':' ? spec[(end + 1)..] : spec[end..];
         source.Check(argument);
         return (source, argument);
@@ -56,4 +59,30 @@ public static class DataCatalog
             if (path.Length == 0) throw new InputException($"The data '{Kind}' lacks a path: write {Form}.");
         };
     }
+}
+
+/// <summary>How a source is to be read.</summary>
+public sealed record DataOptions
+{
+    /// <summary>Height and width of the views in pixels, from 8 to 1024; null takes the source's own.</summary>
+    /// <remarks>CIFAR-100 and the generated set have 32, Tiny-ImageNet and folders 64, mini-ImageNet 84, CUB-200 224.</remarks>
+    public int? ImageSize { get; init; }
+
+    /// <summary>Whether images that can't be decoded are left out, instead of being an error.</summary>
+    public bool SkipBad { get; init; }
+
+    /// <summary>Whether decoded images are kept in a file in the user's cache folder. Default: where they don't fit into
+    /// memory.</summary>
+    /// <remarks>Sources of image files alone; the pixels and their hash are the same either way.</remarks>
+    public DecodedCacheMode DecodedCache { get; init; }
+
+    /// <summary>The part of each class's training images that is set aside for the test; 0 leaves the test empty.</summary>
+    /// <remarks>Read where a source of image files has no test images.</remarks>
+    internal double TestPart { get; init; } = 0.2;
+
+    /// <summary>Memory that is there, in bytes; null asks the system.</summary>
+    internal long? MemoryBudget { get; init; }
+
+    /// <summary>The cache folder; null takes the user's.</summary>
+    internal string? CacheFolder { get; init; }
 }

@@ -11,9 +11,12 @@ public sealed class ImageSet
     /// <exception cref="ArgumentException">Lengths differ, or an id or label is out of range.</exception>
     public ImageSet(ImageStore store, IReadOnlyList<long> sampleIds, IReadOnlyList<int> labels, IReadOnlyList<string> classNames)
     {
-        if (sampleIds.Count != labels.Count) throw new ArgumentException($"{sampleIds.Count} images, but {labels.Count} labels.", nameof(labels));
-        if (sampleIds.Any(id => id < 0 || id >= store.Count)) throw new ArgumentException("A sample id lies outside the store.", nameof(sampleIds));
-        if (labels.Any(label => label < 0 || label >= classNames.Count)) throw new ArgumentException("A label lies outside the classes.", nameof(labels));
+        if (sampleIds.Count != labels.Count)
+            throw new ArgumentException($"{sampleIds.Count} images, but {labels.Count} labels.", nameof(labels));
+        if (sampleIds.Any(id => id < 0 || id >= store.Count))
+            throw new ArgumentException("A sample id lies outside the store.", nameof(sampleIds));
+        if (labels.Any(label => label < 0 || label >= classNames.Count))
+            throw new ArgumentException("A label lies outside the classes.", nameof(labels));
         (Store, SampleIds, Labels, ClassNames) = (store, sampleIds, labels, classNames);
     }
 
@@ -40,16 +43,21 @@ public sealed class ImageSet
     /// <exception cref="ArgumentException">A class isn't in the set or stands twice.</exception>
     public ImageSet OfClasses(IReadOnlyList<int> classes)
     {
-        if (classes.Any(c => c < 0 || c >= Classes)) throw new ArgumentException($"A class lies outside 0 to {Classes - 1}.", nameof(classes));
+        if (classes.Any(c => c < 0 || c >= Classes))
+            throw new ArgumentException($"A class lies outside 0 to {Classes - 1}.", nameof(classes));
         if (classes.Distinct().Count() != classes.Count) throw new ArgumentException("A class stands twice.", nameof(classes));
         var rank = new int[Classes];
         Array.Fill(rank, -1);
         for (var i = 0; i < classes.Count; i++) rank[classes[i]] = i;
         var positions = Enumerable.Range(0, Count).Where(i => rank[Labels[i]] >= 0).ToList();
-        var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])], [.. classes.Select(c => ClassNames[c])]);
+        var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])],
+            [.. classes.Select(c => ClassNames[c])]);
         var present = set.Labels.ToHashSet();
         var empty = Enumerable.Range(0, set.Classes).Where(c => !present.Contains(c)).ToList();
-        return empty.Count == 0 ? set : throw new InputException($"{(empty.Count == 1 ? "The class" : $"{empty.Count} classes, among them")} '{set.ClassNames[empty[0]]}' {(empty.Count == 1 ? "has" : "have")} no images; leave it out of --classes.");
+        return empty.Count == 0
+            ? set
+            : throw new InputException($"{(empty.Count == 1 ? "The class" : $"{empty.Count} classes, among them")} "
+                + $"'{set.ClassNames[empty[0]]}' {(empty.Count == 1 ? "has" : "have")} no images; leave it out of --classes.");
     }
 
     /// <summary>The images at some positions of this set, in the order given.</summary>
@@ -64,15 +72,17 @@ public sealed class ImageSet
         var taken = new List<int>();
         foreach (var (label, positions) in ByClass(seed, SeedStream.TakePerClass))
         {
-            if (positions.Count < count) throw new InputException($"{count} images per class were asked for, but the class '{ClassNames[label]}' has {positions.Count}.");
+            if (positions.Count < count)
+                throw new InputException($"{count} images per class were asked for, but the class '{ClassNames[label]}' "
+                    + $"has {positions.Count}.");
             taken.AddRange(positions.Take(count));
         }
         taken.Sort();
         return At(taken);
     }
 
-    /// <summary>Splits off a part of each class, in seeded order: the rounded fraction, but at least one image of every
-    /// class that has two, where the fraction isn't 0.</summary>
+    /// <summary>Splits off a part of each class, in seeded order.</summary>
+    /// <remarks>The rounded fraction, but at least one image of every class that has two, where the fraction isn't 0.</remarks>
     /// <exception cref="InputException">A class would be left without training images.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The fraction isn't from 0 to 1.</exception>
     public (ImageSet Train, ImageSet HeldOut) HoldOut(double fraction, int seed)
@@ -82,8 +92,12 @@ public sealed class ImageSet
         var train = new List<int>();
         foreach (var (label, positions) in ByClass(seed, SeedStream.HoldOut))
         {
-            var count = fraction == 0 || positions.Count < 2 ? 0 : Math.Max(1, (int)Math.Round(fraction * positions.Count, MidpointRounding.AwayFromZero));
-            if (count >= positions.Count && positions.Count > 0) throw new InputException($"Holding out {fraction:P0} leaves the class '{ClassNames[label]}' without training images; it has {positions.Count}.");
+            var count = fraction == 0 || positions.Count < 2
+                ? 0
+                : Math.Max(1, (int)Math.Round(fraction * positions.Count, MidpointRounding.AwayFromZero));
+            if (count >= positions.Count && positions.Count > 0)
+                throw new InputException($"Holding out {fraction:P0} leaves the class '{ClassNames[label]}' without training images; "
+                    + $"it has {positions.Count}.");
             heldOut.AddRange(positions.Take(count));
             train.AddRange(positions.Skip(count));
         }

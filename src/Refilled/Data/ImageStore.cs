@@ -5,8 +5,8 @@ using Refilled.Data.Views;
 
 namespace Refilled.Data;
 
-/// <summary>The decoded pixels of one whole source: uint8, planar <c>[C, H, W]</c> each, in memory or in a file, and how views
-/// are drawn from them. Reading is safe from any thread.</summary>
+/// <summary>The decoded pixels of one whole source, and how views are drawn from them.</summary>
+/// <remarks>uint8, planar <c>[C, H, W]</c> each, in memory or in a file. Reading is safe from any thread.</remarks>
 public sealed class ImageStore
 {
     private readonly IPixels pixels;
@@ -80,4 +80,14 @@ public sealed class ImageStore
 
     /// <summary>The pixels of an image, to be filled by its source; in memory only.</summary>
     internal Span<byte> Write(long id) => ((ArrayPixels)pixels).Write(id);
+}
+
+/// <summary>The shape of an image, planar <c>[C, H, W]</c>.</summary>
+/// <param name="Channels">C.</param>
+/// <param name="Height">H, in pixels.</param>
+/// <param name="Width">W, in pixels.</param>
+public readonly record struct ImageShape(int Channels, int Height, int Width)
+{
+    /// <summary>Bytes of an image of this shape: C·H·W.</summary>
+    public int Bytes => checked(Channels * Height * Width);
 }

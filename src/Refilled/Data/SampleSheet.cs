@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace Refilled.Data;
 
 /// <summary>A picture of a set: a row for each class, its name and some of its images.</summary>
-public static class SampleSheet
+internal static class SampleSheet
 {
     private const int NameWidth = 150, Gap = 3, Edge = 10;
 
@@ -28,7 +28,8 @@ public static class SampleSheet
         var positions = Enumerable.Range(0, set.Count).ToLookup(i => set.Labels[i]);
         var columns = Math.Max(1, Enumerable.Range(0, rows).Max(c => Math.Min(perClass, positions[c].Count())));
 
-        using var surface = SKSurface.Create(new SKImageInfo(2 * Edge + NameWidth + columns * (width + Gap), 2 * Edge + rows * (height + Gap)));
+        using var surface = SKSurface.Create(
+            new SKImageInfo(2 * Edge + NameWidth + columns * (width + Gap), 2 * Edge + rows * (height + Gap)));
         using var font = new SKFont(Typeface.Value, 13);
         using var ink = new SKPaint { Color = new SKColor(0x22, 0x22, 0x22), IsAntialias = true };
         var canvas = surface.Canvas;

@@ -1,8 +1,10 @@
+using static TorchSharp.torch;
+
 namespace Refilled.Evaluation;
 
 /// <summary>A way to classify by embeddings that are not trained any more: its options. Immutable; <see cref="Fit"/> makes what
 /// classifies.</summary>
-public abstract record EmbeddingClassifier
+internal abstract record EmbeddingClassifier
 {
     /// <summary>The classifier's name in metrics.</summary>
     public abstract string Name { get; }
@@ -17,4 +19,23 @@ public abstract record EmbeddingClassifier
     /// <param name="classes">Number of classes, C.</param>
     /// <exception cref="ArgumentException">There is no training image, or no held-out image where one is needed.</exception>
     public abstract FittedClassifier Fit(Readings train, Readings heldOut, int classes);
+}
+
+/// <summary>A classifier of embeddings, fitted. It owns its tensors.</summary>
+internal abstract class FittedClassifier : IDisposable
+{
+    /// <summary>How much each class speaks for itself, <c>[M, C]</c>: the larger the likelier.</summary>
+    /// <remarks>-∞ for a class without a training image.</remarks>
+    /// <param name="embeddings"><c>[M, d]</c>.</param>
+    public abstract Tensor Scores(Tensor embeddings);
+
+    /// <summary>W <c>[C, d]</c> and b <c>[C]</c> where the scores are W·φ + b; else null.</summary>
+    /// <remarks>So they can stand in a network.</remarks>
+    public virtual (Tensor Weight, Tensor Bias)? Linear => null;
+
+    /// <summary>What was chosen, by name, for metrics. Default: nothing.</summary>
+    public virtual IReadOnlyDictionary<string, double> Chosen { get; } = new Dictionary<string, double>();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
 }

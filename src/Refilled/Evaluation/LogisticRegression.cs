@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;
 
-/// <summary>Multinomial logistic regression on embeddings: the W and b that minimise the mean cross-entropy plus λ/2·‖W‖², with the λ
-/// that is best on held-out images. The bias is not penalised.</summary>
-/// <remarks>Embeddings are centred and divided by one number, their root mean square, so that a λ means the same whatever the
-/// teacher's scale. The solver is a Newton method in fp64 whose steps come from conjugate gradients: without random numbers, and
-/// convex, so that the result is a function of the rows.</remarks>
-public sealed record LogisticRegression : EmbeddingClassifier
+/// <summary>Multinomial logistic regression on embeddings, with the L2 strength λ that is best on held-out images.</summary>
+/// <remarks>W and b minimise the mean cross-entropy plus λ/2·‖W‖². The bias is not penalised. Embeddings are centred and divided by
+/// one number, their root mean square, so that a λ means the same whatever the teacher's scale. The solver is a Newton method in
+/// fp64 whose steps come from conjugate gradients: without random numbers, and convex, so that the result is a function of the
+/// rows.</remarks>
+internal sealed record LogisticRegression : EmbeddingClassifier
 {
     /// <summary>The λ to choose from, each positive. Default 1, 0.1 … 1e-6.</summary>
     public IReadOnlyList<double> Strengths { get; init; } = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -27,9 +27,11 @@ public sealed record LogisticRegression : EmbeddingClassifier
     /// <inheritdoc/>
     public override FittedClassifier Fit(Readings train, Readings heldOut, int classes)
     {
-        if (Strengths.Count == 0 || Strengths.Any(strength => !(strength > 0 && double.IsFinite(strength)))) throw new ArgumentException("Each of the strengths, at least one, must be positive.", nameof(train));
+        if (Strengths.Count == 0 || Strengths.Any(strength => !(strength > 0 && double.IsFinite(strength))))
+            throw new ArgumentException("Each of the strengths, at least one, must be positive.", nameof(train));
         if (train.Labels.shape[0] == 0) throw new ArgumentException("There are no rows to fit.", nameof(train));
-        if (ChoosesOnHeldOut && heldOut.Labels.shape[0] == 0) throw new ArgumentException("The L2 strength is chosen on held-out rows, and there are none.", nameof(heldOut));
+        if (ChoosesOnHeldOut && heldOut.Labels.shape[0] == 0)
+            throw new ArgumentException("The L2 strength is chosen on held-out rows, and there are none.", nameof(heldOut));
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var rows = train.Embeddings.to(ScalarType.Float64);
@@ -48,7 +50,8 @@ public sealed record LogisticRegression : EmbeddingClassifier
             weights = NewtonSolver.Minimise(problem, strength, weights, Tolerance, Iterations);
             var (accuracy, loss) = seen is null ? (0, 0) : Score(seen.matmul(weights.transpose(0, 1)), heldOut.Labels);
             // Held-out images are few and accuracies tie often.
-            if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss)) best = (accuracy, loss, strength, weights);
+            if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss))
+                best = (accuracy, loss, strength, weights);
         }
         var weight = best!.Value.Weights.narrow(1, 0, rows.shape[1]).Over(scale);
         var bias = best.Value.Weights.select(1, rows.shape[1]) - weight.matmul(mean);

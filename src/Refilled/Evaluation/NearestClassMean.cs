@@ -41,7 +41,8 @@ public sealed class NearestClassMean : IDisposable
         return ClassIds.index_select(0, Distances.Between(rows, Centres).argmin(1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The part of rows whose nearest centre is their class's, in [0, 1]. A class without a centre is never right.</summary>
+    /// <summary>The part of rows whose nearest centre is their class's, in [0, 1].</summary>
+    /// <remarks>A class without a centre is never right.</remarks>
     /// <exception cref="ArgumentException">There is no row.</exception>
     public double Accuracy(Tensor embeddings, Tensor labels)
     {

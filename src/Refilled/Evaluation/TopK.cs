@@ -5,8 +5,9 @@ namespace Refilled.Evaluation;
 /// <summary>Accuracy of the classifier's first k choices.</summary>
 public static class TopK
 {
-    /// <summary>The part of images whose class has one of the k largest logits, in [0, 1]. Of equal logits the lower class
-    /// comes first; an image whose class has no number (NaN) is wrong, so that a diverged network can't look perfect.</summary>
+    /// <summary>The part of images whose class has one of the k largest logits, in [0, 1].</summary>
+    /// <remarks>Of equal logits the lower class comes first; an image whose class has no number (NaN) is wrong, so that a diverged
+    /// network can't look perfect.</remarks>
     /// <param name="logits"><c>[N, C]</c>.</param>
     /// <param name="labels">int64 <c>[N]</c>.</param>
     /// <param name="k">At least 1; more than C counts as C.</param>

@@ -2,9 +2,9 @@ using Refilled.Recipes;
 
 namespace Refilled.Experiments;
 
-/// <summary>Checks that a teacher's classes relate to a student's as the setting says. Classes are compared by name: two
-/// sets that merely have the same ranks are not the same.</summary>
-public static class ClassRelation
+/// <summary>Checks that a teacher's classes relate to a student's as the setting says.</summary>
+/// <remarks>Classes are compared by name: two sets that merely have the same ranks are not the same.</remarks>
+internal static class ClassRelation
 {
     /// <exception cref="InputException">They relate otherwise; the message names some classes and the way out.</exception>
     public static void Check(Setting setting, IReadOnlyList<string> teacher, IReadOnlyList<string> student)
@@ -14,15 +14,18 @@ public static class ClassRelation
         switch (setting)
         {
             case Setting.CrossTask when common.Count > 0:
-                throw new InputException($"In the cross-task setting the teacher's and the student's classes must not overlap, but they share {common.Count} ({named}). "
+                throw new InputException("In the cross-task setting the teacher's and the student's classes must not overlap, "
+                    + $"but they share {common.Count} ({named}). "
                     + (common.Count == student.Count && common.Count == teacher.Count
                         ? "For a teacher of the same classes use --setting standard."
                         : "Choose other --classes, or use --setting overlapping if that is meant."));
             case Setting.Standard when common.Count != student.Count || common.Count != teacher.Count:
-                throw new InputException($"In the standard setting the teacher's and the student's classes must be the same, but of {teacher.Count} and {student.Count} they share {common.Count}. "
+                throw new InputException("In the standard setting the teacher's and the student's classes must be the same, "
+                    + $"but of {teacher.Count} and {student.Count} they share {common.Count}. "
                     + "Choose other --classes, or use --setting cross-task.");
             case Setting.Overlapping when common.Count == 0:
-                throw new InputException("In the overlapping setting the teacher's and the student's classes must share some, but they share none. Use --setting cross-task.");
+                throw new InputException("In the overlapping setting the teacher's and the student's classes must share some, "
+                    + "but they share none. Use --setting cross-task.");
         }
     }
 }

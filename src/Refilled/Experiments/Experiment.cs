@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Experiments;
 
-/// <summary>A recipe made ready to run: everything that the user can get wrong has been checked, in the order of its
-/// cost, and nothing has been written.</summary>
+/// <summary>A recipe made ready to run: all that can be wrong has been checked, and nothing has been written.</summary>
+/// <remarks>The checks stand in the order of their cost.</remarks>
 public sealed class Experiment : IDisposable
 {
     private readonly ImageSet test;
@@ -23,7 +23,9 @@ public sealed class Experiment : IDisposable
     private readonly string? teacherName;
     private readonly string? startHash;
 
-    private Experiment(Recipe recipe, TrainingTask task, ImageSet test, Dataset data, IReadOnlyList<string> notes, string? teacherName, string? teacherHash, string? startHash)
+    private Experiment(
+        Recipe recipe, TrainingTask task, ImageSet test, Dataset data, IReadOnlyList<string> notes, string? teacherName,
+        string? teacherHash, string? startHash)
     {
         (Recipe, Task, this.test) = (recipe, task, test);
         (dataHash, DataName) = (data.Hash, data.Name);
@@ -57,43 +59,104 @@ public sealed class Experiment : IDisposable
     }
 
     /// <summary>Loads the data and the teacher, checks them against each other, and makes the student.</summary>
-    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="recipe">A validated recipe. The engine's threads stay as the process has them; the effective recipe says so.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
-    public static Experiment Prepare(Recipe recipe, CancellationToken cancel = default) => Prepare(recipe, null, cancel);
+    public static Experiment Prepare(Recipe recipe, CancellationToken cancel = default) => Prepare(recipe, [], cancel);
 
-    /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, with data that is loaded already; null loads it.</summary>
-    internal static Experiment Prepare(Recipe recipe, Dataset? loaded, CancellationToken cancel)
+    /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, with a teacher that may be of another format.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used.</exception>
+    public static Experiment Prepare(Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default) =>
+        Prepare(recipe with { Threads = get_num_threads() }, null, null, formats, cancel);
+
+    /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, for our own commands: the process takes the recipe's
+    /// threads.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="loaded">Its data, where they are loaded already.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    internal static Experiment Prepare(Recipe recipe, Dataset? loaded, CancellationToken cancel) =>
+        Prepare(recipe, loaded, null, [], cancel);
+
+    /// <summary>As <see cref="Prepare(Recipe, Dataset, CancellationToken)"/>, with a network like the one that its teacher will
+    /// be.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="loaded">Its data.</param>
+    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment. Null where it is there.</param>
+    /// <param name="cancel">Stops it.</param>
+    internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork? standIn, CancellationToken cancel)
+    {
+        var teacher = standIn is null ? null : new Teacher(new NetworkPlace(recipe.Teacher!), standIn);
+        try
+        {
+            return Prepare(recipe, loaded, teacher, [], cancel);
+        }
+        catch
+        {
+            teacher?.Dispose();
+            throw;
+        }
+    }
+
+    private static Experiment Prepare(
+        Recipe recipe, Dataset? loaded, Teacher? standIn, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
     {
         recipe = Resolve(recipe);
         set_num_threads(recipe.Threads);
-        var where = device(recipe.Device);
-        var precision = Devices.Resolve(recipe.Precision, recipe.Device);
         var method = recipe.CreateMethod();
-
-        var trained = method.HasTeacher ? TeacherFile.Load(recipe.Teacher!, where, precision, recipe.Layout) : null;
-        ITeacher? teacher = trained is null || method.TeacherNeeds == Needs.None ? null : new NetworkTeacher(trained.Network, trained.ClassNames);
-        if (teacher is not null) CheckNeeds(method, teacher);
-
+        // What is missing is told before the data are decoded, and what the data lack before a network is read.
+        var teacherPlace = method.HasTeacher && standIn is null ? Teacher.Find(recipe.Teacher!, formats: formats) : null;
+        var startPlace = recipe.Start is { } path ? Teacher.Find(path, StudentNetwork.StartRole) : null;
         var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
         var images = RunImages.Select(recipe, data);
-        var (train, heldOut) = (images.Train, images.HeldOut);
-        if (trained is not null) ClassRelation.Check(recipe.Setting, trained.ClassNames, train.ClassNames);
         MethodFit.CheckEpisodes(method, images);
-        if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0)
-            throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0.");
-        var notes = data.Notes.ToList();
-        if (where.type == DeviceType.CPU && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
-        if (teacher is not null) teacher = Cached(teacher, recipe, train, data.Hash, where, notes);
-        if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, train.ClassNames);
+        if (method.Classifier is { ChoosesOnHeldOut: true } && images.HeldOut.Count == 0)
+            throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: "
+                + "hold-out must be above 0.");
 
-        var student = StudentNetwork.Create(recipe, method, train, data.Statistics);
-        if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
+        var options = new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device), recipe.Layout);
+        var opened = teacherPlace is null ? standIn : Teacher.Open(teacherPlace, options, formats);
+        ITeacher? teacher = null;
+        EmbeddingNetwork? student = null;
+        try
         {
-            notes.Add($"The method '{method.Name}' uses the teacher's own network: {student.Architecture} in place of {recipe.Student}.");
-            recipe = recipe with { Student = student.Architecture };
+            if (opened is not null && method.TeacherNeeds != Needs.None) CheckNeeds(method, teacher = opened.Teach());
+            if (opened is not null) ClassRelation.Check(recipe.Setting, opened.ClassNames, images.Train.ClassNames);
+            var notes = data.Notes.ToList();
+            if (options.Device.type == DeviceType.CPU && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
+            if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, options.Device, notes);
+            if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
+
+            using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe);
+            var own = method.Start == StudentStart.Teacher ? opened!.Trained.Network : start?.Trained.Network;
+            student = StudentNetwork.Create(recipe, own, images.Train, data.Statistics);
+            if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
+            {
+                notes.Add($"The method '{method.Name}' uses the teacher's own network: "
+                    + $"{student.Architecture} in place of {recipe.Student}.");
+                recipe = recipe with { Student = student.Architecture };
+            }
+            var task = TaskOf(recipe, method, student, teacher, images);
+            MethodFit.CheckShapes(task);
+            var experiment = new Experiment(recipe, task, images.Test, data, notes, opened?.Name, teacherPlace?.Hash, startPlace?.Hash);
+            // What the method only started from is needed no longer.
+            if (teacher is null) opened?.Dispose();
+            return experiment;
         }
-        var task = new TrainingTask(student, teacher, method, train, heldOut)
+        catch
+        {
+            student?.Dispose();
+            // What was put around the teacher frees it, too.
+            if (teacher is null) opened?.Dispose();
+            else teacher.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingTask TaskOf(Recipe recipe, Method method, EmbeddingNetwork student, ITeacher? teacher, RunImages images) =>
+        new(student, teacher, method, images.Train, images.HeldOut)
         {
             Validation = images.Validation,
             Stage1 = recipe.Stage1,
@@ -106,15 +169,12 @@ public sealed class Experiment : IDisposable
             Seed = recipe.Seeds.Run,
             CheckpointSteps = recipe.CheckpointSteps,
         };
-        MethodFit.CheckShapes(task);
-        return new Experiment(recipe, task, images.Test, data, notes, trained?.Network.Architecture,
-            trained is null ? null : HashOf(TeacherFile.Find(recipe.Teacher!)), recipe.Start is null ? null : HashOf(TeacherFile.Find(recipe.Start, StudentNetwork.StartRole)));
-    }
 
     /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
     private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Device where, List<string> notes)
     {
-        var around = TeacherCache.Around(teacher, recipe.TeacherCache, train, new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = where });
+        var around = TeacherCache.Around(teacher, recipe.TeacherCache, train,
+            new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = where });
         if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
         return around;
     }
@@ -125,16 +185,19 @@ public sealed class Experiment : IDisposable
     {
         var lacking = method.TeacherNeeds & ~teacher.Provides;
         if (lacking == Needs.None) return;
-        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. It can serve: "
-            + $"{Methods.NamesWhere(other => (other.TeacherNeeds & ~teacher.Provides) == Needs.None)}.");
+        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. "
+            + $"It can serve: {Methods.NamesWhere(other => (other.TeacherNeeds & ~teacher.Provides) == Needs.None)}.");
     }
 
     /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         if (!File.Exists(folder.RecipeFile))
-            folder.Begin(RecipeWriter.Write(Recipe), new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, startHash, host = HostFacts.Collect() });
-        var (last, rightSelected, validation, seconds) = Task.Method.Classifier is null ? Train(folder, progress, cancel) : Reuse(folder, cancel);
+            folder.Begin(RecipeWriter.Write(Recipe),
+                new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, startHash, host = HostFacts.Collect() });
+        else MustContinue(folder);
+        var (last, rightSelected, validation, seconds) = Task.Method.Classifier is null
+            ? Train(folder, progress, cancel) : Reuse(folder, cancel);
 
         var result = new RunResult
         {
@@ -147,11 +210,11 @@ public sealed class Experiment : IDisposable
             Student = Recipe.Student,
             Method = Recipe.Method,
             Seed = Recipe.Seeds.Run,
-            Top1 = Percent(last.Top1),
-            Top1Selected = Percent(rightSelected.Average(right => right ? 1.0 : 0)),
-            Top5 = Percent(last.Top5),
-            Ncm = Percent(last.Ncm),
-            Validation = validation is { } accuracy ? Percent(accuracy) : null,
+            Top1 = Percent.Of(last.Top1),
+            Top1Selected = Percent.Of(rightSelected.Average(right => right ? 1.0 : 0)),
+            Top5 = Percent.Of(last.Top5),
+            Ncm = Percent.Of(last.Ncm),
+            Validation = validation is { } accuracy ? Percent.Of(accuracy) : null,
             Epochs = Task.TotalEpochs,
             TrainImages = Task.Train.Count,
             HeldOutImages = Task.HeldOut.Count,
@@ -163,7 +226,13 @@ public sealed class Experiment : IDisposable
             Precision = Kebab(Recipe.Precision),
             Machine = HostFacts.Collect().Summary(Recipe.Device, Recipe.Threads),
             // By content, not by path, so that the same recipe has the same hash on every machine.
-            RecipeHash = RecipeWriter.Hash(Recipe with { Data = DataName, Teacher = teacherHash, Start = startHash, TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto" }),
+            RecipeHash = RecipeWriter.Hash(Recipe with
+            {
+                Data = DataName,
+                Teacher = teacherHash,
+                Start = startHash,
+                TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto",
+            }),
             SettingsHash = RecipeIdentity.Hash(Recipe),
             ResultsVersion = ResultsVersion.Current,
             DataHash = dataHash,
@@ -173,14 +242,15 @@ public sealed class Experiment : IDisposable
         return result;
     }
 
-    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Train(
+        RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         var outcome = new Trainer(Task, folder, progress).Run(cancel);
         using var adapter = outcome.Adapter;
         CompleteClassifier();
         var last = Evaluator.Evaluate(Task.Student, Task.Train, test);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(Task.Student, Task.Train.ClassNames));
-        ModuleState.Restore(ModuleState.Of(Task.Student), outcome.Selected, "The selected epoch");
+        outcome.GiveTo(Task.Student);
         CompleteClassifier();
         if (adapter is not null) AdapterFile.Save(folder.AdapterFile, adapter);
         var selected = Evaluator.Right(Task.Student, test);
@@ -194,10 +264,29 @@ public sealed class Experiment : IDisposable
         if (!Task.Method.Stages[^1].StudentNeeds.HasFlag(Needs.Logits)) MeanClassifier.Give(Task.Student, Task.Train);
     }
 
-    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Reuse(RunFolder folder, CancellationToken cancel)
+    private (EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds) Reuse(
+        RunFolder folder, CancellationToken cancel)
     {
         var (measured, seconds) = TeacherReuse.Run(Task, test, folder, cancel);
         return (measured, measured.Right, null, seconds);
+    }
+
+    /// <summary>Checks that a run goes on with what it was begun with, wherever that lies now.</summary>
+    /// <exception cref="InputException">It is something else.</exception>
+    private void MustContinue(RunFolder folder)
+    {
+        var record = System.IO.Path.Combine(folder.Path, RunFolder.EnvironmentName);
+        if (!File.Exists(record)) return;
+        using var begun = System.Text.Json.JsonDocument.Parse(File.ReadAllText(record));
+        void Same(string key, string what, string? now)
+        {
+            if (begun.RootElement.TryGetProperty(key, out var was) && was.GetString() is { } hash && now is not null && hash != now)
+                throw new InputException($"The run in '{folder.Path}' was begun with {what} {hash}, and it is {now} now; "
+                    + "name what it was begun with, or start anew with another --out.");
+        }
+        Same("dataHash", "the data", dataHash);
+        Same("teacherHash", "the teacher", teacherHash);
+        Same("startHash", "the network that it starts from", startHash);
     }
 
     /// <inheritdoc/>
@@ -207,18 +296,11 @@ public sealed class Experiment : IDisposable
         Task.Student.Dispose();
     }
 
-    internal static string Version { get; } = typeof(Experiment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    internal static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    internal static string Version { get; } =
+        typeof(Experiment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     private string TestHash() => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(
         $"{dataHash}\n{string.Join(' ', test.SampleIds)}\n{string.Join(' ', test.Labels)}\n")));
-
-    private static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
 
     private static string Kebab<T>(T value) where T : struct, Enum => RecipeNames.Kebab(value.ToString());
 }

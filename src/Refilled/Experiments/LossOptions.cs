@@ -6,8 +6,8 @@ using Refilled.Recipes;
 
 namespace Refilled.Experiments;
 
-/// <summary>The options of every loss that a recipe can set, with the weights that are usual beside cross-entropy. Each method
-/// takes the ones it uses.</summary>
+/// <summary>The options of every loss that a recipe can set, with the weights that are usual beside cross-entropy.</summary>
+/// <remarks>Each method takes the ones it uses.</remarks>
 public sealed record LossOptions : IValidated
 {
     /// <summary>The labels. Default weight 1.</summary>

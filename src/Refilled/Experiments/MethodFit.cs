@@ -18,8 +18,9 @@ internal static class MethodFit
         }
         catch (InputException e)
         {
-            throw new InputException($"The method '{method.Name}' compares the teacher's logits with the student's class by class, but {e.Message}. "
-                + $"Choose the same classes with --setting standard, or a method that compares none: {Methods.NamesWhere(other => !other.ComparesLogits)}.", e);
+            throw new InputException($"The method '{method.Name}' compares the teacher's logits with the student's class by class, "
+                + $"but {e.Message}. Choose the same classes with --setting standard, or a method that compares none: "
+                + $"{Methods.NamesWhere(other => !other.ComparesLogits)}.", e);
         }
     }
 
@@ -44,13 +45,15 @@ internal static class MethodFit
         }
     }
 
-    /// <summary>Checks that the shapes of what a student and a teacher give fit together, and that the objectives can train the student.</summary>
+    /// <summary>Checks that a student's and a teacher's shapes fit together, and that the objectives can train the
+    /// student.</summary>
     /// <exception cref="InputException">They don't, and the message says which methods can be used; or one can't.</exception>
     public static void CheckShapes(TrainingTask task)
     {
         var shapes = ShapeProbe.Observe(task);
         if (task.Method.Misfit(shapes) is { } why)
-            throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}. These methods can: {Methods.NamesWhere(other => other.Misfit(shapes) is null)}.");
+            throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}. These methods can: "
+                + $"{Methods.NamesWhere(other => other.Misfit(shapes) is null)}.");
         foreach (var loss in task.Method.Stages.SelectMany(stage => stage.Losses))
         {
             using var objective = loss.Bind(shapes);

@@ -1,5 +1,6 @@
 using Refilled.Evaluation;
 using Refilled.Losses;
+using Refilled.Recipes;
 using Refilled.Training;
 
 namespace Refilled.Experiments;
@@ -20,7 +21,8 @@ public static class Methods
     public static Method Student(LossOptions losses) => new("student", [Classifier(losses.CrossEntropy)]);
 
     /// <summary>As <see cref="Student"/>, for the total epochs of both stages: the fair comparison (ours).</summary>
-    public static Method StudentLong(LossOptions losses) => new("student-long", [Classifier(losses.CrossEntropy) with { Length = StageLength.Total }]);
+    public static Method StudentLong(LossOptions losses) =>
+        new("student-long", [Classifier(losses.CrossEntropy) with { Length = StageLength.Total }]);
 
     /// <summary>Soft targets of a teacher of the same classes.</summary>
     public static Method Kd(LossOptions losses) => new("kd", [Classifier(losses.HardTargets, losses.SoftTargets)]);
@@ -38,13 +40,15 @@ public static class Methods
     public static Method Vid(LossOptions losses) => new("vid", [Classifier(losses.CrossEntropy, losses.VariationalInformation)]);
 
     /// <summary><see cref="Kd"/> and <see cref="Vid"/> together.</summary>
-    public static Method KdVid(LossOptions losses) => new("kd+vid", [Classifier(losses.HardTargets, losses.SoftTargets, losses.VariationalInformation)]);
+    public static Method KdVid(LossOptions losses) =>
+        new("kd+vid", [Classifier(losses.HardTargets, losses.SoftTargets, losses.VariationalInformation)]);
 
     /// <summary>Relational knowledge distillation of the embedding.</summary>
     public static Method Rkd(LossOptions losses) => new("rkd", [Classifier(losses.CrossEntropy, losses.RelationalKnowledge)]);
 
     /// <summary>The embedding is aligned, then the classifier trained with cross-entropy alone.</summary>
-    public static Method Vanilla(LossOptions losses) => new("vanilla", [Embedding(losses.TripletAlignment), Classifier(losses.CrossEntropy)]);
+    public static Method Vanilla(LossOptions losses) =>
+        new("vanilla", [Embedding(losses.TripletAlignment), Classifier(losses.CrossEntropy)]);
 
     /// <summary>Local knowledge distillation: the second stage alone, from scratch.</summary>
     public static Method Lkd(LossOptions losses) => new("lkd", [Classifier(losses.CrossEntropy, losses.LocalClassifier)]);
@@ -57,10 +61,12 @@ public static class Methods
     public static Method RefilledTuples(LossOptions losses) =>
         new("refilled-tuples", [Embedding(losses.TupleAlignment), Classifier(losses.CrossEntropy, losses.LocalClassifier)]);
 
-    /// <summary>Prototypical networks: few-shot tasks train the embedding, whose queries should lie nearest to their class's mean.</summary>
+    /// <summary>Prototypical networks: few-shot tasks train the embedding, whose queries should lie nearest to their class's
+    /// mean.</summary>
     public static Method ProtoNet(LossOptions losses) => new("protonet", [Tasks(losses.Prototypes)]);
 
-    /// <summary>FEAT: as <see cref="ProtoNet"/>, with class means that are adapted to each other, by what is trained along and kept.</summary>
+    /// <summary>FEAT: as <see cref="ProtoNet"/>, with class means that are adapted to each other, by what is trained along and
+    /// kept.</summary>
     public static Method Feat(LossOptions losses) => new("feat", [Tasks(losses.SetToSet)]);
 
     /// <summary>MAML: parameters from which a few steps on a few-shot task lead far.</summary>
@@ -68,7 +74,8 @@ public static class Methods
 
     private static readonly IReadOnlyDictionary<string, Func<LossOptions, Method>> ByName = new Func<LossOptions, Method>[]
     {
-        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled, RefilledTuples, ProtoNet, Feat, Maml,
+        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled,
+        RefilledTuples, ProtoNet, Feat, Maml,
     }.ToDictionary(make => make(new LossOptions()).Name);
 
     /// <summary>The names of all methods.</summary>
@@ -87,12 +94,35 @@ public static class Methods
         return string.Join(", ", ByName.Where(pair => holds(pair.Value(losses))).Select(pair => pair.Key));
     }
 
-    private static Stage Embedding(params LossSpec[] losses) => new("embedding", losses, StageLength.First, SelectionMeasure.NearestClassMean);
+    private static Stage Embedding(params LossSpec[] losses) =>
+        new("embedding", losses, StageLength.First, SelectionMeasure.NearestClassMean);
 
     // As every method of one stage, it has the second's epochs and learning rate.
     private static Stage Tasks(LossSpec loss) => new("embedding", [loss], StageLength.Second, SelectionMeasure.NearestClassMean);
 
     private static Stage Classifier(params LossSpec[] losses) => new("classifier", losses, StageLength.Second, SelectionMeasure.Accuracy);
 
-    private static Method Frozen(string name, EmbeddingClassifier classifier) => new(name, []) { Start = StudentStart.Teacher, Classifier = classifier };
+    private static Method Frozen(string name, EmbeddingClassifier classifier) =>
+        new(name, []) { Start = StudentStart.Teacher, Classifier = classifier };
+}
+
+/// <summary>Makes any recipe one that trains without a teacher.</summary>
+internal static class Pretraining
+{
+    /// <summary>The edits that do it. The recipe is read, but not checked.</summary>
+    /// <remarks>A known method that reads no teacher stays; any other, and stages of the recipe's own, give way to the plain
+    /// student.</remarks>
+    /// <param name="file">The recipe's file, or null.</param>
+    /// <param name="edits">What edits it already.</param>
+    /// <param name="origin">Who asks for it, for messages.</param>
+    public static IReadOnlyList<RecipeEdit> Edits(string? file, IReadOnlyList<RecipeEdit> edits, string origin)
+    {
+        var method = RecipeReader.Peek(file, edits, "method") as RecipeNode.Scalar;
+        var stages = RecipeReader.Peek(file, edits, "stages") as RecipeNode.Sequence;
+        // A name that nobody knows stays, too, to be told.
+        var stays = method is { IsNull: false, Text: var name } && stages is null or { Items.Count: 0 }
+            && (!Methods.Names.Contains(name) || !Methods.Create(name, new LossOptions()).HasTeacher);
+        return [.. stays ? Array.Empty<RecipeEdit>() : [new RecipeEdit("method", "student", origin)],
+            new RecipeEdit("stages", "[]", origin), new RecipeEdit("teacher", "null", origin)];
+    }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Refilled.Experiments;
 
 /// <summary>Measures a network file on the test images that a recipe names.</summary>
-public static class NetworkEvaluation
+internal static class NetworkEvaluation
 {
     /// <param name="path">A run folder or a network file.</param>
     /// <param name="recipe">Data, classes, and which training images give centres and neighbours.</param>
@@ -16,17 +16,21 @@ public static class NetworkEvaluation
     {
         recipe = Experiment.Resolve(recipe);
         set_num_threads(recipe.Threads);
-        var trained = TeacherFile.Load(path, device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
+        var place = Teacher.Find(path);
         var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var names = classes.Select(c => data.Train.ClassNames[c]).ToList();
+        var options = new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
+        using var trained = Teacher.Open(place, options);
         if (names.Count != trained.ClassNames.Count)
-            throw new InputException($"The network '{path}' has {trained.ClassNames.Count} classes, but '{recipe.Classes}' names {names.Count}.");
+            throw new InputException($"The network '{path}' has {trained.ClassNames.Count} classes, "
+                + $"but '{recipe.Classes}' names {names.Count}.");
         if (names.Except(trained.ClassNames).FirstOrDefault() is { } foreign)
-            throw new InputException($"The network '{path}' was trained on other classes than '{recipe.Classes}': it doesn't know '{foreign}'.");
+            throw new InputException($"The network '{path}' was trained on other classes than '{recipe.Classes}': "
+                + $"it doesn't know '{foreign}'.");
         // In the order of the network's logits, whatever the order of the specification.
         classes = [.. trained.ClassNames.Select(name => classes[names.IndexOf(name)])];
         var images = RunImages.Select(recipe with { Validation = null, HoldOut = recipe.HeldOutPart }, data, classes);
-        return Evaluator.Evaluate(trained.Network, images.Train, images.Test);
+        return Evaluator.Evaluate(trained.Trained.Network, images.Train, images.Test);
     }
 }

@@ -22,8 +22,8 @@ public sealed partial record Recipe : IValidated
     /// <summary>Whether images that can't be decoded are left out, instead of being an error. Default false.</summary>
     public bool SkipBad { get; init; }
 
-    /// <summary>Whether decoded images are kept in a file in the user's cache folder: auto, on or off. Default auto: where they
-    /// don't fit into memory.</summary>
+    /// <summary>Whether decoded images are kept in a file in the user's cache folder: auto, on or off.</summary>
+    /// <remarks>Default auto: where they don't fit into memory.</remarks>
     public DecodedCacheMode DecodedCache { get; init; }
 
     /// <summary>The student's classes, such as "easy:student@0"; see <see cref="ClassSpec"/>; a file of names may lie beside the recipe.
@@ -41,19 +41,21 @@ public sealed partial record Recipe : IValidated
     /// <summary>The teacher: a run folder or a network file. Needed where the method reads a teacher.</summary>
     public string? Teacher { get; init; }
 
-    /// <summary>A run folder or a network file of the student's architecture, whose embedding the student starts from, with a fresh
-    /// classifier. Default: none, and the weights are drawn from the run's seed.</summary>
+    /// <summary>A run folder or a network file of the student's architecture, whose embedding the student starts from.</summary>
+    /// <remarks>The classifier is a fresh one. Default: none, and the weights are drawn from the run's seed.</remarks>
     public string? Start { get; init; }
 
-    /// <summary>Whether the source's parts are joined, and a seeded tenth of each class is set apart as the run's test, as few-shot
-    /// sets such as CIFAR-FS use all images of a class. Default false: the source's own test images.</summary>
+    /// <summary>Whether the source's parts are joined, and a seeded tenth of each class is set apart as test. Default
+    /// false.</summary>
+    /// <remarks>Few-shot sets such as CIFAR-FS use all images of a class. Otherwise the test images are the source's own.</remarks>
     public bool JoinTest { get; init; }
 
     /// <summary>Take the first n images of each class in seeded order, hold-out included. Default: all.</summary>
     public int? ImagesPerClass { get; init; }
 
-    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1; with
-    /// <see cref="Validation"/>, which selects by itself, 0. The effective recipe holds what was chosen.</summary>
+    /// <summary>The part of the training images that is held out for selection, per class. Default 0.1.</summary>
+    /// <remarks>With <see cref="Validation"/>, which selects by itself, the default is 0. The effective recipe holds what was
+    /// chosen.</remarks>
     public double? HoldOut { get; init; }
 
     /// <summary>Few-shot tasks over other classes by which all stages are selected. Default: none, and stages are selected on held-out
@@ -69,8 +71,9 @@ public sealed partial record Recipe : IValidated
     /// <summary>Batches whose gradients are averaged before an update. Default 1; see <see cref="TrainingTask.Accumulate"/>.</summary>
     public int Accumulate { get; init; } = 1;
 
-    /// <summary>Whether the teacher's signals are kept for each view, and where: auto (in memory, or in files in the user's cache
-    /// folder where they are large), memory, off, or a folder that runs share. Default auto.</summary>
+    /// <summary>Whether the teacher's signals are kept for each view, and where. Default auto.</summary>
+    /// <remarks>Auto (in memory, or in files in the user's cache folder where they are large), memory, off, or a folder that runs
+    /// share.</remarks>
     public string TeacherCache { get; init; } = "auto";
 
     /// <summary>Dropout within the student's blocks. Default 0 (REFILLED's authors: 0.3).</summary>
@@ -88,8 +91,9 @@ public sealed partial record Recipe : IValidated
     /// <summary>The losses' options.</summary>
     public LossOptions Losses { get; init; } = new();
 
-    /// <summary>The stages of a method of the recipe's own, which <see cref="Method"/> then names. Default: none, and the method
-    /// is one of the known ones. Declared after the losses, from which its losses start.</summary>
+    /// <summary>The stages of a method of the recipe's own, which <see cref="Method"/> then names.</summary>
+    /// <remarks>Default: none, and the method is one of the known ones. Declared after the losses, from which its losses
+    /// start.</remarks>
     public IReadOnlyList<StageRecipe> Stages { get; init; } = [];
 
     /// <summary>Number format of the convolutions. Default auto; the effective recipe holds what was chosen.</summary>
@@ -119,23 +123,24 @@ public sealed partial record Recipe : IValidated
     /// <summary>What <see cref="HoldOut"/> is where it isn't given.</summary>
     internal double DefaultHoldOut => Validation is null ? 0.1 : 0;
 
-    /// <summary>The method with this recipe's losses: of its own stages, or a known one; selected by validation tasks where there are
-    /// some.</summary>
+    /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
+    /// <remarks>Selected by validation tasks where there are some.</remarks>
     /// <exception cref="InputException">There is no such method.</exception>
     public Method CreateMethod()
     {
         var method = Stages.Count == 0 ? Methods.Create(Method, Losses) : new Method(Method, [.. Stages.Select(stage => stage.Create())]);
-        return Validation is null ? method : method with { Stages = [.. method.Stages.Select(stage => stage with { Selection = SelectionMeasure.Episodes })] };
+        return Validation is null ? method
+            : method with { Stages = [.. method.Stages.Select(stage => stage with { Selection = SelectionMeasure.Episodes })] };
     }
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
         var problems = new List<(string, string)>();
-        void Check(string path, string? value, Action<string> check)
+        void Parses(string path, string? value, Action<string> parse)
         {
             if (value is null) return; // missing, and reported as that
-            try { check(value); }
+            try { parse(value); }
             catch (InputException e) { problems.Add((path, e.Message)); }
         }
         void Require(string path, bool holds, string message)
@@ -143,44 +148,77 @@ public sealed partial record Recipe : IValidated
             if (!holds) problems.Add((path, message));
         }
 
-        Check("data", Data, DataCatalog.Check);
-        Check("classes", Classes, spec => ClassSpec.Parse(spec));
-        Check("student", Student, NetworkCatalog.Check);
-        Check("device", Device, Devices.Check);
-        Check("method", Method, _ =>
+        Parses("data", Data, DataCatalog.Check);
+        Parses("classes", Classes, spec => ClassSpec.Parse(spec));
+        Parses("student", Student, NetworkCatalog.Check);
+        Parses("device", Device, Devices.Check);
+        Parses("method", Method, _ =>
         {
             var method = CreateMethod();
-            Require("teacher", !method.HasTeacher || Teacher is not null, $"the method '{Method}' reads a teacher: name a run folder or a network file");
-            Require("start", Start is null || method.Start != StudentStart.Teacher, $"the method '{Method}' starts from the teacher; leave the start out");
+            Require("teacher", !method.HasTeacher || Teacher is not null,
+                $"the method '{Method}' reads a teacher: name a run folder or a network file");
+            Require("start", Start is null || method.Start != StudentStart.Teacher,
+                $"the method '{Method}' starts from the teacher; leave the start out");
             Require("setting", !method.ComparesLogits || Setting != Setting.CrossTask,
-                $"the method '{Method}' compares the teacher's logits with the student's class by class, so that both need the same classes: use standard");
+                $"the method '{Method}' compares the teacher's logits with the student's class by class, "
+                    + "so that both need the same classes: use standard");
         });
         if (Stages.Count > 0)
         {
             Require("method", Method is null || !Methods.Names.Contains(Method),
                 $"'{Method}' is a known method; stages make a method of their own, so give it a name of its own, or leave the stages out");
-            Require("method", Method is null || OwnName().IsMatch(Method), "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
+            Require("method", Method is null || OwnName().IsMatch(Method),
+                "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
             Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
-                $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; give each a name");
+                $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; "
+                    + "give each a name");
             Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Named.Count: 0 },
                 "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
             if (Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
-                Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, and there are no classes to draw them from: give the recipe a validation");
+                Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, "
+                    + "and there are no classes to draw them from: give the recipe a validation");
         }
-        Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
-        Require("images-per-class", ImagesPerClass is null or >= 2, $"must be at least 2, not {ImagesPerClass}");
-        Require("hold-out", HoldOut is null or >= 0 and <= 0.5, $"must be from 0 to 0.5, not {HoldOut}");
-        Require("batch", Batch is >= 2 and <= 65536, $"must be from 2 to 65536, not {Batch}");
+        problems.AddRange(Check.Range("image-size", ImageSize, 8, 1024));
+        problems.AddRange(Check.AtLeast("images-per-class", ImagesPerClass, 2));
+        problems.AddRange(Check.Range("hold-out", HoldOut, 0, 0.5));
+        problems.AddRange(Check.Range("batch", Batch, 2, 65536));
         Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
-        Require("accumulate", Accumulate is >= 1 and <= 65536, $"must be from 1 to 65536, not {Accumulate}");
-        Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), $"must be auto, memory, off or a folder, not '{TeacherCache}'");
-        Require("prefetch", Prefetch is >= 0 and <= 1024, $"must be from 0 (none) to 1024, not {Prefetch}");
-        Require("dropout", Dropout is >= 0 and < 1, $"must be from 0 to less than 1, not {Dropout}");
-        Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
-        Require("checkpoint-steps", CheckpointSteps >= 1, $"must be at least 1, not {CheckpointSteps}");
+        problems.AddRange(Check.Range("accumulate", Accumulate, 1, 65536));
+        Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache),
+            $"must be auto, memory, off or a folder, not '{TeacherCache}'");
+        problems.AddRange(Check.Range("prefetch", Prefetch, 0, 1024, "none"));
+        problems.AddRange(Check.BelowOne("dropout", Dropout));
+        problems.AddRange(Check.Range("threads", Threads, 0, 1024, "one for each core"));
+        problems.AddRange(Check.AtLeast("checkpoint-steps", CheckpointSteps, 1));
         return problems;
     }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9+._-]*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex OwnName();
+}
+
+/// <summary>The seeds of a run; the split's is part of the class specification. A table fixes all but the run's.</summary>
+public sealed record SeedSettings
+{
+    /// <summary>Which images are held out, and which are taken per class. Default 0.</summary>
+    public int HoldOut { get; init; }
+
+    /// <summary>Crops and flips. Default 0.</summary>
+    public int View { get; init; }
+
+    /// <summary>Initial weights and the order of the images. Default 0.</summary>
+    public int Run { get; init; }
+}
+
+/// <summary>The number format of convolutions, as a recipe asks for it.</summary>
+public enum PrecisionChoice
+{
+    /// <summary>bf16 where the processor or GPU computes it natively, fp32 elsewhere.</summary>
+    Auto,
+
+    /// <summary>32-bit floating point.</summary>
+    Fp32,
+
+    /// <summary>bfloat16 convolutions, everything else in fp32.</summary>
+    Bf16,
 }

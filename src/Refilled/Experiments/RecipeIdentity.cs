@@ -7,12 +7,13 @@ using Refilled.Training;
 namespace Refilled.Experiments;
 
 /// <summary>Which settings a result was made with, whatever the machine and wherever things lay.</summary>
-public static class RecipeIdentity
+internal static class RecipeIdentity
 {
-    /// <summary>SHA-256 (hex) of a recipe without all that only says where and how fast it runs: paths of data, teacher, start, files of
-    /// names and caches, device, threads, number format and prefetching. So a table can tell its own results on any machine; data,
-    /// teacher, start and number format are compared by themselves. Values at their defaults are no part of it either: a setting that is
-    /// added later doesn't orphan results, and a default that changes raises <see cref="ResultsVersion"/>.</summary>
+    /// <summary>SHA-256 (hex) of a recipe without all that only says where and how fast it runs.</summary>
+    /// <remarks>That is paths of data, teacher, start, files of names and caches, device, threads, number format and prefetching.
+    /// So a table can tell its own results on any machine; data, teacher, start and number format are compared by themselves.
+    /// Values at their defaults are no part of it either: a setting that is added later doesn't orphan results, and a default that
+    /// changes raises <see cref="ResultsVersion"/>.</remarks>
     /// <exception cref="InputException">A file of class names can't be read.</exception>
     public static string Hash(Recipe recipe)
     {
@@ -24,7 +25,8 @@ public static class RecipeIdentity
             // That there is one decides the training; which one, its hash tells.
             Start = recipe.Start is null ? null : "",
             Classes = ClassSpec.Parse(recipe.Classes).Identity,
-            Validation = recipe.Validation is { } validation ? validation with { Classes = ClassSpec.Parse(validation.Classes).Identity } : null,
+            Validation = recipe.Validation is { } validation
+                ? validation with { Classes = ClassSpec.Parse(validation.Classes).Identity } : null,
             HoldOut = recipe.HoldOut == recipe.DefaultHoldOut ? null : recipe.HoldOut,
             TeacherCache = blank.TeacherCache,
             DecodedCache = blank.DecodedCache,

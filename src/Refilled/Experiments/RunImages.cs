@@ -14,16 +14,20 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
     private const double TestPart = 0.1;
 
     /// <summary>The images that a recipe names.</summary>
-    /// <exception cref="InputException">They can't be had: a class is missing or has too few, or the validation's are trained on.</exception>
+    /// <exception cref="InputException">They can't be had: a class is missing or has too few, or the validation's are trained
+    /// on.</exception>
     public static RunImages Select(Recipe recipe, Dataset data) => Select(recipe, data, ClassSpec.Parse(recipe.Classes).Resolve(data));
 
     /// <summary>As <see cref="Select(Recipe, Dataset)"/>, with its classes in an order of one's own.</summary>
     public static RunImages Select(Recipe recipe, Dataset data, IReadOnlyList<int> classes)
     {
-        var (all, test) = recipe.JoinTest ? data.Joined(classes).HoldOut(TestPart, recipe.Seeds.HoldOut) : (data.Train.OfClasses(classes), data.Test.OfClasses(classes));
+        var (all, test) = recipe.JoinTest
+            ? data.Joined(classes).HoldOut(TestPart, recipe.Seeds.HoldOut) : (data.Train.OfClasses(classes), data.Test.OfClasses(classes));
         if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
-        var (train, heldOut) = !recipe.JoinTest && data.Validation is { } part ? (all, part.OfClasses(classes)) : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
-        return new RunImages(train, heldOut, test, recipe.Validation is { } validation ? Tasks(recipe, validation, data, train.ClassNames) : null);
+        var (train, heldOut) = !recipe.JoinTest && data.Validation is { } part
+            ? (all, part.OfClasses(classes)) : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
+        return new RunImages(train, heldOut, test, recipe.Validation is { } validation
+            ? Tasks(recipe, validation, data, train.ClassNames) : null);
     }
 
     private static ValidationTasks Tasks(Recipe recipe, ValidationEpisodes validation, Dataset data, IReadOnlyList<string> trained)
@@ -32,7 +36,9 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
         // A source's test images stay unseen, except where its parts are one.
         var set = recipe.JoinTest ? data.Joined(classes) : data.Train.OfClasses(classes);
         if (set.ClassNames.Intersect(trained).ToList() is { Count: > 0 } both)
-            throw new InputException($"The validation's classes '{validation.Classes}' and the training's '{recipe.Classes}' must not overlap, but they share {both.Count} ({string.Join(", ", both.Take(3))}{(both.Count > 3 ? " …" : "")}): tasks of known classes say nothing about new ones. Choose other classes for one of them.");
+            throw new InputException($"The validation's classes '{validation.Classes}' and the training's '{recipe.Classes}' must not "
+                + $"overlap, but they share {both.Count} ({string.Join(", ", both.Take(3))}{(both.Count > 3 ? " …" : "")}): "
+                    + "tasks of known classes say nothing about new ones. Choose other classes for one of them.");
         return new ValidationTasks(set, validation.Shape) { Count = validation.Tasks, Seed = recipe.Seeds.HoldOut };
     }
 }

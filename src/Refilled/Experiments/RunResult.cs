@@ -1,7 +1,7 @@
 namespace Refilled.Experiments;
 
 /// <summary>What a run measured, as <c>result.json</c> holds it. Accuracies are in percent on the test images.</summary>
-public sealed record RunResult
+public sealed record RunResult : IMeasured
 {
     /// <summary>"cross-task", "standard" or "overlapping", as the recipe says.</summary>
     public required string Setting { get; init; }
@@ -18,7 +18,7 @@ public sealed record RunResult
     /// <summary>SHA-256 of the teacher's file; null where the method reads no teacher.</summary>
     public string? TeacherHash { get; init; }
 
-    /// <summary>SHA-256 of the file of the network that the student started from; null where it started fresh or from the teacher.</summary>
+    /// <summary>SHA-256 of the file that the student started from; null where it started fresh or from the teacher.</summary>
     public string? StartHash { get; init; }
 
     /// <summary>The student's network.</summary>
@@ -57,15 +57,15 @@ public sealed record RunResult
     /// <summary>Test images.</summary>
     public required int TestImages { get; init; }
 
-    /// <summary>Of each test image whether the last epoch is right; see <see cref="Evaluation.RightImages"/>. Null in results made
-    /// before it was written down.</summary>
+    /// <summary>Of each test image whether the last epoch is right; see <see cref="Evaluation.RightImages"/>.</summary>
+    /// <remarks>Null in results made before it was written down.</remarks>
     public string? Right { get; init; }
 
     /// <summary>The same at the selected epoch.</summary>
     public string? RightSelected { get; init; }
 
-    /// <summary>SHA-256 of which images the test has and in what order: results with the same one can be compared image by
-    /// image.</summary>
+    /// <summary>SHA-256 of which images the test has and in what order.</summary>
+    /// <remarks>Results with the same one can be compared image by image.</remarks>
     public string? TestHash { get; init; }
 
     /// <summary>Training time in seconds, over all resumes, selection included.</summary>

@@ -6,8 +6,9 @@ using Refilled.Recipes;
 
 namespace Refilled.Experiments;
 
-/// <summary>The losses of a stage that a recipe defines, by name. Each that is named takes what it doesn't give from the recipe's
-/// <see cref="Recipe.Losses"/>; a number alone is its weight.</summary>
+/// <summary>The losses of a stage that a recipe defines, by name.</summary>
+/// <remarks>Each that is named takes what it doesn't give from the recipe's <see cref="Recipe.Losses"/>; a number alone is its
+/// weight.</remarks>
 [StartsFrom(nameof(Recipe.Losses))]
 public sealed record StageLosses : IValidated
 {
@@ -51,7 +52,12 @@ public sealed record StageLosses : IValidated
     public MamlLoss? Maml { get; init; }
 
     /// <summary>The losses that are named, in the order of this list, whatever the file's.</summary>
-    public IReadOnlyList<LossSpec> Named => [.. RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.GetValue(this)).OfType<LossSpec>()];
+    public IReadOnlyList<LossSpec> Named =>
+        [.. RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.GetValue(this)).OfType<LossSpec>()];
+
+    /// <summary>The names of all losses, as a recipe writes them.</summary>
+    internal static IEnumerable<string> Names =>
+        RecipeBinder.Properties(typeof(StageLosses)).Select(property => RecipeNames.Kebab(property.Name));
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>

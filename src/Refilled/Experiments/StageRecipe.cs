@@ -10,8 +10,8 @@ public sealed record StageRecipe : IValidated
     /// <summary>The stage's name in metrics. Default: "classifier" where a loss reads the student's logits, else "embedding".</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whose epochs and learning rate it takes: first, second, or total. Default: second where a loss reads the student's
-    /// logits, else first.</summary>
+    /// <summary>Whose epochs and learning rate it takes: first, second, or total.</summary>
+    /// <remarks>Default: second where a loss reads the student's logits, else first.</remarks>
     public StageLength? Length { get; init; }
 
     /// <summary>How the best epoch is chosen. Default: accuracy where a loss reads the student's logits, else nearest-class-mean.</summary>
@@ -38,9 +38,11 @@ public sealed record StageRecipe : IValidated
     public IEnumerable<(string Path, string Message)> Validate()
     {
         if (Losses is null) yield break; // missing, and reported as that
-        if (Losses.Named.Count == 0) yield return ("losses", $"names no loss. Known: {string.Join(", ", RecipeBinder.Properties(typeof(StageLosses)).Select(property => RecipeNames.Kebab(property.Name)))}");
+        if (Losses.Named.Count == 0)
+            yield return ("losses", $"names no loss. Known: {string.Join(", ", StageLosses.Names)}");
         else if (Selection == SelectionMeasure.Accuracy && !TrainsClassifier)
-            yield return ("selection", "no loss of this stage trains the classifier, whose accuracy means nothing then; use nearest-class-mean");
+            yield return ("selection", "no loss of this stage trains the classifier, whose accuracy means nothing then; "
+                + "use nearest-class-mean");
         if (Stage.Disagreement(Losses.Named) is { } why) yield return ("losses", why);
         if (Name is { Length: 0 }) yield return ("name", "must not be empty; leave it out for the usual one");
     }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Refilled.Experiments;
 
 /// <summary>Trains a small network on noise for about a second: does it work here, and how fast?</summary>
-public static class StepProbe
+internal static class StepProbe
 {
     /// <summary>WRN-16-1, batch 128 of 32×32 images, forward, backward and update.</summary>
     /// <param name="device">The device.</param>
@@ -34,7 +34,8 @@ public static class StepProbe
             optimizer.ZeroGrad();
             loss.backward();
             optimizer.Step(0.1, applies);
-            if (!double.IsFinite(loss.Number())) throw new TrainingException($"A training step on {device} in {precision} gave a loss of {loss.Number()}.");
+            if (!double.IsFinite(loss.Number()))
+                throw new TrainingException($"A training step on {device} in {precision} gave a loss of {loss.Number()}.");
             times.Add(watch.Elapsed.TotalMilliseconds);
         }
         network.Dispose();

@@ -8,8 +8,8 @@ namespace Refilled.Experiments;
 /// <see cref="Training.SelectionMeasure.Episodes"/>.</summary>
 public sealed record ValidationEpisodes : IValidated
 {
-    /// <summary>The classes that the tasks are drawn from, such as "64-79" or "group:val"; none of them is trained on. See
-    /// <see cref="ClassSpec"/>; a file of names may lie beside the recipe.</summary>
+    /// <summary>The classes that the tasks are drawn from, such as "64-79" or "group:val"; none of them is trained on.</summary>
+    /// <remarks>See <see cref="ClassSpec"/>; a file of names may lie beside the recipe.</remarks>
     [BesideRecipe]
     public required string Classes { get; init; }
 
@@ -32,8 +32,7 @@ public sealed record ValidationEpisodes : IValidated
     public IEnumerable<(string Path, string Message)> Validate()
     {
         if (Classes is not null && Problem(Classes) is { } problem) yield return ("classes", problem);
-        if (Tasks is < 2 or > 1_000_000) yield return ("tasks", $"must be from 2 to 1000000, not {Tasks}");
-        foreach (var wrong in Shape.Validate()) yield return wrong;
+        foreach (var wrong in Check.Range("tasks", Tasks, 2, 1_000_000).Concat(Shape.Validate())) yield return wrong;
     }
 
     private static string? Problem(string classes)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot;
 
-/// <summary>Runs a learner over many tasks, several at a time. Each task runs on one thread, so that the result doesn't depend on how many
-/// there are.</summary>
+/// <summary>Runs a learner over many tasks, several at a time.</summary>
+/// <remarks>Each task runs on one thread, so that the result doesn't depend on how many there are.</remarks>
 public static class FewShotEvaluator
 {
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(200);
@@ -17,7 +17,8 @@ public static class FewShotEvaluator
     /// <param name="progress">Told, by the calling thread, a few times a second and at the end.</param>
     /// <param name="cancel">Ends the evaluation after the tasks that are under way.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static FewShotResult Evaluate(IFewShotLearner learner, FewShotTasks tasks, int? threads = null, IProgress<FewShotProgress>? progress = null, CancellationToken cancel = default)
+    public static FewShotResult Evaluate(IFewShotLearner learner, FewShotTasks tasks, int? threads = null,
+        IProgress<FewShotProgress>? progress = null, CancellationToken cancel = default)
     {
         var engine = get_num_threads();
         var workers = Math.Min(threads ?? engine, tasks.Count);
@@ -27,9 +28,11 @@ public static class FewShotEvaluator
         learner.Prepare(tasks.Source);
         var run = new Run(learner, tasks, cancel);
         // Threads of our own: the engine keeps its number of threads for each, and those of the pool belong to others.
-        var started = Enumerable.Range(0, workers).Select(_ => new Thread(run.Work) { IsBackground = true, Name = "few-shot tasks" }).ToList();
+        var started = Enumerable.Range(0, workers)
+            .Select(_ => new Thread(run.Work) { IsBackground = true, Name = "few-shot tasks" }).ToList();
         var asked = Stopwatch.StartNew();
-        FewShotProgress Now() => new(learner.Name, run.Done, tasks.Count, run.Mean, run.Done == 0 ? TimeSpan.Zero : asked.Elapsed * ((double)(tasks.Count - run.Done) / run.Done));
+        TimeSpan Remaining(int done) => done == 0 ? TimeSpan.Zero : asked.Elapsed * ((double)(tasks.Count - done) / done);
+        FewShotProgress Now() => new(learner.Name, run.Done, tasks.Count, run.Mean, Remaining(run.Done));
         try
         {
             foreach (var thread in started) thread.Start();
@@ -75,7 +78,9 @@ public static class FewShotEvaluator
                 {
                     var task = tasks[i];
                     var classes = learner.Solve(task);
-                    if (classes.Length != task.Query.Count) throw new InvalidOperationException($"The learner '{learner.Name}' classified {classes.Length} of {task.Query.Count} queries.");
+                    if (classes.Length != task.Query.Count)
+                        throw new InvalidOperationException(
+                            $"The learner '{learner.Name}' classified {classes.Length} of {task.Query.Count} queries.");
                     var found = classes.Zip(task.Query.Labels, (given, own) => given == own).Count(same => same);
                     Accuracies[i] = (double)found / classes.Length;
                     Interlocked.Add(ref right, found);
@@ -90,3 +95,11 @@ public static class FewShotEvaluator
         }
     }
 }
+
+/// <summary>Where an evaluation over tasks stands.</summary>
+/// <param name="Learner">The learner's name.</param>
+/// <param name="Done">Tasks that are done.</param>
+/// <param name="Tasks">All of them.</param>
+/// <param name="Mean">Mean accuracy of those that are done, in [0, 1].</param>
+/// <param name="Remaining">Time left, by the speed so far.</param>
+public sealed record FewShotProgress(string Learner, int Done, int Tasks, double Mean, TimeSpan Remaining);

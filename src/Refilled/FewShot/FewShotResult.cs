@@ -20,3 +20,10 @@ public sealed record FewShotResult(string Learner, string Tasks, IReadOnlyList<d
         return 1.96 * Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1) / values.Count);
     }
 }
+
+/// <summary>How many of a class's images were classified right.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Support">Labelled images.</param>
+/// <param name="Query">Images that were classified.</param>
+/// <param name="Right">Those of them that are right.</param>
+internal sealed record ClassAccuracy(string Name, int Support, int Query, int Right);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot;
 
-/// <summary>The images that few-shot tasks are made of, and what frozen networks make of them: each network passes over the whole
-/// set once, whoever asks.</summary>
+/// <summary>The images that few-shot tasks are made of, and what frozen networks make of them.</summary>
+/// <remarks>Each network passes over the whole set once, whoever asks.</remarks>
 /// <param name="set">The images.</param>
 public sealed class FewShotSource(ImageSet set) : IDisposable
 {

@@ -16,8 +16,8 @@ public sealed class FewShotTasks
     /// <param name="seed">Decides, with the number of a task, what is drawn.</param>
     /// <param name="count">How many. Default 10,000, as usual in the field.</param>
     /// <param name="first">Number of the first. Default 0.</param>
-    /// <exception cref="InputException">The source has too few classes or images for such tasks, or there are fewer than 2 tasks, of which no
-    /// interval can be told.</exception>
+    /// <exception cref="InputException">The source has too few classes or images for such tasks, or there are fewer than 2 tasks,
+    /// of which no interval can be told.</exception>
     public FewShotTasks(FewShotSource source, EpisodeShape shape, long seed, int count = 10_000, long first = 0)
     {
         if (count < 2) throw new InputException($"An interval needs at least 2 tasks, not {count}.");
@@ -43,7 +43,8 @@ public sealed class FewShotTasks
     /// <summary>Task <c>First + index</c>.</summary>
     public FewShotTask this[int index] => FewShotTask.Of(Source, sampler, First + index);
 
-    /// <summary>A hash of all that decides which images are in which task: equal tasks of the same images have the same.</summary>
+    /// <summary>A hash of all that decides which images are in which task.</summary>
+    /// <remarks>Equal tasks of the same images have the same.</remarks>
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -53,7 +54,8 @@ public sealed class FewShotTasks
             BinaryPrimitives.WriteInt64LittleEndian(number, value);
             hash.AppendData(number);
         }
-        foreach (var value in new[] { Shape.Way, Shape.Shot, Shape.Query, Seed, First, Count, Source.Set.Classes, Source.Set.Count }) Add(value);
+        foreach (var value in new[] { Shape.Way, Shape.Shot, Shape.Query, Seed, First, Count, Source.Set.Classes, Source.Set.Count })
+            Add(value);
         foreach (var name in Source.Set.ClassNames) hash.AppendData(Encoding.UTF8.GetBytes(name + "\0"));
         foreach (var id in Source.Set.SampleIds) Add(id);
         foreach (var label in Source.Set.Labels) Add(label);

@@ -1,11 +1,11 @@
 namespace Refilled.FewShot;
 
-/// <summary>How much better a learner is than another over the same tasks. The difference is taken task by task: how hard a task is, which
-/// makes most of the deviation, falls out.</summary>
+/// <summary>How much better a learner is than another over the same tasks.</summary>
+/// <remarks>The difference is taken task by task: how hard a task is, which makes most of the deviation, falls out.</remarks>
 /// <param name="Difference">Mean over the tasks of the learner's accuracy minus the other's, from -1 to 1.</param>
 /// <param name="HalfWidth">Half the width of its 95 % interval, <c>1.96·s/√T</c>, s the deviation of the differences.</param>
 /// <param name="Tasks">Number of tasks, T.</param>
-public sealed record PairedTasks(double Difference, double HalfWidth, int Tasks)
+internal sealed record PairedTasks(double Difference, double HalfWidth, int Tasks)
 {
     /// <summary>Whether the interval doesn't span zero.</summary>
     public bool IsClear => Math.Abs(Difference) > HalfWidth;
@@ -15,7 +15,8 @@ public sealed record PairedTasks(double Difference, double HalfWidth, int Tasks)
     public static PairedTasks Compute(FewShotResult learner, FewShotResult baseline)
     {
         if (learner.Tasks != baseline.Tasks || learner.Accuracies.Count != baseline.Accuracies.Count)
-            throw new InputException($"'{learner.Learner}' and '{baseline.Learner}' were asked different tasks; only results over the same images, shape, seed and numbers of tasks can be compared task by task.");
+            throw new InputException($"'{learner.Learner}' and '{baseline.Learner}' were asked different tasks; "
+                + "only results over the same images, shape, seed and numbers of tasks can be compared task by task.");
         return Compute(learner.Accuracies, baseline.Accuracies);
     }
 

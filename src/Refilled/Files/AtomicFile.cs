@@ -1,6 +1,7 @@
 namespace Refilled.Files;
 
-/// <summary>Writes a file so that its name never stands for half of it: temporary file in the same folder, flush, rename.</summary>
+/// <summary>Writes a file so that its name never stands for half of it.</summary>
+/// <remarks>Temporary file in the same folder, flush, rename.</remarks>
 internal static class AtomicFile
 {
     /// <summary>Writes what <paramref name="write"/> puts into the stream. What was there before stays if that fails.</summary>

@@ -1,7 +1,8 @@
 namespace Refilled.Files;
 
-/// <summary>A folder, a .zip or a .tar.gz, as files by name. Names are relative, with "/" between their parts; hidden files
-/// and what operating systems leave behind are not among them.</summary>
+/// <summary>A folder, a .zip or a .tar.gz, as files by name.</summary>
+/// <remarks>Names are relative, with "/" between their parts; hidden files and what operating systems leave behind are not among
+/// them.</remarks>
 internal abstract class FileTree : IDisposable
 {
     /// <summary>Largest single file that is read unless a source says otherwise.</summary>
@@ -35,7 +36,8 @@ internal abstract class FileTree : IDisposable
             {
                 (0x1f, 0x8b) => new TarTree(path, cancel),
                 ('P', 'K') => new ZipTree(path),
-                _ => throw new InputException($"'{path}' is neither a .zip nor a .tar.gz archive, and no folder. {what} is read from one of these."),
+                _ => throw new InputException(
+                    $"'{path}' is neither a .zip nor a .tar.gz archive, and no folder. {what} is read from one of these."),
             };
         });
     }
@@ -46,7 +48,8 @@ internal abstract class FileTree : IDisposable
     /// <param name="limit">Largest size that a file of that name may have; null takes <see cref="UsualLimit"/> for all.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="InputException">A file is larger, or can't be read.</exception>
-    public void Read(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long>? limit = null, CancellationToken cancel = default) =>
+    public void Read(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long>? limit = null,
+        CancellationToken cancel = default) =>
         Guard(Path, () => { ReadFiles(wanted, take, limit ?? (_ => UsualLimit), cancel); return true; });
 
     /// <summary>Reads one file.</summary>
@@ -61,16 +64,20 @@ internal abstract class FileTree : IDisposable
     /// <summary>The lines of a text file, without empty ones, with their numbers.</summary>
     /// <exception cref="InputException">It is missing or can't be read.</exception>
     public IReadOnlyList<(int Number, string Text)> ReadLines(string name) =>
-        [.. System.Text.Encoding.UTF8.GetString(Read(name)).Split('\n').Select((text, i) => (i + 1, text.TrimEnd('\r').Trim('\uFEFF'))).Where(line => line.Item2.Trim().Length > 0)];
+        [.. System.Text.Encoding.UTF8.GetString(Read(name)).Split('\n')
+            .Select((text, i) => (i + 1, text.TrimEnd('\r').Trim('\uFEFF')))
+            .Where(line => line.Item2.Trim().Length > 0)];
 
     /// <summary>The shortest beginning that makes a name of <paramref name="file"/>: "" or "CUB_200_2011/".</summary>
     public string? RootOf(string file) => Names.Where(name => name == file || name.EndsWith("/" + file, StringComparison.Ordinal))
         .Select(name => name[..^file.Length]).OrderBy(root => root.Length).FirstOrDefault();
 
-    /// <summary>What changes when the content of some files does, unread: sizes and times of the files, or of their archive. A
-    /// file that is missing has the size -1.</summary>
+    /// <summary>What changes when the content of some files does, unread: sizes and times of the files, or of their
+    /// archive.</summary>
+    /// <remarks>A file that is missing has the size -1.</remarks>
     /// <exception cref="InputException">They can't be asked for.</exception>
-    public IReadOnlyList<(long Length, DateTime Written)> Stamps(IReadOnlyList<string> names) => Guard(Path, () => (IReadOnlyList<(long, DateTime)>)[.. FilesBehind(names).Select(Stamp)]);
+    public IReadOnlyList<(long Length, DateTime Written)> Stamps(IReadOnlyList<string> names) =>
+        Guard(Path, () => (IReadOnlyList<(long, DateTime)>)[.. FilesBehind(names).Select(Stamp)]);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -79,7 +86,8 @@ internal abstract class FileTree : IDisposable
     protected virtual IEnumerable<string> FilesBehind(IReadOnlyList<string> names) => [Path];
 
     /// <inheritdoc cref="Read(IReadOnlySet{string}, Action{string, byte[]}, Func{string, long}, CancellationToken)"/>
-    protected abstract void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel);
+    protected abstract void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit,
+        CancellationToken cancel);
 
     /// <summary>Takes the listing, without what operating systems leave behind.</summary>
     protected void List(IEnumerable<string> files, IEnumerable<string> folders)
@@ -94,15 +102,17 @@ internal abstract class FileTree : IDisposable
         if (length > limit) throw new InputException($"'{Path}': {name} has {length} bytes; at most {limit} are read.");
     }
 
-    /// <summary>An archive's name for an entry, made plain. Nothing is ever written by these names; but an archive that tries
-    /// to reach outside itself isn't what it seems.</summary>
+    /// <summary>An archive's name for an entry, made plain.</summary>
+    /// <remarks>Nothing is ever written by these names; but an archive that tries to reach outside itself isn't what it
+    /// seems.</remarks>
     /// <exception cref="InputException">It is absolute, climbs out, or can't be a name.</exception>
     protected static string Plain(string archive, string name)
     {
         var plain = name.Replace('\\', '/');
         while (plain.StartsWith("./", StringComparison.Ordinal)) plain = plain[2..];
         var parts = plain.Split('/');
-        if (plain.StartsWith('/') || plain.Contains('\0', StringComparison.Ordinal) || parts.Contains("..") || (plain.Length > 1 && plain[1] == ':'))
+        if (plain.StartsWith('/') || plain.Contains('\0', StringComparison.Ordinal) || parts.Contains("..")
+            || (plain.Length > 1 && plain[1] == ':'))
             throw new InputException($"'{archive}' is refused: it names a file outside itself, '{name}'.");
         return plain;
     }
@@ -115,7 +125,8 @@ internal abstract class FileTree : IDisposable
             return work();
         }
         // What damaged headers make the readers throw (dates and sizes out of range) is damage too.
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or InvalidOperationException or (ArgumentException and not ArgumentNullException))
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException
+            or FormatException or OverflowException or InvalidOperationException or (ArgumentException and not ArgumentNullException))
         {
             throw new InputException($"'{path}' is truncated or no archive that can be read ({e.Message}). Download it again.", e);
         }
@@ -133,5 +144,7 @@ internal abstract class FileTree : IDisposable
     }
 
     private static bool Hidden(string name) =>
-        name.Split('/').Any(part => part.StartsWith('.') || part is "__MACOSX" || part.Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase) || part.Equals("desktop.ini", StringComparison.OrdinalIgnoreCase));
+        name.Split('/').Any(part => part.StartsWith('.') || part is "__MACOSX"
+            || part.Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase)
+            || part.Equals("desktop.ini", StringComparison.OrdinalIgnoreCase));
 }

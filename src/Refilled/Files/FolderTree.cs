@@ -8,7 +8,13 @@ internal sealed class FolderTree : FileTree
 
     public FolderTree(string path) : base(path)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MostLevels, IgnoreInaccessible = false, AttributesToSkip = 0 };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MostLevels,
+            IgnoreInaccessible = false,
+            AttributesToSkip = 0,
+        };
         List(Relative(Directory.EnumerateFiles(path, "*", options)), Relative(Directory.EnumerateDirectories(path, "*", options)));
     }
 
@@ -16,10 +22,12 @@ internal sealed class FolderTree : FileTree
     public override void Dispose() { }
 
     /// <inheritdoc/>
-    protected override IEnumerable<string> FilesBehind(IReadOnlyList<string> names) => names.Select(name => System.IO.Path.Combine(Path, name));
+    protected override IEnumerable<string> FilesBehind(IReadOnlyList<string> names) =>
+        names.Select(name => System.IO.Path.Combine(Path, name));
 
     /// <inheritdoc/>
-    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
+    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit,
+        CancellationToken cancel)
     {
         foreach (var name in wanted.Order(StringComparer.Ordinal))
         {
@@ -31,5 +39,6 @@ internal sealed class FolderTree : FileTree
         }
     }
 
-    private IEnumerable<string> Relative(IEnumerable<string> paths) => paths.Select(path => System.IO.Path.GetRelativePath(Path, path).Replace(System.IO.Path.DirectorySeparatorChar, '/'));
+    private IEnumerable<string> Relative(IEnumerable<string> paths) =>
+        paths.Select(path => System.IO.Path.GetRelativePath(Path, path).Replace(System.IO.Path.DirectorySeparatorChar, '/'));
 }

@@ -5,10 +5,11 @@ using System.Text;
 namespace Refilled.Files;
 
 /// <summary>Reads Python pickles that hold plain data: dictionaries, lists, tuples, strings, bytes, numbers, and numpy arrays of
-/// bytes. A pickle is a program that may call anything; here nothing is ever looked up or called, and the few names that
-/// numpy's arrays are written with are known as words.</summary>
-/// <remarks>Protocols 1 to 5, as CPython's pickletools describes them. Containers keep their identity and are never walked, so
-/// that references to themselves or nests of references cost nothing. Python 2's strings are bytes.</remarks>
+/// bytes.</summary>
+/// <remarks>A pickle is a program that may call anything; here nothing is ever looked up or called, and the few names that numpy's
+/// arrays are written with are known as words. Protocols 1 to 5, as CPython's pickletools describes them. Containers keep their
+/// identity and are never walked, so that references to themselves or nests of references cost nothing. Python 2's strings are
+/// bytes.</remarks>
 internal sealed class PickleReader
 {
     private readonly ReadOnlyMemory<byte> data;
@@ -49,7 +50,7 @@ internal sealed class PickleReader
                 case 'M': stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
                 case 'J': stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
                 case '\u008a': Push(new BigInteger(Take(Take(1)[0]))); break;
-                case 'I': stack.Add(Line() switch { "00" => false, "01" => true, var text => long.TryParse(text, out var number) ? number : throw Bad($"'{text}' is no number") }); break;
+                case 'I': stack.Add(Number(Line())); break;
                 case 'L': Push(BigInteger.TryParse(Line().TrimEnd('L'), out var big) ? big : throw Bad("a number can't be read")); break;
                 case 'G': stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
                 case 'U' or 'C': stack.Add(Bytes(Take(1)[0])); break;
@@ -79,9 +80,16 @@ internal sealed class PickleReader
                 case 'j': stack.Add(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
                 case 'c': stack.Add(Known(Line(), Line())); break;
                 case '\u0093': { var name = Pop() as string; stack.Add(Known(Pop() as string ?? "", name ?? "")); break; }
-                case 'R': { var arguments = Pop() as object?[] ?? throw Bad("a call has no arguments"); stack.Add(Make(Pop(), arguments)); break; }
+                case 'R':
+                {
+                    var arguments = Pop() as object?[] ?? throw Bad("a call has no arguments");
+                    stack.Add(Make(Pop(), arguments));
+                    break;
+                }
                 case 'b': { var state = Pop(); Describe(Peek(), state); break; }
-                case var other: throw Bad($"the instruction 0x{(int)other:x2} at byte {place} isn't plain data, and nothing else is read, for safety");
+                case var other:
+                    throw Bad($"the instruction 0x{(int)other:x2} at byte {place} isn't plain data, "
+                        + "and nothing else is read, for safety");
             }
         }
     }
@@ -99,7 +107,9 @@ internal sealed class PickleReader
     private object Make(object? callee, object?[] arguments) => (callee, arguments) switch
     {
         (Global.Reconstruct, [Global.Array, ..]) => new PickledArray(),
-        (Global.Type, [var name, ..]) => new TypeName(name is ReadOnlyMemory<byte> bytes ? Encoding.Latin1.GetString(bytes.Span) : name as string ?? throw Bad("an array's type has no name")),
+        (Global.Type, [var name, ..]) => new TypeName(name is ReadOnlyMemory<byte> bytes
+            ? Encoding.Latin1.GetString(bytes.Span)
+            : name as string ?? throw Bad("an array's type has no name")),
         // How Python 3 writes bytes for Python 2: as text of which each character is a byte.
         (Global.Encode, [string text, ..]) => new ReadOnlyMemory<byte>(Encoding.Latin1.GetBytes(text)),
         _ => throw Bad($"it calls something at byte {at}; only plain data is read, for safety"),
@@ -119,7 +129,8 @@ internal sealed class PickleReader
             product *= length;
             if (product > bytes.Length) break;
         }
-        if (shape.Length == 0 || product != bytes.Length) throw Bad($"an array of {bytes.Length} bytes doesn't have the shape ({string.Join(", ", shape)})");
+        if (shape.Length == 0 || product != bytes.Length)
+            throw Bad($"an array of {bytes.Length} bytes doesn't have the shape ({string.Join(", ", shape)})");
         (array.Type, array.Shape, array.Bytes) = ("u1", [.. shape.Select(side => (long)side!)], bytes);
     }
 
@@ -129,7 +140,12 @@ internal sealed class PickleReader
         if (items.Length % 2 != 0) throw Bad("a key lacks its value");
         for (var i = 0; i < items.Length; i += 2)
         {
-            var key = items[i] switch { string text => text, ReadOnlyMemory<byte> bytes => Encoding.Latin1.GetString(bytes.Span), _ => throw Bad("a key is no text") };
+            var key = items[i] switch
+            {
+                string text => text,
+                ReadOnlyMemory<byte> bytes => Encoding.Latin1.GetString(bytes.Span),
+                _ => throw Bad("a key is no text"),
+            };
             if (!target.TryAdd(key, items[i + 1])) throw Bad($"the key '{key}' stands twice");
         }
     }
@@ -154,6 +170,13 @@ internal sealed class PickleReader
         var text = Encoding.Latin1.GetString(Take(length + 1)[..^1]);
         return text;
     }
+
+    private object Number(string line) => line switch
+    {
+        "00" => false,
+        "01" => true,
+        _ => long.TryParse(line, out var number) ? number : throw Bad($"'{line}' is no number"),
+    };
 
     private void Push(BigInteger number)
     {
@@ -193,4 +216,17 @@ internal sealed class PickleReader
     }
 
     private sealed record TypeName(string Name);
+}
+
+/// <summary>A numpy array as it stands in a pickle.</summary>
+internal sealed class PickledArray
+{
+    /// <summary>numpy's name for the type without its byte order: "u1" is uint8.</summary>
+    public string Type { get; set; } = "";
+
+    /// <summary>Its shape; empty until the pickle has described it.</summary>
+    public IReadOnlyList<long> Shape { get; set; } = [];
+
+    /// <summary>The elements, in C order; a part of the pickle's own bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; set; }
 }

@@ -24,7 +24,8 @@ internal sealed class TarTree : FileTree
     public override void Dispose() { }
 
     /// <inheritdoc/>
-    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
+    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit,
+        CancellationToken cancel)
     {
         var packed = new FileInfo(Path).Length;
         Pass((name, entry) =>

@@ -28,7 +28,8 @@ internal sealed class ZipTree : FileTree
     public override void Dispose() => archive.Dispose();
 
     /// <inheritdoc/>
-    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit, CancellationToken cancel)
+    protected override void ReadFiles(IReadOnlySet<string> wanted, Action<string, byte[]> take, Func<string, long> limit,
+        CancellationToken cancel)
     {
         // In the archive's own order, so that the disk reads forwards.
         foreach (var entry in archive.Entries)
@@ -37,7 +38,9 @@ internal sealed class ZipTree : FileTree
             var name = Plain(Path, entry.FullName);
             if (!wanted.Contains(name)) continue;
             CheckSize(name, entry.Length, limit(name));
-            if (entry.Length > entry.CompressedLength * LargestRatio + 1024) throw new InputException($"'{Path}': {name} claims {entry.Length} bytes in {entry.CompressedLength} packed ones; that is impossible.");
+            if (entry.Length > entry.CompressedLength * LargestRatio + 1024)
+                throw new InputException($"'{Path}': {name} claims {entry.Length} bytes in {entry.CompressedLength} packed "
+                    + "ones; that is impossible.");
             if (entry.IsEncrypted) throw new InputException($"'{Path}' is encrypted; unpack it first.");
             var bytes = new byte[entry.Length];
             using var stream = entry.Open();

@@ -1,6 +1,5 @@
-using Refilled.Data;
 using Refilled.Networks;
-using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Refilled.Losses;
 
@@ -18,10 +17,15 @@ public sealed record CrossEntropy : PureLoss
     public override Needs TeacherNeeds => Needs.None;
 
     /// <inheritdoc/>
-    public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    public override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
-        using var scope = torch.NewDisposeScope();
-        var sum = torch.nn.functional.cross_entropy(student.Logits, batch.Labels.to(student.Logits.device), reduction: torch.nn.Reduction.Sum);
-        return LossTerm.Of(sum, batch.Size);
+        using var scope = NewDisposeScope();
+        var sum = nn.functional.cross_entropy(student.Logits, labels.to(student.Logits.device), reduction: nn.Reduction.Sum);
+        return LossTerm.Of(sum, labels.shape[0]);
     }
+
+    /// <summary>The weight times the mean: a scalar with a gradient.</summary>
+    /// <param name="logits">The student's, <c>[B, C]</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>, in 0 … C-1.</param>
+    public Tensor Of(Tensor logits, Tensor labels) => Of(new Signals(logits: logits), Signals.None, labels);
 }

@@ -1,15 +1,16 @@
 using Refilled.Data;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
+using Refilled.Recipes;
 using Refilled.Teachers;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses;
 
-/// <summary>Lets a teacher of other classes judge the student's: its embedding and class centres make a nearest-class-mean
-/// classifier over the classes present in the batch, and the student's softmax over the same classes is drawn to it;
-/// KL(teacher ‖ student), mean over samples, no τ² factor. λ is the weight.</summary>
-/// <remarks>REFILLED (CVPR 2020), second stage.</remarks>
+/// <summary>Lets a teacher of other classes judge the student's, by a nearest-class-mean classifier of its embedding.</summary>
+/// <remarks>Its embedding and class centres make a classifier over the classes present in the batch, and the student's softmax over
+/// the same classes is drawn to it; KL(teacher ‖ student), mean over samples, no τ² factor. λ is the weight. REFILLED (CVPR 2020),
+/// second stage.</remarks>
 public sealed record LocalClassifier : LossSpec
 {
     /// <summary>As the poster: batch means, squared distance, not normalised, λ 1, τ 2.</summary>
@@ -49,17 +50,45 @@ public sealed record LocalClassifier : LossSpec
     public override IEnumerable<(string Option, string Message)> Validate()
     {
         foreach (var problem in base.Validate()) yield return problem;
-        if (!(TeacherTemperature > 0 && double.IsFinite(TeacherTemperature))) yield return ("teacher-temperature", $"must be positive, not {TeacherTemperature}");
-        if (!(StudentTemperature > 0 && double.IsFinite(StudentTemperature))) yield return ("student-temperature", $"must be positive, not {StudentTemperature}");
-        if (!(MeanSquare > 0 && double.IsFinite(MeanSquare))) yield return ("mean-square", $"must be positive, not {MeanSquare}");
+        foreach (var problem in Check.Positive("teacher-temperature", TeacherTemperature)) yield return problem;
+        foreach (var problem in Check.Positive("student-temperature", StudentTemperature)) yield return problem;
+        foreach (var problem in Check.Positive("mean-square", MeanSquare)) yield return problem;
         if (Normalise == Normalisation.MeanSquare && Similarity == Similarity.InnerProduct)
-            yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. Use unit or none");
+            yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. "
+                + "Use unit or none");
         if (Normalise == Normalisation.MeanSquare && Centres == Centres.Global)
-            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own length makes most of every distance, and the teacher is nearly uniform. Use unit, with a teacher-temperature of 0.1 to 0.3");
+            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own "
+                + "length makes most of every distance, and the teacher is nearly uniform. "
+                + "Use unit, with a teacher-temperature of 0.1 to 0.3");
     }
 
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new LocalClassifierObjective(this, shapes);
+
+    /// <summary>The weight times the mean: a scalar with a gradient.</summary>
+    /// <param name="learned">The student's logits, <c>[B, C]</c>.</param>
+    /// <param name="taught">The teacher's embedding, <c>[B, d']</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>, in 0 … C-1.</param>
+    /// <exception cref="InvalidOperationException">Centres are global: only an objective (<see cref="Bind"/>) prepares such.</exception>
+    public Tensor Of(Tensor learned, Tensor taught, Tensor labels)
+    {
+        if (Centres == Centres.Global) throw new InvalidOperationException("Global centres are made by an objective's Prepare: use Bind.");
+        BatchSizes.Check(labels, (new Signals(taught, learned), Needs.Embedding | Needs.Logits));
+        using var scope = NewDisposeScope();
+        return Between(learned, taught, labels, (int)learned.shape[1], null).Mean().Times(Weight).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss of logits <c>[B, C]</c> and an embedding <c>[B, d']</c>; see <see cref="Teach"/>.</summary>
+    private LossTerm Between(Tensor logits, Tensor embedding, Tensor labels, int classes, Tensor? globalCentres)
+    {
+        using var scope = NewDisposeScope();
+        var (taught, present, counted) = Teach(embedding, labels.to(embedding.device), classes, globalCentres);
+        var learned = Learn(logits, present);
+        // Absent classes are -inf in both, and -inf - -inf is no number: their part of the divergence is 0.
+        var difference = (taught - learned).Filled(present.logical_not().unsqueeze(0), 0);
+        var divergence = (taught.exp() * difference).sum(dim: 1) * counted.to(difference.dtype);
+        return new LossTerm(divergence.sum().MoveToOuterDisposeScope(), counted.sum().to(ScalarType.Float32).MoveToOuterDisposeScope());
+    }
 
     /// <summary>The teacher's probabilities over the classes, and which entries and samples count.</summary>
     /// <param name="embedding">The teacher's embedding <c>[B, d]</c>.</param>
@@ -68,7 +97,8 @@ public sealed record LocalClassifier : LossSpec
     /// <param name="globalCentres">Unit rows <c>[C, d]</c> under <see cref="Centres.Global"/>, else null.</param>
     /// <returns>Log-probabilities <c>[B, C]</c>, -inf for absent classes; bool <c>[C]</c>, the classes present; bool
     /// <c>[B]</c>, the samples that count.</returns>
-    internal (Tensor LogProbabilities, Tensor Present, Tensor Counted) Teach(Tensor embedding, Tensor labels, int classes, Tensor? globalCentres)
+    internal (Tensor LogProbabilities, Tensor Present, Tensor Counted) Teach(
+        Tensor embedding, Tensor labels, int classes, Tensor? globalCentres)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -109,7 +139,10 @@ public sealed record LocalClassifier : LossSpec
             similarity = similarity * mean.AtLeast(1e-12).reciprocal().Times(MeanSquare);
         }
         var logits = similarity.Over(TeacherTemperature).Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
-        return (nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(), present.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
+        return (
+            nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(),
+            present.MoveToOuterDisposeScope(),
+            counted.MoveToOuterDisposeScope());
     }
 
     /// <summary>Log-softmax of the student's logits over the present classes, <c>[B, C]</c>; -inf for absent ones.</summary>
@@ -117,7 +150,8 @@ public sealed record LocalClassifier : LossSpec
     {
         using var scope = NewDisposeScope();
         var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).Over(StudentTemperature);
-        return nn.functional.log_softmax(scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity), 1).MoveToOuterDisposeScope();
+        var among = scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
+        return nn.functional.log_softmax(among, 1).MoveToOuterDisposeScope();
     }
 
     private sealed class LocalClassifierObjective : Objective
@@ -130,7 +164,9 @@ public sealed record LocalClassifier : LossSpec
         {
             (this.spec, classes) = (spec, shapes.Classes);
             // NaN until prepared or restored: zero centres would make a uniform teacher that nobody notices.
-            if (spec.Centres == Centres.Global) centres = Numbers.Full([shapes.Classes, shapes.TeacherEmbedding], double.NaN, ScalarType.Float32, CPU).DetachFromDisposeScope();
+            long[] shape = [shapes.Classes, shapes.TeacherEmbedding];
+            if (spec.Centres == Centres.Global)
+                centres = Numbers.Full(shape, double.NaN, ScalarType.Float32, CPU).DetachFromDisposeScope();
             RegisterComponents();
         }
 
@@ -153,16 +189,47 @@ public sealed record LocalClassifier : LossSpec
             centres.copy_(ClassMeans.UnitOf(cat(embeddings, 0).to(ScalarType.Float64), cat(labels, 0), classes));
         }
 
-        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
-        {
-            using var scope = NewDisposeScope();
-            var labels = batch.Labels.to(teacher.Embedding.device);
-            var (taught, present, counted) = spec.Teach(teacher.Embedding, labels, classes, centres);
-            var learned = spec.Learn(student.Logits, present);
-            // Absent classes are -inf in both, and -inf - -inf is no number: their part of the divergence is 0.
-            var difference = (taught - learned).Filled(present.logical_not().unsqueeze(0), 0);
-            var divergence = (taught.exp() * difference).sum(dim: 1) * counted.to(difference.dtype);
-            return new LossTerm(divergence.sum().MoveToOuterDisposeScope(), counted.sum().to(ScalarType.Float32).MoveToOuterDisposeScope());
-        }
+        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>
+            spec.Between(student.Logits, teacher.Embedding, batch.Labels, classes, centres);
     }
+}
+
+/// <summary>Which class centres the local classifier compares with.</summary>
+public enum Centres
+{
+    /// <summary>Means over the batch (the poster).</summary>
+    Batch,
+
+    /// <summary>Means over the batch without the sample itself, for its own class (ours).</summary>
+    /// <remarks>Else a class with one member in the batch is its own centre, and the teacher degenerates to the label.</remarks>
+    LeaveOneOut,
+
+    /// <summary>Unit-normalised means over the training set in the evaluation view (the authors' later code).</summary>
+    Global,
+}
+
+/// <summary>How the teacher's embedding is compared with a class centre.</summary>
+public enum Similarity
+{
+    /// <summary>Minus the squared Euclidean distance (the poster).</summary>
+    SquaredDistance,
+
+    /// <summary>The inner product (the authors' later code).</summary>
+    InnerProduct,
+}
+
+/// <summary>How the teacher's embeddings or distances are brought to scale.</summary>
+public enum Normalisation
+{
+    /// <summary>Not at all: the softmax is as sharp as the teacher's scale happens to make it.</summary>
+    None,
+
+    /// <summary>Embeddings are divided by their norm, before any mean.</summary>
+    /// <remarks>Squared distances are at most 4 then, and the teacher's temperature should be small, such as 0.2.</remarks>
+    Unit,
+
+    /// <summary>The batch's squared distances are rescaled to a given mean (ours).</summary>
+    /// <remarks>Not with global centres: they have unit length, and the embedding's own length would outweigh all
+    /// differences.</remarks>
+    MeanSquare,
 }

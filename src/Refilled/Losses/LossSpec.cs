@@ -24,8 +24,8 @@ public abstract record LossSpec
     /// <summary>What the loss reads from the teacher's pass.</summary>
     public abstract Needs TeacherNeeds { get; }
 
-    /// <summary>The shape of the episodes that the loss reads as its batches (see <see cref="Data.Episodes.Episode"/> for the order of the images);
-    /// null, the default, where any batch will do.</summary>
+    /// <summary>The shape of the episodes that the loss reads as its batches; null, the default, where any batch will do.</summary>
+    /// <remarks>See <see cref="Data.Episodes.Episode"/> for the order of the images.</remarks>
     public virtual EpisodeShape? Episode => null;
 
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
@@ -33,16 +33,13 @@ public abstract record LossSpec
     /// <param name="seed">Decides the initial weights of what the objective trains.</param>
     public abstract Objective Bind(SignalShapes shapes, long seed = 0);
 
-    /// <summary>Why the loss can't be bound to a student and a teacher of such shapes, as the end of a sentence ("it compares …,
-    /// but …"), or null where it can. Default: it always can.</summary>
+    /// <summary>Why the loss can't be bound to a student and a teacher of such shapes. Default: it always can.</summary>
+    /// <returns>The end of a sentence ("it compares …, but …"), or null where it can.</returns>
     public virtual string? Misfit(SignalShapes shapes) => null;
 
     /// <summary>Says what is wrong with the options, if anything: option name (kebab-case) and message.</summary>
-    public virtual IEnumerable<(string Option, string Message)> Validate()
-    {
-        if (!double.IsFinite(Weight) || Weight < 0) yield return ("weight", $"must be a finite number of at least 0, not {Weight}");
-        if (!double.IsFinite(Decay) || Decay < 0) yield return ("decay", $"must be a finite number of at least 0, not {Decay}");
-    }
+    public virtual IEnumerable<(string Option, string Message)> Validate() =>
+        [.. Check.NotNegative("weight", Weight), .. Check.NotNegative("decay", Decay)];
 
     /// <summary>The weight in a given epoch.</summary>
     public double WeightAt(TrainClock clock) => Weight * Math.Exp(-Decay * clock.Epoch);

@@ -2,8 +2,9 @@ using TorchSharp;
 
 namespace Refilled.Losses;
 
-/// <summary>A loss as a sum over items and their number, so that means stay right over unequal numbers of triplets,
-/// chunks or ranks. No item gives sum 0, count 0 and a zero gradient.</summary>
+/// <summary>A loss as a sum over items and their number.</summary>
+/// <remarks>So means stay right over unequal numbers of triplets, chunks or ranks. No item gives sum 0, count 0 and a zero
+/// gradient.</remarks>
 /// <param name="Sum">Scalar, fp32 or better, with a gradient.</param>
 /// <param name="Count">Scalar, the same device: how many items (samples, triplets, tuples) were summed.</param>
 public readonly record struct LossTerm(torch.Tensor Sum, torch.Tensor Count)

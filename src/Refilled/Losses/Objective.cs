@@ -1,12 +1,14 @@
 using Refilled.Data;
+using Refilled.Losses.Features;
 using Refilled.Networks;
 using Refilled.Teachers;
 using TorchSharp;
 
 namespace Refilled.Losses;
 
-/// <summary>A loss bound to a student and a teacher. What it trains (connectors) and what it prepared (class centres)
-/// are its parameters and buffers, so that they move, train and are saved with it.</summary>
+/// <summary>A loss bound to a student and a teacher.</summary>
+/// <remarks>What it trains (connectors) and what it prepared (class centres) are its parameters and buffers, so that they move,
+/// train and are saved with it.</remarks>
 public abstract class Objective : torch.nn.Module
 {
     /// <inheritdoc cref="Objective"/>
@@ -15,11 +17,12 @@ public abstract class Objective : torch.nn.Module
     /// <summary>What the objective was bound from.</summary>
     public LossSpec Spec { get; }
 
-    /// <summary>Whether what the objective trains is a part of the result, as the transformer that adapts prototypes is, rather than
-    /// something that only helps to train and goes with the stage. Default: it isn't.</summary>
+    /// <summary>Whether what the objective trains is a part of the result. Default: it isn't.</summary>
+    /// <remarks>The transformer that adapts prototypes is; what only helps to train goes with the stage.</remarks>
     public virtual bool IsKept => false;
 
-    /// <summary>Shows the objective the student, once, after it was bound and before anything else. Most read its signals alone. Default: nothing.</summary>
+    /// <summary>Shows the objective the student, once, after it was bound and before anything else. Default: nothing.</summary>
+    /// <remarks>Most read its signals alone.</remarks>
     /// <exception cref="InputException">The objective can't train such a network.</exception>
     public virtual void Attach(EmbeddingNetwork student) { }
 
@@ -30,4 +33,17 @@ public abstract class Objective : torch.nn.Module
 
     /// <summary>The loss over a batch, unweighted.</summary>
     public abstract LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock);
+}
+
+/// <summary>The sizes that an objective is bound to.</summary>
+/// <param name="Classes">Number of the student's classes, C.</param>
+/// <param name="StudentEmbedding">Size of the student's embedding, d.</param>
+/// <param name="TeacherEmbedding">Size of the teacher's embedding, d'; 0 without a teacher.</param>
+public sealed record SignalShapes(int Classes, int StudentEmbedding, int TeacherEmbedding)
+{
+    /// <summary>The student's feature maps, stage by stage; empty where the method reads none.</summary>
+    public IReadOnlyList<FeatureShape> StudentMaps { get; init; } = [];
+
+    /// <summary>The teacher's feature maps, stage by stage; empty where the method reads none.</summary>
+    public IReadOnlyList<FeatureShape> TeacherMaps { get; init; } = [];
 }

@@ -1,15 +1,16 @@
-using Refilled.Data;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses;
 
-/// <summary>Relational knowledge distillation: the distances between the images of a batch, each network's in units of its mean,
-/// and the angles at every image between every two others, should be the teacher's; smooth-L1 of the differences, means over
-/// all B² and B³ entries, the zeros among them. Embeddings may differ in size.</summary>
-/// <remarks>Park, Kim, Lu and Cho, "Relational Knowledge Distillation", CVPR 2019; distances in the published code have a floor of
-/// 1e-6, and a difference of length 0 has no direction: its cosine and its gradient are 0. Memory is B³ numbers.</remarks>
+/// <summary>Relational knowledge distillation: the distances and angles between the images of a batch should be the
+/// teacher's.</summary>
+/// <remarks>Each network's distances are in units of their mean; an angle is at an image, between two others. Smooth-L1 of the
+/// differences, means over all B² and B³ entries, the zeros among them. Embeddings may differ in size. Park, Kim, Lu and Cho,
+/// "Relational Knowledge Distillation", CVPR 2019; distances in the published code have a floor of 1e-6, and a difference of length
+/// 0 has no direction: its cosine and its gradient are 0. Memory is B³ numbers.</remarks>
 public sealed record RelationalKnowledge : PureLoss
 {
     /// <summary>Below it a distance counts as it.</summary>
@@ -31,15 +32,15 @@ public sealed record RelationalKnowledge : PureLoss
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(DistanceWeight >= 0 && double.IsFinite(DistanceWeight))) yield return ("distance-weight", $"must be a finite number of at least 0, not {DistanceWeight}");
-        if (!(AngleWeight >= 0 && double.IsFinite(AngleWeight))) yield return ("angle-weight", $"must be a finite number of at least 0, not {AngleWeight}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.NotNegative("distance-weight", DistanceWeight),
+        .. Check.NotNegative("angle-weight", AngleWeight),
+    ];
 
     /// <inheritdoc/>
-    public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    public override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
         using var scope = NewDisposeScope();
         var (learned, taught) = (InFloat(student.Embedding), InFloat(teacher.Embedding.detach()));
@@ -49,6 +50,11 @@ public sealed record RelationalKnowledge : PureLoss
         if (AngleWeight > 0) mean = mean.Plus(OfAngles(learned, taught).Times(AngleWeight));
         return LossTerm.Of(mean.Times(images), images);
     }
+
+    /// <summary>The weight times the loss: a scalar with a gradient.</summary>
+    /// <param name="learned">The student's embedding, <c>[B, d]</c>.</param>
+    /// <param name="taught">The teacher's embedding, <c>[B, d']</c>.</param>
+    public Tensor Of(Tensor learned, Tensor taught) => Weighted(new Signals(learned), new Signals(taught), null);
 
     /// <summary>The distances' part: a scalar.</summary>
     /// <param name="student">The student's embedding, <c>[B, d]</c>.</param>

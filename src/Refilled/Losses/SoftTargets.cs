@@ -1,17 +1,17 @@
-using Refilled.Data;
 using Refilled.Networks;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses;
 
-/// <summary>Knowledge distillation between networks of the same classes: T² · KL(softmax(teacher / T) ‖ softmax(student / T)) of
-/// the logits <c>[B, C]</c>, mean over images.</summary>
-/// <remarks>Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015. The usual weights are 0.9, and 0.1 for
-/// cross-entropy. Computed in fp64: the divergence of two nearly equal distributions loses three digits.</remarks>
+/// <summary>Knowledge distillation between networks of the same classes, by their logits <c>[B, C]</c>.</summary>
+/// <remarks>T² · KL(softmax(teacher / T) ‖ softmax(student / T)), mean over images. Hinton, Vinyals and Dean, "Distilling the
+/// Knowledge in a Neural Network", 2015. The usual weights are 0.9, and 0.1 for cross-entropy. Computed in fp64: the divergence of
+/// two nearly equal distributions loses three digits.</remarks>
 public sealed record SoftTargets : PureLoss
 {
-    /// <summary>T, which both networks' logits are divided by; the factor T² keeps the gradient's size. Default 4 (the usual
-    /// choice on CIFAR-100).</summary>
+    /// <summary>T, which both networks' logits are divided by. Default 4 (the usual choice on CIFAR-100).</summary>
+    /// <remarks>The factor T² keeps the gradient's size.</remarks>
     public double Temperature { get; init; } = 4;
 
     /// <inheritdoc/>
@@ -24,14 +24,11 @@ public sealed record SoftTargets : PureLoss
     public override Needs TeacherNeeds => Needs.Logits;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+        [.. base.Validate(), .. Check.Positive("temperature", Temperature)];
 
     /// <inheritdoc/>
-    public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    public override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
         using var scope = NewDisposeScope();
         var learned = LogProbabilities(student.Logits);
@@ -40,6 +37,11 @@ public sealed record SoftTargets : PureLoss
         var sum = (taught.exp() * (taught - learned)).sum().Times(Temperature * Temperature);
         return LossTerm.Of(sum, learned.shape[0]);
     }
+
+    /// <summary>The weight times the mean: a scalar with a gradient.</summary>
+    /// <param name="learned">The student's logits, <c>[B, C]</c>.</param>
+    /// <param name="taught">The teacher's logits, <c>[B, C]</c>.</param>
+    public Tensor Of(Tensor learned, Tensor taught) => Weighted(new Signals(logits: learned), new Signals(logits: taught), null);
 
     private Tensor LogProbabilities(Tensor logits) => nn.functional.log_softmax(logits.to(ScalarType.Float64).Over(Temperature), 1);
 }

@@ -8,7 +8,7 @@ namespace Refilled.Native;
 /// <param name="Avx512">512-bit vectors (foundation).</param>
 /// <param name="Avx512Bf16">bfloat16 dot products.</param>
 /// <param name="AmxBf16">bfloat16 tiles.</param>
-public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx512Bf16, bool AmxBf16)
+internal sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx512Bf16, bool AmxBf16)
 {
     /// <summary>Those of this machine.</summary>
     public static CpuFeatures Current { get; } =
@@ -19,9 +19,10 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
     public bool HidesCaches { get; init; }
 
     /// <summary>What a user of such a machine should know.</summary>
-    public static string HiddenCachesNote => "This (virtual) machine hides its processor's caches, and the engine computes some convolutions "
-        + "wrong then, or crashes: of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2, ResNets and ConvNets were found "
-        + "right; MobileNets need layout=nchw.";
+    public static string HiddenCachesNote =>
+        "This (virtual) machine hides its processor's caches, and the engine computes some convolutions wrong then, or crashes: "
+        + "of 40, 48, 80, 160 or 512 channels, say. WideResNets of width 1 and 2 and ResNets were found right; "
+        + "ConvNets that train on several threads at once aren't always, and MobileNets need layout=nchw.";
 
     /// <summary>Whether bf16 convolutions are faster than fp32 ones here.</summary>
     public bool ComputesBf16 => Avx512Bf16 || AmxBf16;
@@ -29,14 +30,16 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
     /// <summary>Reads the text of <c>/proc/cpuinfo</c>: the first processor's model and flags.</summary>
     internal static CpuFeatures Parse(string cpuinfo)
     {
-        string Field(string name) => cpuinfo.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(':', StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "";
+        string Field(string name) => cpuinfo.Split('\n')
+            .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(':', StringComparison.Ordinal))?
+            .Split(':', 2)[1].Trim() ?? "";
         var flags = Field("flags").Split(' ').ToHashSet();
         return new CpuFeatures(Field("model name") is { Length: > 0 } model ? model : "unknown",
             flags.Contains("avx2"), flags.Contains("avx512f"), flags.Contains("avx512_bf16"), flags.Contains("amx_bf16"));
     }
 
-    /// <summary>Asks as oneDNN, the engine's library of convolutions, does: leaf 4 on Intel's processors, 0x8000001D on AMD's; a cache of
-    /// type 0 ends the list.</summary>
+    /// <summary>Asks for the caches as oneDNN, the engine's library of convolutions, does.</summary>
+    /// <remarks>Leaf 4 on Intel's processors, 0x8000001D on AMD's; a cache of type 0 ends the list.</remarks>
     private static bool NamesNoCache()
     {
         if (!X86.Avx512F.IsSupported) return false;
@@ -46,7 +49,9 @@ public sealed record CpuFeatures(string Model, bool Avx2, bool Avx512, bool Avx5
     }
 
     /// <summary>Processors that are online in the machine, whatever this process may use of them.</summary>
-    internal static int OnlineProcessors() => File.Exists("/proc/cpuinfo") ? Math.Max(CountProcessors(File.ReadAllText("/proc/cpuinfo")), 1) : Environment.ProcessorCount;
+    internal static int OnlineProcessors() => File.Exists("/proc/cpuinfo")
+        ? Math.Max(CountProcessors(File.ReadAllText("/proc/cpuinfo")), 1)
+        : Environment.ProcessorCount;
 
     /// <summary>Counts the processors in the text of <c>/proc/cpuinfo</c>.</summary>
     internal static int CountProcessors(string cpuinfo) =>

@@ -3,10 +3,9 @@ using System.Text;
 
 namespace Refilled.Native;
 
-/// <summary>The version nodes that a 64-bit little-endian ELF file requires of other libraries (its
-/// <c>.gnu.version_r</c> section), and the one change that we make to them.</summary>
-/// <remarks>Layout: System V ABI, ELF-64; the version sections: Linux Standard Base, symbol versioning. Every offset is
-/// checked against the file.</remarks>
+/// <summary>The version nodes that an ELF file requires of other libraries, and the one change that we make to them.</summary>
+/// <remarks>The <c>.gnu.version_r</c> section of a 64-bit little-endian file. Layout: System V ABI, ELF-64; the version sections:
+/// Linux Standard Base, symbol versioning. Every offset is checked against the file.</remarks>
 internal static class ElfVersionNeeds
 {
     private const uint VersionNeedSection = 0x6ffffffe; // SHT_GNU_verneed
@@ -14,8 +13,8 @@ internal static class ElfVersionNeeds
     private const int EntryBytes = 16;                  // of a Verneed and of a Vernaux
     private const int LongestName = 255;                // far above any real node's; keeps damaged tables from costing time
 
-    /// <summary>Marks a required version node as weak, so that the loader accepts a library without it. Only right where
-    /// no symbol that is used belongs to that node.</summary>
+    /// <summary>Marks a required version node as weak, so that the loader accepts a library without it.</summary>
+    /// <remarks>Only right where no symbol that is used belongs to that node.</remarks>
     /// <param name="file">The file's bytes; changed in place.</param>
     /// <param name="node">The node, such as "GLIBCXX_3.4.32".</param>
     /// <returns>What was found and done; only <see cref="NodeChange.MadeWeak"/> changes bytes.</returns>
@@ -90,7 +89,8 @@ internal static class ElfVersionNeeds
             {
                 var vernaux = Slice(section, auxiliary, EntryBytes);
                 // Overlapping chains could otherwise name the same bytes over and over, until memory runs out.
-                if (entries.Count >= section.Length / EntryBytes) throw new InvalidDataException("a version section with more entries than it has room for");
+                if (entries.Count >= section.Length / EntryBytes)
+                    throw new InvalidDataException("a version section with more entries than it has room for");
                 entries.Add((Text(strings, BinaryPrimitives.ReadUInt32LittleEndian(vernaux[8..])), start + auxiliary + 4));
                 var step = BinaryPrimitives.ReadUInt32LittleEndian(vernaux[12..]);
                 if (step == 0) break;
@@ -115,4 +115,17 @@ internal static class ElfVersionNeeds
             throw new InvalidDataException($"truncated: {length} bytes are needed at {offset} of {file.Length}");
         return toEnd ? file[(int)offset..] : file.Slice((int)offset, (int)length);
     }
+}
+
+/// <summary>What <see cref="ElfVersionNeeds.MakeWeak"/> found and did.</summary>
+internal enum NodeChange
+{
+    /// <summary>The file doesn't name the node; nothing was changed.</summary>
+    Absent,
+
+    /// <summary>The node is named but not insisted on; nothing was changed.</summary>
+    AlreadyWeak,
+
+    /// <summary>The node was required and is weak now.</summary>
+    MadeWeak,
 }

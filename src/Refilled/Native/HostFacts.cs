@@ -1,12 +1,14 @@
+using System.Buffers;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
 using TorchSharp;
 
 namespace Refilled.Native;
 
 /// <summary>The machine, the system and the engine, as <c>doctor</c> and <c>environment.json</c> show them.</summary>
-public sealed partial record HostFacts
+internal sealed partial record HostFacts
 {
     /// <summary>The operating system.</summary>
     public required string System { get; init; }
@@ -44,7 +46,8 @@ public sealed partial record HostFacts
     /// <summary>Processors that this process may use: affinity and the container's limit count.</summary>
     public required int Cores { get; init; }
 
-    /// <summary>Processors that are online in the machine; more than <see cref="Cores"/> where a container or an affinity limits the process.</summary>
+    /// <summary>Processors that are online in the machine; more than <see cref="Cores"/> where a container or an affinity limits
+    /// the process.</summary>
     public required int LogicalCores { get; init; }
 
     /// <summary>Threads of the engine within one operation.</summary>
@@ -69,16 +72,19 @@ public sealed partial record HostFacts
         var report = TorchRuntime.Load();
         var cuda = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         var mapped = File.Exists("/proc/self/maps") ? MappedLibraries.Parse(File.ReadAllText("/proc/self/maps")) : report.Loaded;
+        var libstdcxx = mapped.FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++", StringComparison.Ordinal));
+        var torchSharp = typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
         return new HostFacts
         {
             System = RuntimeInformation.OSDescription,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             Glibc = OperatingSystem.IsLinux() ? Marshal.PtrToStringAnsi(GlibcVersion()) : null,
-            Libstdcxx = mapped.FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++", StringComparison.Ordinal)) is { } file && File.Exists(file) ? VersionNodes.Newest(File.ReadAllBytes(file)) : null,
+            Libstdcxx = libstdcxx is not null && File.Exists(libstdcxx) ? VersionNodes.Newest(File.ReadAllBytes(libstdcxx)) : null,
             DotNet = RuntimeInformation.FrameworkDescription,
-            TorchSharp = typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            TorchSharp = torchSharp?.InformationalVersion.Split('+')[0] ?? "unknown",
             Libtorch = torch.__version__,
-            Natives = [.. mapped.Where(path => Path.GetFileName(path) is var name && (name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name.StartsWith("libc10", StringComparison.Ordinal)))],
+            Natives = [.. mapped.Where(path => Path.GetFileName(path) is var name
+                && (name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name.StartsWith("libc10", StringComparison.Ordinal)))],
             PatchedCopy = report.PatchedCopy,
             PatchReason = report.Reason,
             Cpu = CpuFeatures.Current,
@@ -101,4 +107,68 @@ public sealed partial record HostFacts
 
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial IntPtr GlibcVersion();
+}
+
+/// <summary>The shared libraries in a process's memory map, as Linux lists them in <c>/proc/self/maps</c>.</summary>
+internal static class MappedLibraries
+{
+    private const string Deleted = " (deleted)"; // how the kernel marks a file that was replaced since
+
+    /// <summary>Their paths, each once, in order; a file that was replaced since keeps its mark " (deleted)".</summary>
+    public static IReadOnlyList<string> Parse(string maps) => [.. maps.Split('\n').Select(Path).Where(IsLibrary).Distinct()];
+
+    // Address, rights, offset, device and inode hold no slash, so the first one begins the path, which may hold spaces.
+    private static string Path(string line) => line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? line[at..] : "";
+
+    private static bool IsLibrary(string path)
+    {
+        var file = System.IO.Path.GetFileName(path.EndsWith(Deleted, StringComparison.Ordinal) ? path[..^Deleted.Length] : path);
+        return file.EndsWith(".so", StringComparison.Ordinal) || file.Contains(".so.", StringComparison.Ordinal);
+    }
+}
+
+/// <summary>The graphics cards that NVIDIA's driver knows. The engine's C# face tells their number, not their names.</summary>
+internal static class GpuModels
+{
+    private const string Key = "Model:";
+
+    /// <summary>Their models, in the order of their places on the bus; none where the driver's folder is missing.</summary>
+    /// <param name="folder">Where the driver has a folder for each, with a text file in it.</param>
+    public static IReadOnlyList<string> Read(string folder = "/proc/driver/nvidia/gpus")
+    {
+        try
+        {
+            return [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
+                .Select(card => Parse(File.ReadAllText(Path.Combine(card, "information")))).OfType<string>()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static string? Parse(string information) => information.Split('\n')
+        .Where(line => line.StartsWith(Key, StringComparison.Ordinal)).Select(line => line[Key.Length..].Trim())
+        .FirstOrDefault(model => model.Length > 0);
+}
+
+/// <summary>The version nodes that a C++ standard library offers.</summary>
+internal static class VersionNodes
+{
+    private static readonly SearchValues<byte> VersionText = SearchValues.Create("0123456789."u8);
+
+    /// <summary>The newest "GLIBCXX_x.y.z" among the strings of a library, or null.</summary>
+    public static string? Newest(ReadOnlySpan<byte> library)
+    {
+        Version? newest = null;
+        var mark = "GLIBCXX_"u8;
+        for (var at = library.IndexOf(mark); at >= 0; at = library.IndexOf(mark))
+        {
+            library = library[(at + mark.Length)..];
+            var length = library.IndexOfAnyExcept(VersionText);
+            var text = Encoding.ASCII.GetString(length < 0 ? library : library[..length]);
+            if (Version.TryParse(text, out var version) && (newest is null || version > newest)) newest = version;
+        }
+        return newest is null ? null : $"GLIBCXX_{newest}";
+    }
 }

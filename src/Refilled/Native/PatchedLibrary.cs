@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 
 namespace Refilled.Native;
 
-/// <summary>A copy of TorchSharp's native library with one requirement made weak, kept in the user's cache folder under
-/// the SHA-256 of the original. The original is a hard link into the package cache and is never touched.</summary>
+/// <summary>A copy of TorchSharp's native library with one requirement made weak.</summary>
+/// <remarks>Kept in the user's cache folder under the SHA-256 of the original. The original is a hard link into the package cache
+/// and is never touched.</remarks>
 internal static class PatchedLibrary
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -11,15 +12,18 @@ internal static class PatchedLibrary
     /// <summary>Where copies are kept; see <see cref="Refilled.CacheFolder"/>.</summary>
     /// <exception cref="NativeLoadException">There is no such folder.</exception>
     public static string CacheFolder() => Refilled.CacheFolder.Find()
-        ?? throw new NativeLoadException($"The engine needs an adapted copy of a library on this system, but there is no home folder to keep it in. Set {Refilled.CacheFolder.Variable} to a folder that can be written.");
+        ?? throw new NativeLoadException("The engine needs an adapted copy of a library on this system, but there is no home folder to "
+            + $"keep it in. Set {Refilled.CacheFolder.Variable} to a folder that can be written.");
 
-    /// <summary>Finds or makes the copy. Safe against other processes that do the same at the same time: each writes a
-    /// file of its own and renames it, and all write the same bytes.</summary>
+    /// <summary>Finds or makes the copy.</summary>
+    /// <remarks>Safe against other processes that do the same at the same time: each writes a file of its own and renames it, and
+    /// all write the same bytes.</remarks>
     /// <param name="original">The library.</param>
     /// <param name="node">The version node that is made weak.</param>
     /// <param name="folder">The cache folder.</param>
     /// <returns>The copy's path.</returns>
-    /// <exception cref="NativeLoadException">The original is damaged or doesn't require the node, or the folder can't be written.</exception>
+    /// <exception cref="NativeLoadException">The original is damaged or doesn't require the node, or the folder can't be
+    /// written.</exception>
     public static string Make(string original, string node, string folder)
     {
         byte[] bytes;
@@ -65,7 +69,8 @@ internal static class PatchedLibrary
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NativeLoadException(
-                $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't be written ({e.Message}). Set {Refilled.CacheFolder.Variable} to a folder that can.", e);
+                $"The engine needs an adapted copy of {Path.GetFileName(original)} on this system, but the cache folder '{folder}' can't "
+                    + $"be written ({e.Message}). Set {Refilled.CacheFolder.Variable} to a folder that can.", e);
         }
     }
 }

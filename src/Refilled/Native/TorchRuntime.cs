@@ -4,11 +4,12 @@ using System.Runtime.Loader;
 
 namespace Refilled.Native;
 
-/// <summary>Loads the engine's native libraries, also on distributions whose libstdc++ is older than the one that
-/// TorchSharp was built with (Debian 12, Ubuntu 22.04, RHEL 9).</summary>
-/// <remarks>TorchSharp 0.107 requires the version node GLIBCXX_3.4.32, though nothing that it uses belongs to it. Where
-/// the library fails to load for that reason alone, a copy is loaded in which the requirement is weak, at the first
-/// call of TorchSharp that needs it, if any type of Refilled was used before.</remarks>
+/// <summary>Loads the engine's native libraries, also on distributions whose libstdc++ is older than the one TorchSharp
+/// needs.</summary>
+/// <remarks>TorchSharp was built with a newer one than Debian 12, Ubuntu 22.04 and RHEL 9 have. TorchSharp 0.107 requires the
+/// version node GLIBCXX_3.4.32, though nothing that it uses belongs to it. Where the library fails to load for that reason alone, a
+/// copy is loaded in which the requirement is weak, at the first call of TorchSharp that needs it, if any type of Refilled was used
+/// before.</remarks>
 public static class TorchRuntime
 {
     private const string MissingNode = "GLIBCXX_3.4.32";
@@ -17,7 +18,8 @@ public static class TorchRuntime
     /// <summary>What TorchSharp calls it.</summary>
     private const string ManagedName = "LibTorchSharp";
 
-    /// <summary>What the shim depends on, in the order in which they must be loaded; the CUDA ones exist in CUDA builds only.</summary>
+    /// <summary>What the shim depends on, in the order of loading.</summary>
+    /// <remarks>The CUDA ones exist in CUDA builds only.</remarks>
     private static readonly string[] Dependencies = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
     private static readonly Lazy<NativeReport> Loading = new(LoadOnce);
@@ -67,7 +69,9 @@ public static class TorchRuntime
         }
         if (!reason.Contains(MissingNode, StringComparison.Ordinal)) throw new NativeLoadException($"'{shim}' can't be loaded: {reason}");
         var copy = PatchedLibrary.Make(shim, MissingNode, PatchedLibrary.CacheFolder());
-        if (TryLoad(copy) is { } still) throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}{Environment.NewLine}If its folder is mounted noexec, set {CacheFolder.Variable} to another one.");
+        if (TryLoad(copy) is { } still)
+            throw new NativeLoadException($"'{copy}', the adapted copy of '{shim}', can't be loaded either: {still}{Environment.NewLine}"
+                + $"If its folder is mounted noexec, set {CacheFolder.Variable} to another one.");
         loaded.Add(copy);
         return new NativeReport(loaded, copy, Cause(reason));
     }
@@ -90,13 +94,35 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>A library's path: where the host looks for natives, beside the application, or in its runtimes folder.
-    /// Each is looked for on its own, because CUDA's packages are several.</summary>
+    /// <summary>A library's path: where the host looks for natives, beside the application, or in its runtimes folder.</summary>
+    /// <remarks>Each is looked for on its own, because CUDA's packages are several.</remarks>
     private static string? Find(string file)
     {
-        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var portable = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
-        var beside = new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", portable, "native") };
+        var beside = new[]
+        {
+            AppContext.BaseDirectory,
+            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"),
+            Path.Combine(AppContext.BaseDirectory, "runtimes", portable, "native"),
+        };
         return searched.Concat(beside).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
+}
+
+/// <summary>What was done to load the engine.</summary>
+/// <param name="Loaded">The libraries that were loaded here, in order; empty where the engine loads its own.</param>
+/// <param name="PatchedCopy">The adapted copy that was loaded in place of the original, or null.</param>
+/// <param name="Reason">Why the copy was needed: the system's own message; null without a copy.</param>
+public sealed record NativeReport(IReadOnlyList<string> Loaded, string? PatchedCopy, string? Reason);
+
+/// <summary>The engine's native libraries can't be loaded here; the message says which and what to do.</summary>
+public sealed class NativeLoadException : InputException
+{
+    /// <inheritdoc cref="NativeLoadException"/>
+    public NativeLoadException(string message) : base(message) { }
+
+    /// <inheritdoc cref="NativeLoadException"/>
+    public NativeLoadException(string message, Exception inner) : base(message, inner) { }
 }

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>ConvNet-4: four blocks of a 3×3 convolution to 64 channels, batch norm, ReLU and 2×2 max pooling. The embedding is the
-/// last map, max-pooled over all its pixels (64 numbers) or flattened (256 at 32×32 pixels, 1600 at 84×84). Feature maps
-/// are the outputs of the four blocks.</summary>
-/// <remarks>Vinyals et al., NeurIPS 2016 (flattened); max-pooled as in FEAT (Ye et al., CVPR 2020). Convolutions have no bias, since
-/// each is followed by a batch norm. Of an odd size the last row and column are left out by the pooling.</remarks>
-public sealed class ConvNet : EmbeddingNetwork
+/// <summary>ConvNet-4: four blocks of a 3×3 convolution to 64 channels, batch norm, ReLU and 2×2 max pooling.</summary>
+/// <remarks>The embedding is the last map, max-pooled over all its pixels (64 numbers) or flattened (256 at 32×32 pixels, 1600 at
+/// 84×84). Feature maps are the outputs of the four blocks. Vinyals et al., NeurIPS 2016 (flattened); max-pooled as in FEAT (Ye et
+/// al., CVPR 2020). Convolutions have no bias, since each is followed by a batch norm. Of an odd size the last row and column are
+/// left out by the pooling.</remarks>
+internal sealed class ConvNet : EmbeddingNetwork
 {
     private const int Channels = 64, Depth = 4;
 
@@ -54,10 +54,7 @@ public sealed class ConvNet : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override void FreezeLayers()
-    {
-        foreach (var block in blocks) block.Freeze();
-    }
+    internal override IEnumerable<ConvolutionLayer> Convolutions => blocks.SelectMany(block => block.Convolutions);
 
     private Tensor Read(Tensor map) => readout == Readout.Flattened ? map.flatten(1) : map.amax([2, 3]);
 
@@ -81,7 +78,7 @@ public sealed class ConvNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public void Freeze() => conv.Freeze(bn);
+        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv, bn)];
 
         public override Tensor forward(Tensor input)
         {
@@ -105,4 +102,14 @@ public sealed class ConvNet : EmbeddingNetwork
             return nn.functional.relu(pooled);
         }
     }
+}
+
+/// <summary>How a network's last feature map <c>[B, c, h, w]</c> becomes its embedding.</summary>
+internal enum Readout
+{
+    /// <summary>The largest number of each channel: <c>[B, c]</c>, whatever the size of the images.</summary>
+    MaxPooled,
+
+    /// <summary>All numbers, channel by channel: <c>[B, c·h·w]</c>, so that the size follows that of the images.</summary>
+    Flattened,
 }

@@ -41,8 +41,8 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The device that holds the weights.</summary>
     public Device Device => fc.weight!.device;
 
-    /// <summary>Passes uint8 images <c>[B, C, H, W]</c> through the network and returns what was asked for, nothing else.
-    /// Training or evaluation behaviour follows <c>train()</c> and <c>eval()</c>.</summary>
+    /// <summary>Passes uint8 images <c>[B, C, H, W]</c> through the network and returns what was asked for, nothing else.</summary>
+    /// <remarks>Training or evaluation behaviour follows <c>train()</c> and <c>eval()</c>.</remarks>
     /// <exception cref="ArgumentException">The images have another number of channels.</exception>
     /// <exception cref="InvalidOperationException">The network is frozen, but was put into training mode.</exception>
     public Signals Observe(Tensor images, Needs needs)
@@ -63,25 +63,34 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Whether <see cref="Embed(Tensor, IReadOnlyDictionary{string, Tensor})"/> can be asked: a property of the family.</summary>
     public virtual bool TakesParameters => false;
 
-    /// <summary>The embedding of images under parameters that the caller gives in place of the network's own, differentiable
-    /// twice in them, as learning to learn needs (MAML: Finn et al., ICML 2017). Batch norms use the batch's own statistics,
-    /// whatever the mode; nothing in the network changes.</summary>
+    /// <summary>The embedding of images under parameters that the caller gives in place of the network's own.</summary>
+    /// <remarks>Differentiable twice in them, as learning to learn needs (MAML: Finn et al., ICML 2017). Batch norms use the
+    /// batch's own statistics, whatever the mode; nothing in the network changes.</remarks>
     /// <param name="images">uint8 <c>[B, C, H, W]</c>.</param>
     /// <param name="parameters">All of <c>named_parameters()</c> but the classifier's, by these names and in these shapes, fp32 (or all
     /// fp64, to check derivatives), on the network's device. Other entries, such as a classifier's, are not read.</param>
     /// <returns><c>[B, d]</c>, in the parameters' type.</returns>
-    /// <exception cref="NotSupportedException">The family can't (<see cref="TakesParameters"/>), or the network computes in bf16.</exception>
-    /// <exception cref="ArgumentException">A parameter is missing or of another shape; the images have another number of channels.</exception>
+    /// <exception cref="NotSupportedException">The family can't (<see cref="TakesParameters"/>), or the network computes in
+    /// bf16.</exception>
+    /// <exception cref="ArgumentException">A parameter is missing or of another shape; the images have another number of
+    /// channels.</exception>
     public Tensor Embed(Tensor images, IReadOnlyDictionary<string, Tensor> parameters)
     {
-        if (!TakesParameters) throw new NotSupportedException($"The network {Architecture} computes with its own parameters alone; convnet-4 and convnet-4-flat can be given others.");
-        if (Options.Precision != Precision.Fp32) throw new NotSupportedException($"The network {Architecture} computes in {Options.Precision}; with given parameters it must be fp32.");
+        if (!TakesParameters)
+            throw new NotSupportedException($"The network {Architecture} computes with its own parameters alone; "
+                + "convnet-4 and convnet-4-flat can be given others.");
+        if (Options.Precision != Precision.Fp32)
+            throw new NotSupportedException(
+                $"The network {Architecture} computes in {Options.Precision}; with given parameters it must be fp32.");
         var type = ScalarType.Float32;
         foreach (var (name, own) in named_parameters().Where(pair => !IsOfClassifier(pair.name)))
         {
-            if (!parameters.TryGetValue(name, out var given)) throw new ArgumentException($"The parameter '{name}' is missing.", nameof(parameters));
+            if (!parameters.TryGetValue(name, out var given))
+                throw new ArgumentException($"The parameter '{name}' is missing.", nameof(parameters));
             if (!given.shape.SequenceEqual(own.shape))
-                throw new ArgumentException($"The parameter '{name}' is [{string.Join(", ", given.shape)}], expected [{string.Join(", ", own.shape)}].", nameof(parameters));
+                throw new ArgumentException(
+                    $"The parameter '{name}' is [{string.Join(", ", given.shape)}], expected [{string.Join(", ", own.shape)}].",
+                    nameof(parameters));
             type = given.dtype;
         }
         using var scope = NewDisposeScope();
@@ -94,8 +103,9 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Whether <see cref="Freeze"/> was called.</summary>
     public bool Frozen { get; private set; }
 
-    /// <summary>Fixes the network for good, on the device where it is: evaluation mode, no gradients, weights in the precision
-    /// that they compute in, and batch norms folded into the convolutions before them where nothing else reads these.</summary>
+    /// <summary>Fixes the network for good, on the device where it is: evaluation mode, no gradients.</summary>
+    /// <remarks>Weights are kept in the precision that they compute in, and batch norms are folded into the convolutions before
+    /// them where nothing else reads these.</remarks>
     public void Freeze()
     {
         eval();
@@ -125,13 +135,19 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Whether a parameter of that name belongs to the classifier rather than to the embedding.</summary>
     internal bool IsOfClassifier(string parameter) => parameter.StartsWith(nameof(fc) + ".", StringComparison.Ordinal);
 
-    /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32. Adds
-    /// the output of each stage to <paramref name="maps"/> where it is given.</summary>
+    /// <summary>From normalised images, in the network's precision, to the pooled embedding <c>[B, d]</c> in fp32.</summary>
+    /// <remarks>Adds the output of each stage to <paramref name="maps"/> where it is given.</remarks>
     protected abstract Tensor Embed(Tensor input, IList<Tensor>? maps);
 
     /// <summary>The same, with parameters that were checked, in their type; overridden where <see cref="TakesParameters"/>.</summary>
     protected virtual Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters) => throw new NotSupportedException();
 
+    /// <summary>The network's convolutions, each once, with the batch norms that belong to them. Default: none.</summary>
+    internal virtual IEnumerable<ConvolutionLayer> Convolutions => [];
+
     /// <summary>Fixes the weights of every convolution, and folds batch norms into them.</summary>
-    protected abstract void FreezeLayers();
+    protected virtual void FreezeLayers()
+    {
+        foreach (var layer in Convolutions) layer.Freeze();
+    }
 }

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>What a network wants to see. Each network owns one and applies it to the batch's uint8 images, so that a
-/// teacher may see the same images at another size or normalisation than its student.</summary>
+/// <summary>What a network wants to see.</summary>
+/// <remarks>Each network owns one and applies it to the batch's uint8 images, so that a teacher may see the same images at another
+/// size or normalisation than its student.</remarks>
 /// <param name="Height">Height in pixels.</param>
 /// <param name="Width">Width in pixels.</param>
 /// <param name="Mean">Mean of each channel, of values scaled to [0, 1].</param>
@@ -20,8 +21,8 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
     /// <summary>Number of channels.</summary>
     public int Channels => Mean.Count;
 
-    /// <summary>Scales uint8 <c>[B, C, H, W]</c> to [0, 1], resizes (bilinear, with antialiasing where it shrinks) where
-    /// the size differs, and normalises.</summary>
+    /// <summary>Scales uint8 <c>[B, C, H, W]</c> to [0, 1], resizes where the size differs, and normalises.</summary>
+    /// <remarks>Resizing is bilinear, with antialiasing where it shrinks.</remarks>
     /// <param name="images">uint8 <c>[B, C, H, W]</c>.</param>
     /// <param name="device">Where the result shall be.</param>
     /// <param name="layout">How the result shall lie in memory.</param>
@@ -52,7 +53,8 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
     internal void CheckHalvings(int times, string architecture)
     {
         if (Math.Min(Height, Width) >> times == 0)
-            throw new InputException($"The network {architecture} halves its images {times} times, so they must have at least {1 << times}×{1 << times} pixels; these have {Width}×{Height}.");
+            throw new InputException($"The network {architecture} halves its images {times} times, "
+                + $"so they must have at least {1 << times}×{1 << times} pixels; these have {Width}×{Height}.");
     }
 
     /// <summary>Value equality over the sizes and every mean and deviation.</summary>

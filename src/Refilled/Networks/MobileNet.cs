@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>MobileNet-a (version 1): a 3×3 convolution with stride 2 to 32a channels, then thirteen depthwise-separable blocks
-/// to 64a … 1024a channels, each convolution followed by batch norm and ReLU, global average pooling. Feature maps are the
-/// outputs at an eighth, a sixteenth and a thirty-second of the input's size.</summary>
-/// <remarks>Howard et al., 2017. Channels are a times the original number, rounded to the nearest whole number.</remarks>
-public sealed class MobileNet : EmbeddingNetwork
+/// <summary>MobileNet-a (version 1): thirteen depthwise-separable blocks after a 3×3 convolution with stride 2.</summary>
+/// <remarks>The convolution has 32a channels, the blocks 64a … 1024a; each convolution is followed by batch norm and ReLU, and
+/// global average pooling ends the network. Feature maps are the outputs at an eighth, a sixteenth and a thirty-second of the
+/// input's size. Howard et al., 2017. Channels are a times the original number, rounded to the nearest whole number.</remarks>
+internal sealed class MobileNet : EmbeddingNetwork
 {
     /// <summary>Channels and stride of each block.</summary>
     private static readonly (int Channels, int Stride)[] Plan =
@@ -53,11 +53,7 @@ public sealed class MobileNet : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override void FreezeLayers()
-    {
-        conv1.Freeze(bn1);
-        foreach (var block in blocks) block.Freeze();
-    }
+    internal override IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), .. blocks.SelectMany(block => block.Convolutions)];
 
     private static string NameOf(double width) => string.Create(CultureInfo.InvariantCulture, $"mobilenet-{width:0.0##}");
 
@@ -81,11 +77,7 @@ public sealed class MobileNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public void Freeze()
-        {
-            depthwise.Freeze(bn1);
-            pointwise.Freeze(bn2);
-        }
+        public IEnumerable<ConvolutionLayer> Convolutions => [new(depthwise, bn1), new(pointwise, bn2)];
 
         public override Tensor forward(Tensor input) =>
             nn.functional.relu(pointwise.Normalised(nn.functional.relu(depthwise.Normalised(input, bn1)), bn2));

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Refilled.Networks;
 
-/// <summary>Makes networks by name: "wrn-16-1" is a <see cref="WideResNet"/> of depth 16 and width 1, "resnet-20" a
-/// <see cref="ResNet"/>, "mobilenet-0.25" a <see cref="MobileNet"/>, "resnet-12" a <see cref="ResNet12"/>, "convnet-4" a
-/// <see cref="ConvNet"/>.</summary>
+/// <summary>Makes networks by name, such as "wrn-16-1", a <see cref="WideResNet"/> of depth 16 and width 1.</summary>
+/// <remarks>"resnet-20" is a <see cref="ResNet"/>, "mobilenet-0.25" a <see cref="MobileNet"/>, "resnet-12" a <see
+/// cref="ResNet12"/>, "convnet-4" a <see cref="ConvNet"/>.</remarks>
 public static partial class NetworkCatalog
 {
     private static readonly Family[] Families =
@@ -51,8 +51,11 @@ public static partial class NetworkCatalog
         foreach (var family in Families)
         {
             if (family.Name.Match(name) is not { Success: true } match) continue;
-            var numbers = match.Groups.Values.Skip(1).Where(group => group.Success).Select(group => double.Parse(group.ValueSpan, CultureInfo.InvariantCulture)).ToArray();
-            return family.Possible(numbers) ? (family, numbers) : throw new InputException($"There is no network '{name}': {family.Rule}.{NearestName.Hint(name, Names)}");
+            var numbers = match.Groups.Values.Skip(1).Where(group => group.Success)
+                .Select(group => double.Parse(group.ValueSpan, CultureInfo.InvariantCulture)).ToArray();
+            return family.Possible(numbers)
+                ? (family, numbers)
+                : throw new InputException($"There is no network '{name}': {family.Rule}.{NearestName.Hint(name, Names)}");
         }
         throw new InputException($"There is no network '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
     }
@@ -80,5 +83,10 @@ public static partial class NetworkCatalog
     /// <param name="Usual">Usual names.</param>
     /// <param name="Possible">Whether such numbers make a network.</param>
     /// <param name="Create">Makes it.</param>
-    private sealed record Family(Regex Name, string Rule, IReadOnlyList<string> Usual, Func<double[], bool> Possible, Func<double[], NetworkOptions, EmbeddingNetwork> Create);
+    private sealed record Family(
+        Regex Name,
+        string Rule,
+        IReadOnlyList<string> Usual,
+        Func<double[], bool> Possible,
+        Func<double[], NetworkOptions, EmbeddingNetwork> Create);
 }

@@ -1,4 +1,3 @@
-
 namespace Refilled.Networks;
 
 /// <summary>What a network needs to be made, beside its architecture.</summary>
@@ -19,4 +18,24 @@ public sealed record NetworkOptions(int Classes)
 
     /// <summary>Seed of the initial weights: the same seed gives the same weights.</summary>
     public long Seed { get; init; }
+}
+
+/// <summary>The number format of convolutions. Weights, batch-norm statistics, losses and the optimizer stay in fp32.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floating point throughout.</summary>
+    Fp32,
+
+    /// <summary>Convolutions in bfloat16; worth it only with AVX512-BF16, AMX or a GPU.</summary>
+    Bf16,
+}
+
+/// <summary>How a network keeps images and feature maps in memory. Values agree up to rounding; speed doesn't.</summary>
+public enum Layout
+{
+    /// <summary>The channels of a pixel side by side (NHWC): what bf16 convolutions of processors and GPUs want.</summary>
+    ChannelsLast,
+
+    /// <summary>A plane for each channel: the engine's plain layout.</summary>
+    Nchw,
 }

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>ResNet-d for small images: a 3×3 convolution to 16 channels, three groups of (d - 2) / 6 blocks of 16, 32 and 64
-/// channels, stride 2 at the start of groups 2 and 3, global average pooling. Feature maps are the outputs of the three
-/// groups.</summary>
-/// <remarks>He et al., CVPR 2016, section 4.2. Convolutions have no bias; where the shape changes, the shortcut takes every
-/// second pixel and fills the new channels with zeros (their option A), so that it has no parameters.</remarks>
-public sealed class ResNet : EmbeddingNetwork
+/// <summary>ResNet-d for small images: three groups of (d - 2) / 6 blocks of 16, 32 and 64 channels.</summary>
+/// <remarks>A 3×3 convolution to 16 channels comes before them, stride 2 at the start of groups 2 and 3, and global average pooling
+/// at the end. Feature maps are the outputs of the three groups. He et al., CVPR 2016, section 4.2. Convolutions have no bias;
+/// where the shape changes, the shortcut takes every second pixel and fills the new channels with zeros (their option A), so that
+/// it has no parameters.</remarks>
+internal sealed class ResNet : EmbeddingNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
     private readonly BatchNormalisation bn1;
@@ -21,7 +21,8 @@ public sealed class ResNet : EmbeddingNetwork
     /// <exception cref="ArgumentException">The depth is not 6n + 2.</exception>
     public ResNet(int depth, NetworkOptions options) : base($"resnet-{depth}", 64, options)
     {
-        if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentException($"A ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …), not {depth}.", nameof(depth));
+        if (depth < 8 || (depth - 2) % 6 != 0)
+            throw new ArgumentException($"A ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …), not {depth}.", nameof(depth));
         using var generator = new Generator((ulong)options.Seed);
         conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
         bn1 = new BatchNormalisation(16);
@@ -54,11 +55,8 @@ public sealed class ResNet : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override void FreezeLayers()
-    {
-        conv1.Freeze(bn1);
-        foreach (var block in layers.SelectMany(group => group)) block.Freeze();
-    }
+    internal override IEnumerable<ConvolutionLayer> Convolutions =>
+        [new(conv1, bn1), .. layers.SelectMany(group => group).SelectMany(block => block.Convolutions)];
 
     /// <summary>Two 3×3 convolutions beside a shortcut; where the channels change, at half the size.</summary>
     internal sealed class Block : nn.Module<Tensor, Tensor>
@@ -77,16 +75,16 @@ public sealed class ResNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public void Freeze()
-        {
-            conv1.Freeze(bn1);
-            conv2.Freeze(bn2);
-        }
+        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), new(conv2, bn2)];
 
         public override Tensor forward(Tensor input) =>
             nn.functional.relu(conv2.Normalised(nn.functional.relu(conv1.Normalised(input, bn1)), bn2).Plus(Shortcut(input)));
 
-        private Tensor Shortcut(Tensor input) => added == 0 ? input
-            : nn.functional.pad(input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2), [0, 0, 0, 0, added / 2, added - added / 2]);
+        private Tensor Shortcut(Tensor input)
+        {
+            if (added == 0) return input;
+            var everySecond = input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2);
+            return nn.functional.pad(everySecond, [0, 0, 0, 0, added / 2, added - added / 2]);
+        }
     }
 }

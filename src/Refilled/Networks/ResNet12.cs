@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>ResNet-12: four residual blocks of three 3×3 convolutions to 64, 160, 320 and 640 channels, each block with 2×2 max
-/// pooling at its end, then global average pooling. Feature maps are the outputs of the four blocks.</summary>
-/// <remarks>As in MetaOptNet (Lee et al., CVPR 2019) and FEAT (Ye et al., CVPR 2020), but without DropBlock: every convolution,
-/// the shortcut's 1×1 too, is followed by batch norm; LeakyReLU with slope 0.1 after the first two and after the sum.
-/// Convolutions have no bias. Of an odd size the last row and column are left out by the pooling.</remarks>
-public sealed class ResNet12 : EmbeddingNetwork
+/// <summary>ResNet-12: four residual blocks of three 3×3 convolutions to 64, 160, 320 and 640 channels.</summary>
+/// <remarks>Each block has 2×2 max pooling at its end; then global average pooling. Feature maps are the outputs of the four
+/// blocks. As in MetaOptNet (Lee et al., CVPR 2019) and FEAT (Ye et al., CVPR 2020), but without DropBlock: every convolution, the
+/// shortcut's 1×1 too, is followed by batch norm; LeakyReLU with slope 0.1 after the first two and after the sum. Convolutions have
+/// no bias. Of an odd size the last row and column are left out by the pooling.</remarks>
+internal sealed class ResNet12 : EmbeddingNetwork
 {
     private static readonly int[] Plan = [64, 160, 320, 640];
 
@@ -50,12 +50,10 @@ public sealed class ResNet12 : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override void FreezeLayers()
-    {
-        foreach (var block in layers) block.Freeze();
-    }
+    internal override IEnumerable<ConvolutionLayer> Convolutions => layers.SelectMany(block => block.Convolutions);
 
-    private static string NameOf(double width) => width == 1 ? "resnet-12" : string.Create(CultureInfo.InvariantCulture, $"resnet-12-{width:0.0##}");
+    private static string NameOf(double width) =>
+        width == 1 ? "resnet-12" : string.Create(CultureInfo.InvariantCulture, $"resnet-12-{width:0.0##}");
 
     private static int Scale(int channels, double width)
     {
@@ -81,13 +79,7 @@ public sealed class ResNet12 : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public void Freeze()
-        {
-            conv1.Freeze(bn1);
-            conv2.Freeze(bn2);
-            conv3.Freeze(bn3);
-            shortcut.Freeze(bnShortcut);
-        }
+        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), new(conv2, bn2), new(conv3, bn3), new(shortcut, bnShortcut)];
 
         public override Tensor forward(Tensor input)
         {

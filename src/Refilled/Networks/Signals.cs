@@ -2,8 +2,8 @@ using TorchSharp;
 
 namespace Refilled.Networks;
 
-/// <summary>What was read from one pass of a network over a batch: only what was asked for. Reading a part that was
-/// not asked for throws <see cref="InvalidOperationException"/>.</summary>
+/// <summary>What was read from one pass of a network over a batch: only what was asked for.</summary>
+/// <remarks>Reading a part that was not asked for throws <see cref="InvalidOperationException"/>.</remarks>
 /// <param name="embedding"><c>[B, d]</c>, fp32, or null.</param>
 /// <param name="logits"><c>[B, C]</c>, fp32, or null.</param>
 /// <param name="featureMaps">One <c>[B, c, h, w]</c> per stage of the network, or null.</param>
@@ -23,4 +23,22 @@ public sealed class Signals(torch.Tensor? embedding = null, torch.Tensor? logits
 
     private static InvalidOperationException Missing(string what) =>
         new($"{what} was read, but the pass was not asked for it; name it in the needs.");
+}
+
+/// <summary>What is to be read from one pass of a network.</summary>
+/// <remarks>A loss states its needs, a teacher what it provides, so that a mismatch is found before any data is loaded.</remarks>
+[Flags]
+public enum Needs
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The globally pooled (or flattened) last feature map, <c>[B, d]</c>.</summary>
+    Embedding = 1,
+
+    /// <summary>The classifier's output before the softmax, <c>[B, C]</c>.</summary>
+    Logits = 2,
+
+    /// <summary>The output of each stage of the network, <c>[B, c, h, w]</c> each.</summary>
+    FeatureMaps = 4,
 }

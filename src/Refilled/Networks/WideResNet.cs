@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks;
 
-/// <summary>WideResNet-d-w for small images: a 3×3 convolution to 16 channels, three groups of (d - 4) / 6
-/// pre-activation blocks of 16w, 32w and 64w channels, stride 2 at the start of groups 2 and 3, batch norm and ReLU,
-/// global average pooling. Feature maps are the outputs of the three groups.</summary>
-/// <remarks>Zagoruyko and Komodakis, BMVC 2016. Convolutions have no bias; where the shape changes, a 1×1 convolution of
-/// the activated input is the shortcut.</remarks>
-public sealed class WideResNet : EmbeddingNetwork
+/// <summary>WideResNet-d-w for small images: three groups of (d - 4) / 6 pre-activation blocks of 16w, 32w and 64w
+/// channels.</summary>
+/// <remarks>A 3×3 convolution to 16 channels comes before them, stride 2 at the start of groups 2 and 3; batch norm, ReLU and
+/// global average pooling at the end. Feature maps are the outputs of the three groups. Zagoruyko and Komodakis, BMVC 2016.
+/// Convolutions have no bias; where the shape changes, a 1×1 convolution of the activated input is the shortcut.</remarks>
+internal sealed class WideResNet : EmbeddingNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
     private readonly ModuleList<ModuleList<Block>> layers;
@@ -22,7 +22,8 @@ public sealed class WideResNet : EmbeddingNetwork
     /// <exception cref="ArgumentException">The depth is not 6n + 4, or the width is not positive.</exception>
     public WideResNet(int depth, int width, NetworkOptions options) : base($"wrn-{depth}-{width}", 64 * width, options)
     {
-        if (depth < 10 || (depth - 4) % 6 != 0) throw new ArgumentException($"A WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …), not {depth}.", nameof(depth));
+        if (depth < 10 || (depth - 4) % 6 != 0)
+            throw new ArgumentException($"A WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …), not {depth}.", nameof(depth));
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
 
         using var generator = new Generator((ulong)options.Seed);
@@ -59,11 +60,8 @@ public sealed class WideResNet : EmbeddingNetwork
 
     /// <inheritdoc/>
     /// <remarks>Each block's second batch norm reads the first convolution alone and goes into it; the first one reads a sum.</remarks>
-    protected override void FreezeLayers()
-    {
-        conv1.Freeze();
-        foreach (var block in layers.SelectMany(group => group)) block.Freeze();
-    }
+    internal override IEnumerable<ConvolutionLayer> Convolutions =>
+        [new(conv1), .. layers.SelectMany(group => group).SelectMany(block => block.Convolutions)];
 
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
@@ -83,11 +81,14 @@ public sealed class WideResNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public void Freeze()
+        public IEnumerable<ConvolutionLayer> Convolutions
         {
-            conv1.Freeze(bn2);
-            conv2.Freeze();
-            shortcut?.Freeze();
+            get
+            {
+                yield return new ConvolutionLayer(conv1, bn2);
+                yield return new ConvolutionLayer(conv2);
+                if (shortcut is not null) yield return new ConvolutionLayer(shortcut);
+            }
         }
 
         public override Tensor forward(Tensor input)

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Refilled.Recipes;
 
-/// <summary>Fills immutable records from <see cref="RecipeNode"/>s: keys are property names in kebab-case; what isn't
-/// given keeps the value that the enclosing record has by default.</summary>
+/// <summary>Fills immutable records from <see cref="RecipeNode"/>s.</summary>
+/// <remarks>Keys are property names in kebab-case; what isn't given keeps the value that the enclosing record has by
+/// default.</remarks>
 /// <param name="errors">Takes what is wrong.</param>
 /// <param name="incomplete">Whether a part of the recipe couldn't be read: then nothing is called missing, and only values
 /// that were given are called impossible, because the part that is gone may hold what would make it right.</param>
@@ -28,7 +29,9 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
     public static string? ShorthandOf(Type type) => type.GetCustomAttribute<ShorthandAttribute>()?.Key;
 
     /// <summary>The element type of an <c>IReadOnlyList</c>, or null.</summary>
-    public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+    public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+        ? type.GetGenericArguments()[0]
+        : null;
 
     /// <summary>Makes a record from a mapping laid over defaults.</summary>
     /// <returns>Null where something in it can't be bound; what, is among the errors. Impossible values are bound and
@@ -50,9 +53,11 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             if (!properties.TryGetValue(key, out var property))
             {
                 whole = false;
-                errors.Add(new RecipeError(value.Source, value.Line, here, $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
+                errors.Add(new RecipeError(value.Source, value.Line, here,
+                    $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
             }
-            else if (Value(value, property, property.GetValue(made) ?? Start(type, property), here, out var bound)) property.SetValue(made, bound);
+            else if (Value(value, property, property.GetValue(made) ?? Start(type, property), here, out var bound))
+                property.SetValue(made, bound);
             else
             {
                 whole = !wrong.Add(key);
@@ -67,13 +72,15 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             }
         // Asked even where something can't be bound, so that all mistakes are seen at once; what can't be bound has been said.
         if (made is IValidated validated)
-            foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0]))) Impossible(mapping, path, where, message);
+            foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0])))
+                Impossible(mapping, path, where, message);
         return whole ? made : null;
     }
 
     /// <summary>What an optional part starts from where its record says that it starts from another section.</summary>
     private object? Start(Type type, PropertyInfo property) =>
-        type.GetCustomAttribute<StartsFromAttribute>() is { } from && root!.GetType().GetProperty(from.Section)?.GetValue(root) is { } section
+        type.GetCustomAttribute<StartsFromAttribute>() is { } from
+            && root!.GetType().GetProperty(from.Section)?.GetValue(root) is { } section
             ? section.GetType().GetProperty(property.Name)?.GetValue(section)
             : null;
 
@@ -91,7 +98,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             if (!given) break;
             node = next!;
         }
-        if (given || !incomplete) errors.Add(new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message));
+        if (given || !incomplete)
+            errors.Add(new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message));
     }
 
     private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)
@@ -101,28 +109,32 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         {
             bound = null;
             // "cross-entropy:" with nothing behind it looks like the loss, not like its absence.
-            if (ShorthandOf(type) is null && (Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable)) return true;
+            var nullable = Nullable.GetUnderlyingType(property.PropertyType) is not null
+                || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+            if (ShorthandOf(type) is null && nullable) return true;
             return Wrong(node, path, Expected(type)) is not null;
         }
         bound = Bind(node, type, current, path);
-        if (bound is string text && property.IsDefined(typeof(BesideRecipeAttribute))) bound = Beside(node, text);
+        if (bound is string text && property.GetCustomAttribute<BesideRecipeAttribute>() is { } rule)
+            bound = Beside(node, text, rule.OrFolder);
         if (bound is not Broken broken) return bound is not null;
         bound = broken.Items;
         return false;
     }
 
-    /// <summary>The file beside the recipe that a text names, or the text.</summary>
-    private static string Beside(RecipeNode node, string text)
+    /// <summary>What a text names beside the recipe, or the text.</summary>
+    private static string Beside(RecipeNode node, string text, bool orFolder)
     {
-        if (node.Line == 0 || !Path.HasExtension(text) || File.Exists(text)) return text;
+        if (node.Line == 0) return text;
         var beside = Path.Combine(Path.GetDirectoryName(node.Source) ?? "", text);
-        return File.Exists(beside) ? beside : text;
+        return (Path.HasExtension(text) && File.Exists(beside)) || (orFolder && Path.Exists(beside)) ? beside : text;
     }
 
     private object? Bind(RecipeNode node, Type type, object? current, string path)
     {
         if (type == typeof(RecipePart)) return node is RecipeNode.Mapping part ? new RecipePart(part) : Wrong(node, path, Expected(type));
-        if (type == typeof(RecipeText)) return node is RecipeNode.Scalar { IsNull: false } text ? new RecipeText(text) : Wrong(node, path, Expected(type));
+        if (type == typeof(RecipeText))
+            return node is RecipeNode.Scalar { IsNull: false } text ? new RecipeText(text) : Wrong(node, path, Expected(type));
         if (IsRecord(type))
         {
             var whole = node is RecipeNode.Scalar { IsNull: false } && ShorthandOf(type) is { } key
@@ -151,17 +163,29 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (type.IsEnum)
         {
             var named = Enum.GetNames(type).FirstOrDefault(name => RecipeNames.Kebab(name) == scalar.Text);
-            return named is null ? Wrong(node, path, Expected(type), NearestName.Hint(scalar.Text, Enum.GetNames(type).Select(RecipeNames.Kebab))) : Enum.Parse(type, named);
+            return named is null
+                ? Wrong(node, path, Expected(type), NearestName.Hint(scalar.Text, Enum.GetNames(type).Select(RecipeNames.Kebab)))
+                : Enum.Parse(type, named);
         }
         object? value = !scalar.Plain ? null : Type.GetTypeCode(type) switch
         {
-            TypeCode.Boolean => scalar.Text is "true" or "True" or "TRUE" ? true : scalar.Text is "false" or "False" or "FALSE" ? false : null,
-            TypeCode.Int32 => int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
-            TypeCode.Int64 => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
-            TypeCode.Double => double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null,
+            TypeCode.Boolean => scalar.Text is "true" or "True" or "TRUE" ? true
+                : scalar.Text is "false" or "False" or "FALSE" ? false
+                : null,
+            TypeCode.Int32 => int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null,
+            TypeCode.Int64 => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null,
+            TypeCode.Double =>
+                double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                    ? number
+                    : null,
             _ => throw new InvalidOperationException($"A recipe can't hold values of {type}."),
         };
-        var large = type == typeof(int) && scalar.Plain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        var large = type == typeof(int) && scalar.Plain
+            && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
         return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
 
@@ -177,11 +201,13 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 
     private object? Wrong(RecipeNode node, string path, string expected, string hint = "")
     {
-        errors.Add(new RecipeError(node.Source, node.Line, path, $"expected {expected}, not {node.Describe()}{(hint.Length > 0 ? "." + hint : "")}"));
+        errors.Add(new RecipeError(node.Source, node.Line, path,
+            $"expected {expected}, not {node.Describe()}{(hint.Length > 0 ? "." + hint : "")}"));
         return null;
     }
 
-    /// <summary>A list of which some items couldn't be bound; they stand as empty records, so that the enclosing one, asked for its
-    /// own mistakes, still sees that there are some.</summary>
+    /// <summary>A list of which some items couldn't be bound.</summary>
+    /// <remarks>They stand as empty records, so that the enclosing one, asked for its own mistakes, still sees that there are
+    /// some.</remarks>
     private sealed record Broken(Array Items);
 }

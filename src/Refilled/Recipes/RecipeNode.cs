@@ -16,13 +16,16 @@ internal abstract record RecipeNode(string Source, int Line)
     /// <summary>Keys and values, in order.</summary>
     public sealed record Mapping(string Source, int Line, IReadOnlyDictionary<string, RecipeNode> Values) : RecipeNode(Source, Line)
     {
-        /// <summary>This mapping with another laid over it: nested mappings merge, everything else is replaced.
-        /// An edit, which has no line, leaves the place of what it edits, so that only its own values are blamed on it.</summary>
+        /// <summary>This mapping with another laid over it.</summary>
+        /// <remarks>Nested mappings merge, everything else is replaced. An edit, which has no line, leaves the place of what it
+        /// edits, so that only its own values are blamed on it.</remarks>
         public Mapping Merge(Mapping over)
         {
             var merged = new Dictionary<string, RecipeNode>(Values);
             foreach (var (key, value) in over.Values)
-                merged[key] = value is Mapping upper && merged.TryGetValue(key, out var below) && below is Mapping lower ? lower.Merge(upper) : value;
+                merged[key] = value is Mapping upper && merged.TryGetValue(key, out var below) && below is Mapping lower
+                    ? lower.Merge(upper)
+                    : value;
             return over.Line > 0 ? new Mapping(over.Source, over.Line, merged) : this with { Values = merged };
         }
     }
@@ -35,4 +38,34 @@ internal abstract record RecipeNode(string Source, int Line)
         Sequence => "a list",
         _ => "a mapping",
     };
+}
+
+/// <summary>A mapping of a recipe that is kept as it was read, with its places in the files.</summary>
+/// <remarks>It is laid over other parts, and bound and checked with them.</remarks>
+public sealed class RecipePart
+{
+    internal RecipePart(RecipeNode.Mapping node) => Node = node;
+
+    /// <summary>Nothing.</summary>
+    public static RecipePart Empty { get; } = new(new RecipeNode.Mapping("", 0, new Dictionary<string, RecipeNode>()));
+
+    /// <summary>The keys at the top, in order.</summary>
+    public IReadOnlyCollection<string> Keys => [.. Node.Values.Keys];
+
+    internal RecipeNode.Mapping Node { get; }
+}
+
+/// <summary>A value of a recipe that is kept as it was read, with its place in the file.</summary>
+/// <remarks>It becomes a value of other recipes, whose mistakes are then reported where it stands.</remarks>
+public sealed class RecipeText
+{
+    internal RecipeText(RecipeNode.Scalar node) => Node = node;
+
+    /// <summary>The value.</summary>
+    public string Text => Node.Text;
+
+    internal RecipeNode.Scalar Node { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
 }

@@ -15,11 +15,16 @@ public static class RecipeReader
         var document = new RecipeDocument(errors);
         var root = Merged(document, file, edits);
         var bound = new RecipeBinder(errors, document.Incomplete).Record(root, typeof(T), null, "");
-        return errors.Count == 0 ? (T)bound! : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1).ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
+        return errors.Count == 0
+            ? (T)bound!
+            : throw new RecipeException([.. errors.OrderBy(error => error.Source == file ? 0 : 1)
+                .ThenBy(error => error.Source, StringComparer.Ordinal).ThenBy(error => error.Line)]);
     }
 
-    /// <summary>What a recipe says at a key of the top, unchecked; null where it says nothing, or nothing that can be read.</summary>
-    internal static RecipeNode? Peek(string? file, IEnumerable<RecipeEdit> edits, string key) => Merged(new RecipeDocument([]), file, edits).Values.GetValueOrDefault(key);
+    /// <summary>What a recipe says at a key of the top, unchecked.</summary>
+    /// <remarks>Null where it says nothing, or nothing that can be read.</remarks>
+    internal static RecipeNode? Peek(string? file, IEnumerable<RecipeEdit> edits, string key) =>
+        Merged(new RecipeDocument([]), file, edits).Values.GetValueOrDefault(key);
 
     /// <summary>Binds parts that were read already, laid over each other in order.</summary>
     /// <returns>Null where something is wrong; what, is added to the errors.</returns>
@@ -46,5 +51,23 @@ public static class RecipeReader
         for (var i = keys.Length - 1; i >= 0; i--)
             value = new RecipeNode.Mapping(value.Source, value.Line, new Dictionary<string, RecipeNode> { [keys[i]] = value });
         return (RecipeNode.Mapping)value;
+    }
+}
+
+/// <summary>A change to a recipe from the command line.</summary>
+/// <param name="Path">The value's path, such as "stage1.epochs".</param>
+/// <param name="Value">The value: a list, a mapping or a quoted text as YAML writes it on one line; anything else is one
+/// unquoted value as it stands, so that paths may hold " #" and ": ".</param>
+/// <param name="Origin">Who asks for it, for messages: "--epochs1".</param>
+public sealed record RecipeEdit(string Path, string Value, string Origin)
+{
+    /// <summary>Reads "path=value".</summary>
+    /// <exception cref="InputException">There is no "=", or no path.</exception>
+    public static RecipeEdit Parse(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0 || text.AsSpan(0, equals).IsWhiteSpace())
+            throw new InputException($"--set {text}: write path=value, such as stage1.epochs=8.");
+        return new RecipeEdit(text[..equals].Trim(), text[(equals + 1)..].Trim(), $"--set {text}");
     }
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Refilled.Recipes;
 
 /// <summary>Writes recipes whole: every value explicit, in declaration order, so that reading gives the same record.</summary>
-public static class RecipeWriter
+internal static class RecipeWriter
 {
     /// <summary>The recipe as YAML.</summary>
     public static string Write<T>(T value) where T : class
@@ -16,7 +16,8 @@ public static class RecipeWriter
     }
 
     /// <summary>SHA-256 (hex) of the recipe as YAML.</summary>
-    public static string Hash<T>(T value) where T : class => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(value))));
+    public static string Hash<T>(T value) where T : class =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(value))));
 
     /// <summary>The paths where two recipes differ, each with both values: "stage1.epochs was 8, is 10".</summary>
     public static IReadOnlyList<string> Differences<T>(T was, T now) where T : class
@@ -38,7 +39,8 @@ public static class RecipeWriter
     internal static IReadOnlyList<string> Changed<T>(T from, T value) where T : class
     {
         var known = Flatten(from, "").ToDictionary(pair => pair.Path, pair => pair.Value);
-        return [.. Flatten(value, "").Where(pair => known.GetValueOrDefault(pair.Path) != pair.Value).Select(pair => $"{pair.Path}: {pair.Value}")];
+        return [.. Flatten(value, "").Where(pair => known.GetValueOrDefault(pair.Path) != pair.Value)
+            .Select(pair => $"{pair.Path}: {pair.Value}")];
     }
 
     private static void Write(StringBuilder text, object value, int depth)
@@ -82,7 +84,10 @@ public static class RecipeWriter
 
     /// <summary>The items of a list of records; null for anything else.</summary>
     private static List<object>? Records(object? value) =>
-        value is System.Collections.IEnumerable items and not string && items.Cast<object>().ToList() is var list && list.All(item => RecipeBinder.IsRecord(item.GetType())) ? list : null;
+        value is System.Collections.IEnumerable items and not string && items.Cast<object>().ToList() is var list
+            && list.All(item => RecipeBinder.IsRecord(item.GetType()))
+            ? list
+            : null;
 
     private static string Scalar(object? value) => value switch
     {
@@ -107,5 +112,21 @@ public static class RecipeWriter
             else quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
         }
         return quoted.Append('"').ToString();
+    }
+}
+
+/// <summary>How names of the code are written in recipes and options.</summary>
+internal static class RecipeNames
+{
+    /// <summary>"ImagesPerClass" as "images-per-class".</summary>
+    public static string Kebab(string name)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i])) text.Append('-');
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+        return text.ToString();
     }
 }

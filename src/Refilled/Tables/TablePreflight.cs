@@ -1,83 +1,125 @@
-using Refilled.Data;
 using Refilled.Experiments;
+using Refilled.Experiments.FewShot;
 using Refilled.Networks;
-using Refilled.Teachers;
 using Refilled.Training;
 using Refilled.Weights;
-using static TorchSharp.torch;
 
 namespace Refilled.Tables;
 
-/// <summary>Looks at everything that can be wrong with a table before any of it trains: the data, the classes of teachers and
-/// students, images per class, and whether the networks' feature maps suit the methods.</summary>
-public static class TablePreflight
+/// <summary>Prepares every job of a table before any begins, with untrained networks for those that it will train.</summary>
+internal sealed class TablePreflight : IDisposable
 {
-    /// <summary>Checks the table.</summary>
+    private readonly LoadedData data;
+    private readonly CancellationToken cancel;
+    private readonly List<string> problems = [];
+    private readonly Dictionary<TrainJob, Experiment?> prepared = [];
+    private readonly Dictionary<TrainJob, TrainedNetwork?> given = [];
+
+    private TablePreflight(LoadedData data, CancellationToken cancel) => (this.data, this.cancel) = (data, cancel);
+
+    /// <summary>Checks what is to be done.</summary>
     /// <param name="plan">The table.</param>
-    /// <param name="cells">The runs that aren't done.</param>
+    /// <param name="waiting">The jobs that are to be done, in order.</param>
     /// <param name="results">The results of those that are: they must be of the same data.</param>
-    /// <param name="cancel">Stops the loading.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="InputException">Something can't be used; the message holds everything that was found.</exception>
-    public static void Check(TablePlan plan, IEnumerable<TableCell> cells, TableResults results, CancellationToken cancel = default)
+    public static void Check(TablePlan plan, IReadOnlyList<Job> waiting, TableResults results, LoadedData data,
+        CancellationToken cancel = default)
     {
-        if (plan.Recipe.Splits.Any(split => (split.Data ?? plan.Recipe.Data) is null)) throw new InputException("The table's recipe names no data: give them with --data.");
-        var problems = new List<string>();
-        var done = results.Read(plan);
-        foreach (var group in cells.GroupBy(cell => (cell.Recipe.Data, cell.Recipe.DataOptions)))
+        if (!plan.NamesData) throw new InputException("The table's recipe names no data: give them with --data.");
+        var found = results.Read(plan);
+        using var preflight = new TablePreflight(data, cancel);
+        // Seeds differ in nothing that can be wrong.
+        foreach (var job in waiting.OfType<TrainJob>().DistinctBy(job => (job.Label, job.Recipe!.Student))) preflight.Prepared(job);
+        foreach (var job in waiting.OfType<MeasureJob>()) preflight.Try(job, () => preflight.Check(job));
+        preflight.CheckData(found, results);
+        if (preflight.problems.Count > 0) throw new InputException(string.Join('\n', preflight.problems.Distinct()));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var experiment in prepared.Values) experiment?.Dispose();
+        foreach (var network in given.Values) network?.Network.Dispose();
+    }
+
+    private void Try(Job job, Action check)
+    {
+        cancel.ThrowIfCancellationRequested();
+        try
         {
-            var data = DataCatalog.Load(group.Key.Data, group.Key.DataOptions, cancel);
-            if (done.FirstOrDefault(pair => pair.Key.Recipe.Data == group.Key.Data && pair.Value.DataHash != data.Hash) is { Key: { } old, Value: { } result })
-                throw new InputException($"The result '{results.PathOf(old)}' was made with the data {result.DataHash}, and '{group.Key.Data}' is {data.Hash} now. {TableResults.Cure}");
-            foreach (var cell in group)
-            {
-                cancel.ThrowIfCancellationRequested();
-                try
-                {
-                    // Seeds differ in nothing that can be wrong.
-                    if (!group.Any(other => other != cell && other.Split == cell.Split && other.Student == cell.Student && other.Method == cell.Method && other.Seed < cell.Seed)) Check(cell, data);
-                }
-                catch (InputException e)
-                {
-                    problems.Add($"{cell.Split}, {(cell.IsTeacher ? "teacher" : cell.Method)}: {e.Message}");
-                }
-            }
+            check();
         }
-        if (problems.Count > 0) throw new InputException(string.Join('\n', problems.Distinct()));
+        catch (InputException e)
+        {
+            problems.Add($"{job.Label}: {e.Message}");
+        }
     }
 
-    private static void Check(TableCell cell, Dataset data)
+    /// <summary>A training made ready; null where something is wrong, which is noted.</summary>
+    private Experiment? Prepared(TrainJob job)
     {
-        var recipe = Experiment.Resolve(cell.Recipe);
-        var method = recipe.CreateMethod();
-        using var scope = NewDisposeScope();
-        using var trained = !method.HasTeacher ? null
-            : cell.TrainedTeacher is { } path ? Owned.Of(TeacherFile.Load(path, device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device), recipe.Layout))
-            : Owned.Of(Untrained(cell.Teacher!, recipe, data));
-        var images = RunImages.Select(recipe, data);
-        var (train, heldOut) = (images.Train, images.HeldOut);
-        if (trained is not null) ClassRelation.Check(recipe.Setting, trained.Network.ClassNames, train.ClassNames);
-        MethodFit.CheckEpisodes(method, images);
-        if (method.Classifier is { ChoosesOnHeldOut: true } && heldOut.Count == 0) throw new InputException($"the method '{method.Name}' chooses on held-out images, and none are held out: hold-out must be above 0");
-        if (method.TeacherNeeds == Needs.None) return;
-        ITeacher teacher = new NetworkTeacher(trained!.Network.Network, trained.Network.ClassNames);
-        Experiment.CheckNeeds(method, teacher);
-        if (method.Stages.Count == 0) return;
-        if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher, train.ClassNames);
-        using var student = StudentNetwork.Create(recipe, (EmbeddingNetwork?)null, train, data.Statistics);
-        MethodFit.CheckShapes(new TrainingTask(student, teacher, method, train, heldOut));
+        if (prepared.TryGetValue(job, out var known)) return known;
+        var teacher = job.TeacherJob is { } first ? Prepared(first) : null;
+        prepared[job] = null;
+        if (job.TeacherJob is not null && teacher is null) return null;
+        Try(job, () =>
+        {
+            // What it starts from may not be there yet; that it has the same architecture is known.
+            var recipe = job.Recipe! with { TeacherCache = "off", Start = job.StartJob is null ? job.Recipe.Start : null };
+            prepared[job] = Experiment.Prepare(recipe, data.Of(recipe.Data, recipe.DataOptions, cancel),
+                teacher is null ? null : Like(teacher), cancel);
+        });
+        return prepared[job];
     }
 
-    /// <summary>A network like the teacher's will be.</summary>
-    private static TrainedNetwork Untrained(TableCell teacher, Recipe recipe, Dataset data)
+    /// <summary>An untrained network like the one that an experiment trains.</summary>
+    private static TrainedNetwork Like(Experiment experiment)
     {
-        var set = data.Train.OfClasses(ClassSpec.Parse(teacher.Recipe.Classes).Resolve(data));
-        return new TrainedNetwork(StudentNetwork.Create(recipe with { Student = teacher.Recipe.Student }, (EmbeddingNetwork?)null, set, data.Statistics), set.ClassNames);
+        var student = experiment.Task.Student;
+        return new TrainedNetwork(NetworkCatalog.Create(student.Architecture, student.Options), experiment.Task.Train.ClassNames);
     }
 
-    private sealed record Owned(TrainedNetwork Network) : IDisposable
+    /// <summary>The classes that a network was or will be trained on, and what it sees; null where something is wrong.</summary>
+    private (IReadOnlyList<string> Classes, InputSpec Input)? Seen(TrainJob job)
     {
-        public static Owned Of(TrainedNetwork network) => new(network);
+        if (job.Trained is null) return Prepared(job) is { Task: var task } ? (task.Train.ClassNames, task.Student.Input) : null;
+        if (!given.TryGetValue(job, out var network))
+        {
+            given[job] = null;
+            Try(job, () => given[job] = NetworkFile.Load(NetworkPlace.Find(job.Trained, "network").File, Precision.Fp32));
+            network = given[job];
+        }
+        return network is null ? null : (network.ClassNames, network.Network.Input);
+    }
 
-        public void Dispose() => Network.Network.Dispose();
+    private void Check(MeasureJob job)
+    {
+        var recipe = job.Recipe;
+        if (job.Backbone.Trained is { } place && FewShotLearners.Find(recipe.Learner).Adapter is not null)
+        {
+            var file = NetworkPlace.Find(place, "network").File;
+            if (!File.Exists(FewShotNetwork.AdapterOf(file)))
+                throw new InputException($"the learner '{recipe.Learner}' needs what was trained beside its network, "
+                    + $"but beside '{file}' there is no {RunFolder.AdapterName}");
+        }
+        var networks = job.Needs.Select(network => (Whose: $"network '{network.Id}'", Seen: Seen(network))).ToList();
+        if (networks.Any(network => network.Seen is null)) return;
+        FewShotExperiment.Check(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel), job.Backbone.Id, networks[0].Seen!.Value.Input,
+            networks.Select(network => (network.Whose, network.Seen!.Value.Classes)));
+    }
+
+    /// <summary>Results that are there must be of the data that are used now.</summary>
+    private void CheckData(FoundResults found, TableResults results)
+    {
+        foreach (var (job, result) in found.All)
+        {
+            var recipe = (job as TrainJob)?.Recipe;
+            if (recipe is null || job.Measured(result) is not { } measured) continue;
+            if (data.Known(recipe.Data, recipe.DataOptions) is { } now && now.Hash != measured.DataHash)
+                throw new InputException($"The result '{results.PathOf(job)}' was made with the data {measured.DataHash}, "
+                    + $"and '{recipe.Data}' is {now.Hash} now. {TableResults.Cure}");
+        }
     }
 }

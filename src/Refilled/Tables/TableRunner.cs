@@ -4,43 +4,51 @@ using Refilled.Training;
 
 namespace Refilled.Tables;
 
-/// <summary>Runs what of a table isn't done: teachers before their students, side by side within the cores. Runs that were cut go on,
-/// a run that fails is named and the others go on.</summary>
-/// <param name="plan">The table.</param>
-/// <param name="results">Where finished results are, and are kept.</param>
-/// <param name="options">Folders and cores.</param>
-/// <param name="runner">Runs one cell.</param>
-/// <param name="progress">Told what happens; may be null.</param>
-public sealed class TableRunner(TablePlan plan, TableResults results, TableRunOptions options, ICellRunner runner, IProgress<TableProgress>? progress = null)
+/// <summary>How a table is run.</summary>
+/// <param name="Output">Folder for the run folders, the teacher's cache and logs.</param>
+internal sealed record TableRunOptions(string Output)
 {
-    private readonly Dictionary<TableCell, RunResult> done = [];
-    private readonly Dictionary<TableCell, string> failed = [];
-    private readonly Dictionary<TableCell, CellJob> jobs = [];
-    private readonly List<(TableCell Cell, int Threads, Task<CellOutcome> Task)> running = [];
+    /// <summary>Most jobs side by side, from 1 to <see cref="Cores"/>. Default 1.</summary>
+    public int Jobs { get; init; } = 1;
 
-    /// <summary>A run's folder.</summary>
-    public string FolderOf(TableCell cell) => Path.Combine(options.Output, cell.Id);
+    /// <summary>Cores that all jobs share. Default: all of the machine.</summary>
+    public int Cores { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Threads of each job that begins and doesn't say: the cores' fair share, at least 1.</summary>
+    public int ThreadsEach => Math.Max(1, Cores / Jobs);
+}
+
+/// <summary>Does a table's jobs that aren't done, each after those that it needs, side by side within the cores.</summary>
+/// <remarks>Runs that were cut go on; a job that fails is named and the others go on.</remarks>
+/// <param name="plan">The table.</param>
+/// <param name="results">Where results are, and are kept.</param>
+/// <param name="options">Folders and cores.</param>
+/// <param name="runner">Does one job.</param>
+/// <param name="progress">Told what happens; may be null.</param>
+internal sealed class TableRunner(
+    TablePlan plan, TableResults results, TableRunOptions options, IJobRunner runner, IProgress<TableProgress>? progress = null)
+{
+    private readonly Dictionary<Job, string> failed = [];
+    private readonly List<(Job Job, int Threads, Task<JobOutcome> Task)> running = [];
+    private FoundResults found = FoundResults.None;
+
+    /// <summary>Where a network is, or will be.</summary>
+    public string PlaceOf(TrainJob job) => job.Trained ?? Path.Combine(options.Output, job.Id);
 
     /// <summary>Takes up the results that are there.</summary>
-    /// <returns>The runs that are to be done, in order.</returns>
+    /// <returns>The jobs that are to be done, in order.</returns>
     /// <exception cref="InputException">Results or run folders that are there don't belong to the table.</exception>
-    public IReadOnlyList<TableCell> Plan()
-    {
-        if (options.Jobs < 1 || options.Jobs > options.Cores) throw new InputException($"--jobs must be from 1 to the number of cores ({options.Cores}), not {options.Jobs}.");
-        foreach (var (cell, result) in results.Read(plan)) done[cell] = result;
-        var waiting = plan.All.Where(IsNeeded).ToList();
-        foreach (var cell in waiting) jobs[cell] = Job(cell);
-        return waiting;
-    }
+    public IReadOnlyList<Job> Plan() => Plan(out _);
 
-    /// <summary>Runs the table.</summary>
-    /// <param name="cancel">Stops all runs at their next step; the table can be run again and goes on.</param>
-    /// <returns>The runs that failed, and why; empty where the table is complete.</returns>
+    /// <summary>Does the table.</summary>
+    /// <param name="cancel">Stops all jobs at their next step; the table can be run again and goes on.</param>
+    /// <returns>The jobs that failed, and why; empty where the table is complete.</returns>
     /// <exception cref="InputException">Results or run folders that are there don't belong to the table.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    public async Task<IReadOnlyDictionary<TableCell, string>> RunAsync(CancellationToken cancel = default)
+    public async Task<IReadOnlyDictionary<Job, string>> RunAsync(CancellationToken cancel = default)
     {
-        var waiting = Plan().ToList();
+        var waiting = Plan(out var there).ToList();
+        foreach (var job in there) TakeUp(job);
         try
         {
             while (waiting.Count > 0 || running.Count > 0)
@@ -48,7 +56,14 @@ public sealed class TableRunner(TablePlan plan, TableResults results, TableRunOp
                 cancel.ThrowIfCancellationRequested();
                 GiveUp(waiting);
                 Start(waiting, cancel);
-                if (running.Count == 0) continue;
+                if (running.Count == 0)
+                {
+                    // Nothing runs that could bring what they wait for.
+                    foreach (var job in waiting)
+                        Fail(job, $"it waits for {job.Needs.First(need => !IsThere(need)).Id}, which isn't there any more");
+                    waiting.Clear();
+                    continue;
+                }
                 var ended = await Task.WhenAny(running.Select(one => one.Task)).ConfigureAwait(false);
                 var (which, _, task) = running.Single(one => one.Task == ended);
                 running.RemoveAll(one => one.Task == ended);
@@ -60,11 +75,11 @@ public sealed class TableRunner(TablePlan plan, TableResults results, TableRunOp
             // They stop by themselves; their checkpoints are worth the wait.
             while (running.Count > 0)
             {
-                var (cell, _, task) = running[0];
+                var (job, _, task) = running[0];
                 running.RemoveAt(0);
                 try
                 {
-                    await EndAsync(cell, task).ConfigureAwait(false);
+                    await EndAsync(job, task).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
@@ -75,84 +90,140 @@ public sealed class TableRunner(TablePlan plan, TableResults results, TableRunOp
         return failed;
     }
 
-    /// <summary>A teacher is needed while a student isn't done, and then its network is: its result alone doesn't teach.</summary>
-    private bool IsNeeded(TableCell cell) => cell.IsTeacher
-        ? !IsTrained(cell) && plan.Cells.Any(other => other.Teacher == cell && !done.ContainsKey(other))
-        : !done.ContainsKey(cell);
-
-    private void GiveUp(List<TableCell> waiting)
+    /// <summary>What is to be done, and what of the networks that it needs is there.</summary>
+    /// <remarks>A network is needed while a job isn't done that reads it: its result alone doesn't teach.</remarks>
+    private List<Job> Plan(out List<TrainJob> there)
     {
-        foreach (var cell in waiting.Where(cell => cell.Teacher is { } teacher && failed.ContainsKey(teacher)).ToList())
+        if (options.Jobs < 1 || options.Jobs > options.Cores)
+            throw new InputException($"--jobs must be from 1 to the number of cores ({options.Cores}), not {options.Jobs}.");
+        found = results.Read(plan);
+        var (needed, waiting) = (new HashSet<Job>(), new List<Job>());
+        there = [];
+        foreach (var job in plan.Jobs.Reverse())
         {
-            waiting.Remove(cell);
-            Fail(cell, $"its teacher {cell.Teacher!.Id} failed");
+            if (job is TrainJob { IsMeans: true } ? !needed.Contains(job) : found.Has(job)) continue;
+            if (job is TrainJob network && IsThere(network)) there.Add(network);
+            else
+            {
+                waiting.Add(job);
+                needed.UnionWith(job.Needs);
+            }
         }
+        waiting.Reverse();
+        there.Reverse();
+        return waiting;
     }
 
-    /// <summary>Starts what may begin, in order. A run that is too wide for the cores that are free waits, and those behind it do, so
-    /// that it gets its turn.</summary>
-    private void Start(List<TableCell> waiting, CancellationToken cancel)
+    private void GiveUp(List<Job> waiting)
     {
-        foreach (var cell in waiting.Where(cell => cell.Teacher is not { } teacher || IsTrained(teacher)).ToList())
+        // In the order of the jobs, so that what fails takes all that is behind it with it.
+        foreach (var job in waiting.ToList())
+            if (job.Needs.FirstOrDefault(failed.ContainsKey) is { } lacking)
+            {
+                waiting.Remove(job);
+                Fail(job, lacking == (job as TrainJob)?.TeacherJob
+                    ? $"its teacher {lacking.Id} failed"
+                    : $"its network {lacking.Id} failed");
+            }
+    }
+
+    /// <summary>Starts what may begin, in order.</summary>
+    /// <remarks>A job that is too wide for the cores that are free waits, and those behind it do, so that it gets its
+    /// turn.</remarks>
+    private void Start(List<Job> waiting, CancellationToken cancel)
+    {
+        foreach (var job in waiting.Where(job => job.Needs.All(IsThere)).ToList())
         {
-            var threads = Math.Min(options.Cores, jobs[cell].Recipe.Threads);
+            var start = Prepared(job);
+            var threads = start.Threads == 0 ? options.Cores : Math.Min(options.Cores, start.Threads);
             if (running.Count >= options.Jobs || running.Sum(one => one.Threads) + threads > options.Cores) return;
-            waiting.Remove(cell);
-            Report(cell, jobs[cell].Resume ? TableEvent.Resumed : TableEvent.Started);
-            running.Add((cell, threads, runner.RunAsync(jobs[cell], cancel)));
+            waiting.Remove(job);
+            Report(job, start is TrainStart { Resume: true } ? TableEvent.Resumed : TableEvent.Started);
+            running.Add((job, threads, runner.RunAsync(start, cancel)));
         }
     }
 
-    private bool IsTrained(TableCell teacher) => done.ContainsKey(teacher) && File.Exists(Path.Combine(FolderOf(teacher), RunFolder.NetworkName));
-
-    private async Task EndAsync(TableCell cell, Task<CellOutcome> task)
+    private async Task EndAsync(Job job, Task<JobOutcome> task)
     {
         try
         {
             var outcome = await task.ConfigureAwait(false);
-            if (outcome.Failure is not null)
-            {
-                Fail(cell, outcome.Failure);
-                return;
-            }
-            var result = TableResults.Read(Path.Combine(FolderOf(cell), RunFolder.ResultName));
-            results.Add(plan, cell, result, done);
-            done[cell] = result;
-            progress?.Report(new TableProgress(cell, TableEvent.Done, done.Count, plan.All.Count()) { Result = result });
+            if (outcome.Failure is not null) Fail(job, outcome.Failure);
+            else if (job is TrainJob network) TakeUp(network);
+            else Keep(job, ((MeasureJob)job).Keep(outcome.Measured!));
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or TrainingException or IOException or UnauthorizedAccessException)
         {
-            Fail(cell, e.Message);
+            Fail(job, e.Message);
         }
     }
 
-    private void Fail(TableCell cell, string why)
+    /// <summary>Keeps the result of a network that is there, and refuses another than the results were made with.</summary>
+    private void TakeUp(TrainJob job)
     {
-        failed[cell] = why;
-        progress?.Report(new TableProgress(cell, TableEvent.Failed, done.Count, plan.All.Count()) { Failure = why });
+        var place = PlaceOf(job);
+        var result = job.Keep(job.Trained is null ? TableResults.ReadRun(place) : null, place);
+        if (found.Of<object>(job) is not { } known || !job.Facts(known).SequenceEqual(job.Facts(result))) Keep(job, result);
     }
 
-    private void Report(TableCell cell, TableEvent what) => progress?.Report(new TableProgress(cell, what, done.Count, plan.All.Count()));
-
-    private CellJob Job(TableCell cell)
+    private void Keep(Job job, object result)
     {
-        var folder = FolderOf(cell);
-        var recipe = cell.Recipe with
+        found = results.Add(found, job, result);
+        Report(job, TableEvent.Done, job.Summary(result));
+    }
+
+    private void Fail(Job job, string why)
+    {
+        failed[job] = why;
+        Report(job, TableEvent.Failed, why);
+    }
+
+    private void Report(Job job, TableEvent what, string? outcome = null) =>
+        progress?.Report(new TableProgress(job, what, found.Count, plan.Jobs.Count) { Outcome = outcome });
+
+    /// <summary>Whether a network is trained to its end.</summary>
+    private bool IsThere(TrainJob job) => job.Trained is not null
+        || (File.Exists(Path.Combine(PlaceOf(job), RunFolder.ResultName)) && File.Exists(Path.Combine(PlaceOf(job), RunFolder.NetworkName))
+            && Prepared(job).Resume);
+
+    private JobStart Prepared(Job job)
+    {
+        if (job is TrainJob network) return Prepared(network);
+        var measure = (MeasureJob)job;
+        return new MeasureStart(measure, measure.Recipe with
         {
-            Teacher = cell.Teacher is { } teacher ? FolderOf(teacher) : cell.TrainedTeacher,
-            TeacherCache = cell.Recipe.TeacherCache == "auto" ? Path.Combine(options.Output, "teacher-cache") : cell.Recipe.TeacherCache,
-            Threads = options.ThreadsEach,
+            Backbone = PlaceOf(measure.Backbone),
+            Teacher = measure.Teacher is { } teacher ? PlaceOf(teacher) : null,
+        });
+    }
+
+    /// <summary>What is to be trained where.</summary>
+    /// <exception cref="InputException">Something else was begun there.</exception>
+    private TrainStart Prepared(TrainJob job)
+    {
+        var folder = PlaceOf(job);
+        var own = job.Recipe!;
+        var recipe = own with
+        {
+            Teacher = job.TeacherJob is { } teacher ? PlaceOf(teacher) : own.Teacher,
+            Start = job.StartJob is { } start ? PlaceOf(start) : own.Start,
+            TeacherCache = own.TeacherCache == "auto" && own.Teacher is not null
+                ? Path.Combine(options.Output, "teacher-cache") : own.TeacherCache,
+            Threads = own.Threads == 0 ? options.ThreadsEach : own.Threads,
         };
         var record = Path.Combine(folder, RunFolder.RecipeName);
         if (!File.Exists(record))
         {
             // Cut before it began: the recipe is written last.
             if (Directory.Exists(folder)) File.Delete(Path.Combine(folder, RunFolder.EnvironmentName));
-            return new CellJob(cell, recipe, folder, Resume: false);
+            return new TrainStart(job, recipe, folder, Resume: false);
         }
         var begun = RecipeReader.Read<Recipe>(record, []);
-        if (RecipeIdentity.Hash(begun) == cell.SettingsHash) return new CellJob(cell, begun, folder, Resume: true);
-        throw new InputException($"The run in '{folder}' was begun with another recipe than the table's for {cell.Id}; delete it, or choose another folder with --out:\n  "
-            + string.Join("\n  ", RecipeWriter.Differences(begun, recipe with { Device = begun.Device, Precision = begun.Precision, Threads = begun.Threads, TeacherCache = begun.TeacherCache, Teacher = begun.Teacher })));
+        // What it is made of may have moved. Its threads decide how sums are rounded, so it keeps them.
+        var moved = begun with { Data = recipe.Data, Teacher = recipe.Teacher, Start = recipe.Start, TeacherCache = recipe.TeacherCache };
+        if (RecipeIdentity.Hash(begun) == job.SettingsHash) return new TrainStart(job, moved, folder, Resume: true);
+        var asked = recipe with { Device = begun.Device, Precision = begun.Precision, Threads = begun.Threads };
+        throw new InputException($"The run in '{folder}' was begun with another recipe than the table's for {job.Id}; "
+            + $"delete it, or choose another folder with --out:\n  {string.Join("\n  ", RecipeWriter.Differences(moved, asked))}");
     }
 }

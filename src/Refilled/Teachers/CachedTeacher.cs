@@ -9,11 +9,11 @@ using static TorchSharp.torch;
 
 namespace Refilled.Teachers;
 
-/// <summary>Remembers a teacher's embeddings and logits for every view of every training image, so that the teacher sees each
-/// only once. It is exact, because a view is a pure function; and a view is filled whole, in the order of the sample ids and in
-/// blocks of a fixed size, so that what is kept never depends on batches, methods or seeds, which may share it.</summary>
-/// <remarks>Feature maps are not kept: a pass that needs them goes to the teacher itself, as do images outside the set. Each view
-/// is a file (or an array) of its own, so that runs with different numbers of views share those that they have in common.</remarks>
+/// <summary>Remembers a teacher's embeddings and logits for every view of every training image: it sees each only once.</summary>
+/// <remarks>It is exact, because a view is a pure function; and a view is filled whole, in the order of the sample ids and in
+/// blocks of a fixed size, so that what is kept never depends on batches, methods or seeds, which may share it. Feature maps are
+/// not kept: a pass that needs them goes to the teacher itself, as do images outside the set. Each view is a file (or an array) of
+/// its own, so that runs with different numbers of views share those that they have in common.</remarks>
 public sealed class CachedTeacher : ITeacher
 {
     private const Needs Kept = Needs.Embedding | Needs.Logits;
@@ -41,7 +41,8 @@ public sealed class CachedTeacher : ITeacher
         Key = KeyOf(teacher, this.set, options);
         if (options.Folder is null) return;
         for (var view = 0; view < options.Views; view++) Find(view);
-        if (views.Count > 0) notes.Add($"{views.Count} of {options.Views} views of the teacher's signals are in the cache already ({options.Folder}).");
+        if (views.Count > 0)
+            notes.Add($"{views.Count} of {options.Views} views of the teacher's signals are in the cache already ({options.Folder}).");
     }
 
     /// <inheritdoc/>
@@ -62,11 +63,11 @@ public sealed class CachedTeacher : ITeacher
     /// <summary>Remarks for the user: what was found, and what was broken and will be made again.</summary>
     public IReadOnlyList<string> Notes => notes;
 
-    private int LogitsSize => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
+    private int LogitsSize => LogitsOf(teacher);
 
     /// <summary>Bytes that the signals of a number of views take.</summary>
     public static long BytesFor(ITeacher teacher, int images, int views) =>
-        (long)images * views * sizeof(float) * (teacher.EmbeddingSize + (teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0));
+        (long)images * views * sizeof(float) * (teacher.EmbeddingSize + LogitsOf(teacher));
 
     /// <inheritdoc/>
     public Signals Observe(Batch batch, Needs needs)
@@ -81,7 +82,9 @@ public sealed class CachedTeacher : ITeacher
             if (embeddings is not null) row[..EmbeddingSize].CopyTo(RowOf(embeddings, i));
             if (logits is not null) row[EmbeddingSize..].CopyTo(RowOf(logits, i));
         }
-        return new Signals(embeddings?.to(options.Device).MoveToOuterDisposeScope(), logits?.to(options.Device).MoveToOuterDisposeScope());
+        return new Signals(
+            embeddings?.to(options.Device).MoveToOuterDisposeScope(),
+            logits?.to(options.Device).MoveToOuterDisposeScope());
     }
 
     /// <summary>Fills a view, unless it is there already.</summary>
@@ -89,7 +92,8 @@ public sealed class CachedTeacher : ITeacher
     public void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
         if (views.ContainsKey(view) || (needs & ~Kept) != Needs.None) return;
-        var stream = new BatchStream(set, new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view });
+        var order = new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view };
+        var stream = new BatchStream(set, order);
         IEnumerable<float[]> Blocks()
         {
             var done = 0;
@@ -119,6 +123,8 @@ public sealed class CachedTeacher : ITeacher
         views.Clear();
         teacher.Dispose();
     }
+
+    private static int LogitsOf(ITeacher teacher) => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
 
     private static Span<float> RowOf(Tensor matrix, int row)
     {
@@ -155,12 +161,17 @@ public sealed class CachedTeacher : ITeacher
         }
     }
 
-    private string PathOf(int view) => Path.Combine(options.Folder!, $"{Key[..32]}-{(view == View.Evaluation ? "evaluation" : $"view{view.ToString(CultureInfo.InvariantCulture)}")}.safetensors");
+    private string PathOf(int view)
+    {
+        var name = view == View.Evaluation ? "evaluation" : $"view{view.ToString(CultureInfo.InvariantCulture)}";
+        return Path.Combine(options.Folder!, $"{Key[..32]}-{name}.safetensors");
+    }
 
     private static string KeyOf(ITeacher teacher, ImageSet set, CacheOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Add(string name, object value) => hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}={value}\n")));
+        void Add(string name, object value) =>
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}={value}\n")));
         Add("format", SignalFile.Format);
         Add("teacher", teacher.Fingerprint);
         Add("data", options.DataHash);
@@ -173,4 +184,27 @@ public sealed class CachedTeacher : ITeacher
         hash.AppendData(MemoryMarshal.AsBytes<long>(set.SampleIds.ToArray()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+}
+
+/// <summary>What a <see cref="CachedTeacher"/> keeps, and where.</summary>
+public sealed record CacheOptions
+{
+    /// <summary>The content hash of the data that the images are from.</summary>
+    public required string DataHash { get; init; }
+
+    /// <summary>Seed of the views.</summary>
+    public long ViewSeed { get; init; }
+
+    /// <summary>Views of each image that are looked for in the folder at once, K. Default 8.</summary>
+    public int Views { get; init; } = 8;
+
+    /// <summary>Where files of views are, mapped into memory and shared by runs; null keeps views in memory, for this
+    /// run.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Where signals shall be. Default: the CPU.</summary>
+    public Device Device { get; init; } = CPU;
+
+    /// <summary>Images that the teacher sees at once while a view is filled. Default 128.</summary>
+    public int Block { get; init; } = 128;
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Teachers;
 
-/// <summary>Brings a teacher's logits into the order of a student's classes, by name: two sets of classes of the same size may
-/// have other orders, and compared by rank they would teach nonsense.</summary>
+/// <summary>Brings a teacher's logits into the order of a student's classes, by name.</summary>
+/// <remarks>Two sets of classes of the same size may have other orders, and compared by rank they would teach nonsense.</remarks>
 public static class ClassOrder
 {
     /// <summary>A teacher whose logits stand in the order of some classes: the teacher itself where they do already.</summary>
@@ -18,8 +18,10 @@ public static class ClassOrder
         foreach (var names in new[] { known, classNames })
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 throw new InputException($"two classes are called '{twice.Key}', so that logits can't be told apart by name");
-        if (classNames.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown) throw new InputException($"the teacher doesn't know the class '{unknown}'");
-        if (known.Except(classNames, StringComparer.Ordinal).FirstOrDefault() is { } other) throw new InputException($"the teacher knows the class '{other}', which the student isn't taught");
+        if (classNames.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw new InputException($"the teacher doesn't know the class '{unknown}'");
+        if (known.Except(classNames, StringComparer.Ordinal).FirstOrDefault() is { } other)
+            throw new InputException($"the teacher knows the class '{other}', which the student isn't taught");
         if (known.SequenceEqual(classNames, StringComparer.Ordinal)) return teacher;
         var rank = known.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => (long)pair.i, StringComparer.Ordinal);
         return new Reordered(teacher, classNames, [.. classNames.Select(name => rank[name])]);
@@ -35,7 +37,8 @@ public static class ClassOrder
 
         public string Fingerprint => $"{teacher.Fingerprint} {string.Join(',', order)}";
 
-        public void Prepare(int view, Needs needs, Action<int, int>? progress, CancellationToken cancel) => teacher.Prepare(view, needs, progress, cancel);
+        public void Prepare(int view, Needs needs, Action<int, int>? progress, CancellationToken cancel) =>
+            teacher.Prepare(view, needs, progress, cancel);
 
         public void Dispose() => teacher.Dispose();
 

@@ -1,10 +1,11 @@
 using Refilled.Data;
 using Refilled.Networks;
+using static TorchSharp.torch;
 
 namespace Refilled.Teachers;
 
-/// <summary>Anything that gives signals for a batch, never with a gradient: a network, a file of another framework, or a
-/// cache around one of them.</summary>
+/// <summary>Anything that gives signals for a batch, never with a gradient.</summary>
+/// <remarks>A network, a file of another framework, or a cache around one of them.</remarks>
 public interface ITeacher : IDisposable
 {
     /// <summary>What the teacher can give.</summary>
@@ -16,8 +17,8 @@ public interface ITeacher : IDisposable
     /// <summary>Names of the classes that it was trained on; empty where unknown.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>A hash (hex) of everything that decides its signals for given images: weights, architecture, input, precision,
-    /// and the kind of device that it computes on.</summary>
+    /// <summary>A hash (hex) of everything that decides its signals for given images.</summary>
+    /// <remarks>Weights, architecture, input, precision, and the kind of device that it computes on.</remarks>
     string Fingerprint { get; }
 
     /// <summary>The signals for a batch, without a gradient.</summary>
@@ -29,4 +30,18 @@ public interface ITeacher : IDisposable
     /// <param name="progress">Told the images done and their total; may be null.</param>
     /// <param name="cancel">Stops it.</param>
     void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default) { }
+}
+
+/// <summary>Asks a teacher as a student is asked.</summary>
+public static class TeacherExtensions
+{
+    /// <summary>The signals for uint8 images <c>[B, C, H, W]</c> of no known source, without a gradient.</summary>
+    /// <remarks>As <see cref="EmbeddingNetwork.Observe"/> of a student. A cache knows images by their ids, which these have none of: it
+    /// asks its teacher. A training run gives the whole <see cref="Batch"/>.</remarks>
+    public static Signals Observe(this ITeacher teacher, Tensor images, Needs needs)
+    {
+        using var labels = zeros([images.shape[0]], ScalarType.Int64);
+        using var batch = new Batch(images, labels);
+        return teacher.Observe(batch, needs);
+    }
 }

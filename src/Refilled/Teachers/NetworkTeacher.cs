@@ -11,8 +11,9 @@ namespace Refilled.Teachers;
 /// <summary>A network as a teacher: frozen, in evaluation mode, never with a gradient.</summary>
 public sealed class NetworkTeacher : ITeacher
 {
-    /// <summary>The engine takes other kernels for fewer than twelve images, whose sums differ in the last bit; an image's signals
-    /// shall not depend on how many are in its batch.</summary>
+    /// <summary>Fewest images that the network is asked for at once.</summary>
+    /// <remarks>The engine takes other kernels for fewer than twelve, whose sums differ in the last bit; an image's signals shall
+    /// not depend on how many are in its batch.</remarks>
     private const int LeastImages = 16;
 
     private readonly EmbeddingNetwork network;
@@ -48,7 +49,8 @@ public sealed class NetworkTeacher : ITeacher
         if (batch.Size >= LeastImages) return network.Observe(batch.Images, needs);
         using var scope = NewDisposeScope();
         var signals = network.Observe(batch.Images.repeat((LeastImages + batch.Size - 1) / batch.Size, 1, 1, 1), needs);
-        Tensor? Part(Needs part, Func<Tensor> read) => needs.HasFlag(part) ? read().narrow(0, 0, batch.Size).MoveToOuterDisposeScope() : null;
+        Tensor? Part(Needs part, Func<Tensor> read) =>
+            needs.HasFlag(part) ? read().narrow(0, 0, batch.Size).MoveToOuterDisposeScope() : null;
         return new Signals(Part(Needs.Embedding, () => signals.Embedding), Part(Needs.Logits, () => signals.Logits),
             needs.HasFlag(Needs.FeatureMaps) ? [.. signals.FeatureMaps.Select(map => Part(Needs.FeatureMaps, () => map)!)] : null);
     }
@@ -62,7 +64,8 @@ public sealed class NetworkTeacher : ITeacher
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (input, options) = (network.Input, network.Options);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"{network.Architecture}|{input.Height}|{input.Width}|{string.Join(',', input.Mean)}|{string.Join(',', input.Std)}|{options.Precision}|{options.Layout}|{network.Device.type}\n")));
+            $"{network.Architecture}|{input.Height}|{input.Width}|{string.Join(',', input.Mean)}|"
+            + $"{string.Join(',', input.Std)}|{options.Precision}|{options.Layout}|{network.Device.type}\n")));
         foreach (var (name, tensor) in ModuleState.Of(network).OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));

@@ -4,11 +4,12 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Refilled.Files;
 using Refilled.Weights;
+using static TorchSharp.torch;
 
 namespace Refilled.Teachers;
 
-/// <summary>Rows of signals in a safetensors file that is mapped into memory: one tensor "signals", fp32
-/// <c>[images, d' + C']</c>; key, view and checksum are in the metadata.</summary>
+/// <summary>Rows of signals in a safetensors file that is mapped into memory.</summary>
+/// <remarks>One tensor "signals", fp32 <c>[images, d' + C']</c>; key, view and checksum are in the metadata.</remarks>
 internal sealed unsafe class SignalFile : SignalRows
 {
     public const string Format = "refilled-signals/1";
@@ -35,7 +36,8 @@ internal sealed unsafe class SignalFile : SignalRows
         var header = Safetensors.ReadHeader(path, out var dataStart);
         string Metadata(string name) => header.Metadata.GetValueOrDefault(name, "");
         if (Metadata("format") != Format || Metadata("key") != key || Metadata("view") != view.ToString(CultureInfo.InvariantCulture)
-            || header.Entries is not [{ Name: TensorName, Type: TorchSharp.torch.ScalarType.Float32, Shape: [var images, var columns] }] || images != count || columns != width)
+            || header.Entries is not [{ Name: TensorName, Type: ScalarType.Float32, Shape: [var images, var columns] }]
+            || images != count || columns != width)
             throw new InputException($"'{path}' is no cache of this teacher's signals for these images.");
         var opened = new SignalFile(path, dataStart, width);
         if (opened.Checksum(count) == Metadata("sha256")) return opened;
@@ -47,10 +49,15 @@ internal sealed unsafe class SignalFile : SignalRows
     /// <exception cref="InputException">It can't be written.</exception>
     public static void Write(string path, string key, int view, int count, int width, IEnumerable<float[]> blocks)
     {
-        byte[] Header(string checksum) => Safetensors.Header([(TensorName, TorchSharp.torch.ScalarType.Float32, [count, width])], new Dictionary<string, string>
-        {
-            ["format"] = Format, ["key"] = key, ["view"] = view.ToString(CultureInfo.InvariantCulture), ["sha256"] = checksum,
-        });
+        byte[] Header(string checksum) => Safetensors.Header(
+            [(TensorName, ScalarType.Float32, [count, width])],
+            new Dictionary<string, string>
+            {
+                ["format"] = Format,
+                ["key"] = key,
+                ["view"] = view.ToString(CultureInfo.InvariantCulture),
+                ["sha256"] = checksum,
+            });
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -71,7 +78,8 @@ internal sealed unsafe class SignalFile : SignalRows
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The teacher's signals can't be kept in '{path}': {e.Message} Choose another folder with --teacher-cache, or --teacher-cache memory.", e);
+            throw new InputException($"The teacher's signals can't be kept in '{path}': {e.Message} "
+                + "Choose another folder with --teacher-cache, or --teacher-cache memory.", e);
         }
     }
 

@@ -21,8 +21,14 @@ public static class TeacherCache
             Folder = choice switch
             {
                 "memory" => null,
-                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : Path.Combine(CacheFolder.Find() ?? throw new InputException($"The teacher's signals are too large for memory, and there is no home folder to keep them in. Name a folder with --teacher-cache, or set {CacheFolder.Variable}."), "signals"),
+                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : UsersFolder(),
                 _ => choice,
             },
         });
+
+    private static string UsersFolder() => Path.Combine(
+        CacheFolder.Find()
+            ?? throw new InputException("The teacher's signals are too large for memory, and there is no home folder to keep them in. "
+                + $"Name a folder with --teacher-cache, or set {CacheFolder.Variable}."),
+        "signals");
 }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.Training;
 
-/// <summary>Everything that a run needs to go on bit for bit, as one safetensors file that is replaced atomically: the
-/// position, the student's weights and batch-norm statistics, velocities, objectives, the best weights so far, and the
-/// meter's sums. Tensors are grouped by a prefix ("student/", "velocity/", …).</summary>
+/// <summary>Everything that a run needs to go on bit for bit, as one safetensors file that is replaced atomically.</summary>
+/// <remarks>The position, the student's weights and batch-norm statistics, velocities, objectives, the best weights so far, and the
+/// meter's sums. Tensors are grouped by a prefix ("student/", "velocity/", …).</remarks>
 internal sealed class Checkpoint : IDisposable
 {
     private readonly SafetensorsFile file;
@@ -22,7 +22,8 @@ internal sealed class Checkpoint : IDisposable
         .ToDictionary(pair => pair.Key[(name.Length + 1)..], pair => pair.Value);
 
     /// <summary>Writes a checkpoint; until it is complete the one before stays in place.</summary>
-    public static void Write(string path, CheckpointState state, IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> groups) =>
+    public static void Write(
+        string path, CheckpointState state, IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> groups) =>
         Safetensors.Write(path,
             from part in groups
             from pair in part.Tensors
@@ -46,3 +47,14 @@ internal sealed class Checkpoint : IDisposable
 
     public void Dispose() => file.Dispose();
 }
+
+/// <summary>Where a run stands: the next step to do, and what has been chosen so far.</summary>
+/// <param name="Stage">Index of the stage.</param>
+/// <param name="Epoch">The epoch in it, from 0; equal to the stage's epochs when it is done.</param>
+/// <param name="Step">The next step in the epoch, from 0.</param>
+/// <param name="BestScore">Selection measure of the best epoch of this stage so far, or null before the first.</param>
+/// <param name="BestEpoch">That epoch.</param>
+/// <param name="Seconds">Training time so far, over all resumes.</param>
+/// <param name="MetricsLength">Bytes of metrics.jsonl that belong to this position.</param>
+internal sealed record CheckpointState(
+    int Stage, int Epoch, int Step, double? BestScore, int BestEpoch, double Seconds, long MetricsLength);

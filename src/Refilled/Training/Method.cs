@@ -11,16 +11,17 @@ namespace Refilled.Training;
 public sealed record Method(string Name, IReadOnlyList<Stage> Stages)
 {
     /// <summary>Which network is trained. Default: a fresh one.</summary>
-    public StudentStart Start { get; init; } = StudentStart.Fresh;
+    internal StudentStart Start { get; init; } = StudentStart.Fresh;
 
     /// <summary>What is fitted to the frozen embedding instead of training a network, or null. Default null.</summary>
-    public EmbeddingClassifier? Classifier { get; init; }
+    internal EmbeddingClassifier? Classifier { get; init; }
 
     /// <summary>What the method reads from the student's pass.</summary>
     public Needs StudentNeeds => Stages.Aggregate(Needs.None, (needs, stage) => needs | stage.StudentNeeds);
 
     /// <summary>What the method reads from a teacher's pass; <see cref="Needs.None"/> where it reads none.</summary>
-    public Needs TeacherNeeds => Stages.Aggregate(Classifier is null ? Needs.None : Needs.Embedding, (needs, stage) => needs | stage.TeacherNeeds);
+    public Needs TeacherNeeds =>
+        Stages.Aggregate(Classifier is null ? Needs.None : Needs.Embedding, (needs, stage) => needs | stage.TeacherNeeds);
 
     /// <summary>Whether there must be a teacher: to be read, or to be the student's start.</summary>
     public bool HasTeacher => TeacherNeeds != Needs.None || Start == StudentStart.Teacher;
@@ -30,5 +31,16 @@ public sealed record Method(string Name, IReadOnlyList<Stage> Stages)
 
     /// <summary>Why a student and a teacher of such shapes can't be used, or null where they can.</summary>
     public string? Misfit(SignalShapes shapes) => Stages.SelectMany(stage => stage.Losses)
-        .Select(loss => loss.Misfit(shapes) is { } why ? $"the method '{Name}' can't be used, for its loss {loss.Name}: {why}" : null).FirstOrDefault(why => why is not null);
+        .Select(loss => loss.Misfit(shapes) is { } why ? $"the method '{Name}' can't be used, for its loss {loss.Name}: {why}" : null)
+        .FirstOrDefault(why => why is not null);
+}
+
+/// <summary>Which network a method trains, and what its weights are at the start.</summary>
+internal enum StudentStart
+{
+    /// <summary>The network that the recipe names, with weights drawn from the run's seed.</summary>
+    Fresh,
+
+    /// <summary>The teacher's own network with the teacher's weights, but for a fresh classifier of the student's classes.</summary>
+    Teacher,
 }

@@ -1,16 +1,19 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Refilled.Files;
 
 namespace Refilled.Training;
 
-/// <summary>One run on disk: <c>recipe.yaml</c> (effective), <c>environment.json</c>, <c>metrics.jsonl</c>,
-/// <c>checkpoint.safetensors</c>, <c>network.safetensors</c> (selected epoch), <c>adapter.safetensors</c> where the method keeps one
-/// beside it, <c>network-last.safetensors</c> and <c>result.json</c>. Only one process at a time holds it.</summary>
+/// <summary>One run on disk. Only one process at a time holds it.</summary>
+/// <remarks>It holds <c>recipe.yaml</c> (effective), <c>environment.json</c>, <c>metrics.jsonl</c>, <c>checkpoint.safetensors</c>,
+/// <c>network.safetensors</c> (selected epoch), <c>adapter.safetensors</c> where the method keeps one beside it,
+/// <c>network-last.safetensors</c> and <c>result.json</c>.</remarks>
 public sealed class RunFolder : IDisposable
 {
     /// <summary>How JSON is written here and on the command's output: camel case, no line breaks.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Json { get; } =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
 
@@ -64,15 +67,23 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="InputException">It holds something already, can't be written, or is in use.</exception>
     public static RunFolder Create(string path)
     {
+        MustBeFree(path);
+        return Hold(path);
+    }
+
+    /// <summary>Checks that <see cref="Create"/> can make a run there, and makes nothing yet.</summary>
+    /// <exception cref="InputException">There is something.</exception>
+    internal static void MustBeFree(string path)
+    {
         if (File.Exists(path)) throw new InputException($"The output folder '{path}' is a file; choose another with --out.");
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockName))
+        if (Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockName))
         {
             if (!File.Exists(System.IO.Path.Combine(path, RecipeName)))
                 throw new InputException($"The output folder '{path}' is not empty and holds no run; choose another with --out.");
             Hold(path).Dispose(); // says first if another process is at work in it
             throw new InputException($"'{path}' already holds a run; go on with it by --resume, or choose another folder with --out.");
         }
-        return Hold(path);
     }
 
     /// <summary>Opens a run folder to go on with it.</summary>

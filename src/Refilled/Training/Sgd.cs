@@ -3,11 +3,10 @@ using static TorchSharp.torch;
 
 namespace Refilled.Training;
 
-/// <summary>Stochastic gradient descent with Nesterov momentum and weight decay on all parameters, as PyTorch defines
-/// it: g += λw; v = μv + g; w -= η(g + μv).</summary>
-/// <remarks>Ours rather than the engine's for two reasons: its momentum can be read and set by name, which exact resume
-/// needs, and a step can be left out by a flag that stays on the device.</remarks>
-public sealed class Sgd : IDisposable
+/// <summary>Stochastic gradient descent with Nesterov momentum and weight decay on all parameters, as PyTorch defines it.</summary>
+/// <remarks>g += λw; v = μv + g; w -= η(g + μv). Ours rather than the engine's for two reasons: its momentum can be read and set by
+/// name, which exact resume needs, and a step can be left out by a flag that stays on the device.</remarks>
+internal sealed class Sgd : IDisposable
 {
     private readonly List<(string Name, Parameter Parameter, Tensor Velocity, double Rate)> parameters;
     private readonly double momentum, weightDecay;
@@ -17,11 +16,16 @@ public sealed class Sgd : IDisposable
     /// <param name="momentum">μ.</param>
     /// <param name="weightDecay">λ.</param>
     /// <param name="rates">The factor of η for a parameter of that name. Default: 1 for all.</param>
-    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, double weightDecay, Func<string, double>? rates = null)
+    public Sgd(
+        IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, double weightDecay, Func<string, double>? rates = null)
     {
         (this.momentum, this.weightDecay) = (momentum, weightDecay);
         using var _ = no_grad();
-        this.parameters = [.. parameters.Select(p => (p.Name, p.Parameter, zeros_like(p.Parameter).DetachFromDisposeScope(), rates?.Invoke(p.Name) ?? 1))];
+        this.parameters =
+        [
+            .. parameters.Select(p =>
+                (p.Name, p.Parameter, zeros_like(p.Parameter).DetachFromDisposeScope(), rates?.Invoke(p.Name) ?? 1)),
+        ];
     }
 
     /// <summary>The velocity v of each parameter by name; writing into these tensors restores a saved state.</summary>

@@ -6,15 +6,17 @@ using static TorchSharp.torch;
 
 namespace Refilled.Training;
 
-/// <summary>Finds the shapes that objectives are bound to. Feature maps are not announced, so that they are looked at: one
-/// training image, in the evaluation view, passes through the student and the teacher, only where a method reads maps.</summary>
+/// <summary>Finds the shapes that objectives are bound to.</summary>
+/// <remarks>Feature maps are not announced, so that they are looked at: one training image, in the evaluation view, passes through
+/// the student and the teacher, only where a method reads maps.</remarks>
 internal static class ShapeProbe
 {
     /// <summary>The shapes of a task's student and teacher. The student's mode and statistics stay as they are.</summary>
     public static SignalShapes Observe(TrainingTask task)
     {
         var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0);
-        var (ofStudent, ofTeacher) = (task.Method.StudentNeeds.HasFlag(Needs.FeatureMaps), task.Method.TeacherNeeds.HasFlag(Needs.FeatureMaps));
+        var ofStudent = task.Method.StudentNeeds.HasFlag(Needs.FeatureMaps);
+        var ofTeacher = task.Method.TeacherNeeds.HasFlag(Needs.FeatureMaps);
         if (!ofStudent && !ofTeacher) return shapes;
         using var scope = NewDisposeScope();
         using var _ = no_grad();

@@ -19,12 +19,17 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
 
     /// <summary>The shape of the few-shot tasks that the stage's batches are; null where its losses read any batch.</summary>
     /// <exception cref="InputException">Its losses don't agree about that.</exception>
-    public EpisodeShape? Episode => Disagreement(Losses) is { } why ? throw new InputException($"The stage '{Name}' can't be trained: {why}.") : Losses.Count == 0 ? null : Losses[0].Episode;
+    public EpisodeShape? Episode =>
+        Disagreement(Losses) is { } why ? throw new InputException($"The stage '{Name}' can't be trained: {why}.")
+        : Losses.Count == 0 ? null
+        : Losses[0].Episode;
 
     /// <summary>Why losses can't share their batches, or null where they can.</summary>
     internal static string? Disagreement(IReadOnlyList<LossSpec> losses)
     {
-        static string Reads(LossSpec loss) => loss.Name + (loss.Episode is { } shape ? $" reads tasks of {shape.Way} classes with {shape.Shot} shots and {shape.Query} queries" : " reads images in no order");
+        static string Reads(LossSpec loss) => loss.Name + (loss.Episode is { } shape
+            ? $" reads tasks of {shape.Way} classes with {shape.Shot} shots and {shape.Query} queries"
+            : " reads images in no order");
         var other = losses.FirstOrDefault(loss => loss.Episode != losses[0].Episode);
         return other is null ? null : $"its losses share their batches, but {Reads(losses[0])}, and {Reads(other)}";
     }
@@ -37,4 +42,17 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
         StageLength.Total => stage2 with { Epochs = stage1.Epochs + stage2.Epochs },
         _ => throw new InvalidOperationException($"No such length: {Length}."),
     };
+}
+
+/// <summary>Whose epochs a stage takes from a recipe.</summary>
+public enum StageLength
+{
+    /// <summary>The first stage's.</summary>
+    First,
+
+    /// <summary>The second stage's.</summary>
+    Second,
+
+    /// <summary>The sum of both, with the second stage's schedule: equal total training for a method without a first stage.</summary>
+    Total,
 }

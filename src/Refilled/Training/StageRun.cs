@@ -30,14 +30,17 @@ internal sealed class StageRun : IDisposable
         Settings = stage.Settings(task.Stage1, task.Stage2);
         Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
-        objectives = [.. stage.Losses.Select((loss, i) => (Objective)loss.Bind(shapes, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)).to(task.Student.Device))];
+        objectives = [.. stage.Losses.Select((loss, i) => Bind(loss, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)))];
         foreach (var objective in objectives) objective.Attach(task.Student);
         var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
-            .Concat(objectives.SelectMany((objective, i) => objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
-        optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay, name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
+            .Concat(objectives.SelectMany((objective, i) =>
+                objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
+        optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay,
+            name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
         var keeping = objectives.Where(objective => objective.IsKept).ToList();
         if (keeping.Count > 1)
-            throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept ({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
+            throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept "
+                + $"({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
         kept = keeping.SingleOrDefault();
     }
 
@@ -83,7 +86,8 @@ internal sealed class StageRun : IDisposable
     public void Step(Batch batch, TrainClock clock)
     {
         using var scope = NewDisposeScope();
-        if (task.Student.Options.Dropout > 0) manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
+        if (task.Student.Options.Dropout > 0)
+            manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
         var taught = stage.TeacherNeeds == Needs.None ? Signals.None : task.Teacher!.Observe(batch, stage.TeacherNeeds);
         var learned = task.Student.Observe(batch.Images, stage.StudentNeeds);
         var total = zeros([], device: task.Student.Device);
@@ -113,8 +117,8 @@ internal sealed class StageRun : IDisposable
         }
     }
 
-    /// <summary>Ends an epoch: keeps the weights, the student's and those of what is kept beside it, if they are the best by the
-    /// stage's measure, or if there is nothing to measure them on.</summary>
+    /// <summary>Ends an epoch: keeps the weights if they are the best by the stage's measure.</summary>
+    /// <remarks>Also where there is nothing to measure them on. With the student's go those of what is kept beside it.</remarks>
     /// <returns>The measure, or null without held-out images.</returns>
     public double? Select(int epoch)
     {
@@ -129,8 +133,10 @@ internal sealed class StageRun : IDisposable
 
     private double? Score()
     {
-        if (stage.Selection != SelectionMeasure.Episodes) return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
-        var tasks = task.Validation ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
+        if (stage.Selection != SelectionMeasure.Episodes)
+            return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        var tasks = task.Validation
+            ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
         nn.Module[] evaluated = [task.Student, .. objectives];
         foreach (var module in evaluated) module.eval();
         try
@@ -159,13 +165,15 @@ internal sealed class StageRun : IDisposable
     {
         ModuleState.Restore(ModuleState.Of(task.Student), checkpoint.Group("student"), origin);
         ModuleState.Restore(optimizer.Velocities, checkpoint.Group("velocity"), origin);
-        for (var i = 0; i < objectives.Count; i++) ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
+        for (var i = 0; i < objectives.Count; i++)
+            ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
         Meter.Restore(checkpoint.Group("meter"), task.Student.Device);
         Replace(ModuleState.Copy(checkpoint.Group("best")), ModuleState.Copy(checkpoint.Group("best-kept")));
         (BestScore, BestEpoch) = (checkpoint.State.BestScore, checkpoint.State.BestEpoch);
     }
 
-    /// <summary>A copy of the objective that is kept, as it was at the best epoch; null where none is. The caller disposes it.</summary>
+    /// <summary>A copy of the objective that is kept, as it was at the best epoch; null where none is.</summary>
+    /// <returns>The caller disposes it.</returns>
     public Objective? BestKept()
     {
         if (kept is null) return null;
@@ -190,6 +198,8 @@ internal sealed class StageRun : IDisposable
         optimizer.Dispose();
         foreach (var objective in objectives) objective.Dispose();
     }
+
+    private Objective Bind(LossSpec loss, long seed) => (Objective)loss.Bind(shapes, seed).to(task.Student.Device);
 
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {

@@ -33,16 +33,17 @@ public sealed record StageSettings : IValidated
     /// <summary>Weight decay on all parameters. Default 5e-4.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Images of one class that stand together in the order of the images, so that a batch of B has about B / n classes with
-    /// n images each. More make more triplets and surer class means of a batch. 1 mixes freely. Default 1.</summary>
+    /// <summary>Images of one class that stand together in the order of the images; 1 mixes freely. Default 1.</summary>
+    /// <remarks>With n of them a batch of B has about B / n classes with n images each. More make more triplets and surer class
+    /// means of a batch.</remarks>
     public int PerClass { get; init; } = 1;
 
-    /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each; its epochs are no passes over the images then.
-    /// Default 100 (FEAT).</summary>
+    /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each. Default 100 (FEAT).</summary>
+    /// <remarks>Its epochs are no passes over the images then.</remarks>
     public int EpisodesPerEpoch { get; init; } = 100;
 
-    /// <summary>Factor of the learning rate for what losses train beside the student, such as connectors and FEAT's adapter. Default 1
-    /// (FEAT's code: 10).</summary>
+    /// <summary>Factor of the learning rate for what losses train beside the student. Default 1 (FEAT's code: 10).</summary>
+    /// <remarks>Connectors are such, and FEAT's adapter.</remarks>
     public double ObjectiveRate { get; init; } = 1;
 
     /// <summary>The learning rate of a step: a pure function of the clock.</summary>
@@ -62,17 +63,44 @@ public sealed record StageSettings : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        if (Epochs is < 1 or > 100_000) yield return ("epochs", $"must be from 1 to 100000, not {Epochs}");
-        if (!(LearningRate > 0 && double.IsFinite(LearningRate))) yield return ("learning-rate", $"must be positive, not {LearningRate}");
-        if (!(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate)) yield return ("final-learning-rate", $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}");
+        foreach (var problem in Check.Range("epochs", Epochs, 1, 100_000)) yield return problem;
+        foreach (var problem in Check.Positive("learning-rate", LearningRate)) yield return problem;
+        if (!(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate))
+            yield return ("final-learning-rate", $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}");
         if (Milestones.Any(m => m is <= 0 or >= 1)) yield return ("milestones", "must be parts of the stage, each between 0 and 1");
         if (!(Factor is > 0 and <= 1)) yield return ("factor", $"must be above 0 and at most 1, not {Factor}");
-        if (!(WarmUp >= 0 && WarmUp < Epochs)) yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
-        if (PerClass is < 1 or > 65536) yield return ("per-class", $"must be from 1 (mixed freely) to 65536, not {PerClass}");
-        if (EpisodesPerEpoch is < 1 or > 100_000) yield return ("episodes-per-epoch", $"must be from 1 to 100000, not {EpisodesPerEpoch}");
-        else if ((long)Epochs * EpisodesPerEpoch > int.MaxValue) yield return ("episodes-per-epoch", $"times the epochs ({Epochs}) must not exceed {int.MaxValue}, so at most {int.MaxValue / Epochs}");
-        if (!(ObjectiveRate >= 0 && double.IsFinite(ObjectiveRate))) yield return ("objective-rate", $"must be a finite number of at least 0, not {ObjectiveRate}");
-        if (!(Momentum is >= 0 and < 1)) yield return ("momentum", $"must be from 0 to less than 1, not {Momentum}");
-        if (!(WeightDecay is >= 0 and < 1)) yield return ("weight-decay", $"must be from 0 to less than 1, not {WeightDecay}");
+        if (!(WarmUp >= 0 && WarmUp < Epochs))
+            yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
+        foreach (var problem in Check.Range("per-class", PerClass, 1, 65536, "mixed freely")) yield return problem;
+        foreach (var problem in Tasks()) yield return problem;
+        foreach (var problem in Check.NotNegative("objective-rate", ObjectiveRate)) yield return problem;
+        foreach (var problem in Check.BelowOne("momentum", Momentum)) yield return problem;
+        foreach (var problem in Check.BelowOne("weight-decay", WeightDecay)) yield return problem;
     }
+
+    private IEnumerable<(string Path, string Message)> Tasks()
+    {
+        var possible = true;
+        foreach (var problem in Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000))
+        {
+            possible = false;
+            yield return problem;
+        }
+        if (possible && (long)Epochs * EpisodesPerEpoch > int.MaxValue)
+            yield return ("episodes-per-epoch",
+                $"times the epochs ({Epochs}) must not exceed {int.MaxValue}, so at most {int.MaxValue / Epochs}");
+    }
+}
+
+/// <summary>How the learning rate falls over a stage.</summary>
+public enum ScheduleKind
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>Half a cosine from the learning rate to the final one.</summary>
+    Cosine,
+
+    /// <summary>Multiplied by a factor at each milestone.</summary>
+    MultiStep,
 }

@@ -9,13 +9,14 @@ namespace Refilled.Training;
 /// <summary>Classifies by a teacher's embedding as it is: nothing is trained but the classifier, which is fitted at once.</summary>
 internal static class TeacherReuse
 {
-    /// <summary>Fits the method's classifier on the training images, measures it on the test images, and writes the network where
-    /// the classifier can stand in one.</summary>
+    /// <summary>Fits the method's classifier on the training images and measures it on the test images.</summary>
+    /// <remarks>Writes the network where the classifier can stand in one.</remarks>
     /// <param name="task">The task; its student is the teacher's network.</param>
     /// <param name="test">The test images.</param>
     /// <param name="folder">Where the chosen options and the network go.</param>
     /// <param name="cancel">Stops between two passes.</param>
-    public static (EvaluationResult Measured, double Seconds) Run(TrainingTask task, ImageSet test, RunFolder folder, CancellationToken cancel)
+    public static (EvaluationResult Measured, double Seconds) Run(
+        TrainingTask task, ImageSet test, RunFolder folder, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
         var classifier = task.Method.Classifier!;
@@ -30,7 +31,8 @@ internal static class TeacherReuse
         if (fitted.Linear is { } linear)
         {
             task.Student.SetClassifier(linear.Weight, linear.Bias);
-            foreach (var file in new[] { folder.LastNetworkFile, folder.NetworkFile }) NetworkFile.Save(file, new TrainedNetwork(task.Student, task.Train.ClassNames));
+            foreach (var file in new[] { folder.LastNetworkFile, folder.NetworkFile })
+                NetworkFile.Save(file, new TrainedNetwork(task.Student, task.Train.ClassNames));
         }
         cancel.ThrowIfCancellationRequested();
         using var tested = NetworkReader.Read(task.Student, test);
@@ -51,6 +53,7 @@ internal static class TeacherReuse
     private static Readings Nothing(Readings like)
     {
         using var scope = torch.NewDisposeScope();
-        return new Readings(like.Embeddings.narrow(0, 0, 0).clone().DetachFromDisposeScope(), like.Logits.narrow(0, 0, 0).clone().DetachFromDisposeScope(), like.Labels.narrow(0, 0, 0).clone().DetachFromDisposeScope());
+        static torch.Tensor Empty(torch.Tensor rows) => rows.narrow(0, 0, 0).clone().DetachFromDisposeScope();
+        return new Readings(Empty(like.Embeddings), Empty(like.Logits), Empty(like.Labels));
     }
 }

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using Refilled.Losses;
+using Refilled.Networks;
 using Refilled.Weights;
+using static TorchSharp.torch;
 
 namespace Refilled.Training;
 
-/// <summary>Runs the stages of a method. A run that was cut goes on from its last checkpoint and ends with the same
-/// weights, bit for bit, on the same machine with the same number of threads.</summary>
+/// <summary>Runs the stages of a method, in a run folder or in memory alone.</summary>
+/// <remarks>A run in a folder that was cut goes on from its last checkpoint and ends with the same weights, bit for bit, on the same
+/// machine with the same number of threads. One without a folder ends with these weights, too; it writes nothing and can't go on.
+/// </remarks>
 /// <param name="task">Who learns what from whom.</param>
-/// <param name="folder">Where checkpoints and metrics go, and where a checkpoint is looked for.</param>
+/// <param name="folder">Where checkpoints and metrics go, and where a checkpoint is looked for; null trains in memory.</param>
 /// <param name="progress">Told at log points and ends of epochs; may be null.</param>
-public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<TrainProgress>? progress = null)
+public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgress<TrainProgress>? progress = null)
 {
     /// <summary>Steps between two log points, where the device is waited for.</summary>
     private const int LogEvery = 10;
@@ -21,7 +25,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
 
     /// <summary>Trains to the end. On cancellation the step is finished and a checkpoint written first.</summary>
     /// <exception cref="TrainingException">The loss became NaN or infinite; the last checkpoint is good.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the run can be resumed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a run in a folder can be resumed.</exception>
     public TrainingOutcome Run(CancellationToken cancel = default)
     {
         watch.Start();
@@ -30,7 +34,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
         StageRun? run = null;
         try
         {
-            if (File.Exists(folder.CheckpointFile))
+            if (folder is not null && File.Exists(folder.CheckpointFile))
             {
                 using var checkpoint = Checkpoint.Read(folder.CheckpointFile);
                 (stageIndex, epoch, step) = (checkpoint.State.Stage, checkpoint.State.Epoch, checkpoint.State.Step);
@@ -41,7 +45,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
             }
             else
             {
-                folder.TruncateMetrics(0);
+                folder?.TruncateMetrics(0);
                 run = new StageRun(task, 0);
                 run.Start();
             }
@@ -94,6 +98,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     {
         CheckFinite(run, stage, epoch);
         savedStep = step;
+        if (folder is null) return;
         Checkpoint.Write(folder.CheckpointFile,
             new CheckpointState(stage, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
     }
@@ -101,13 +106,17 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private void CheckFinite(StageRun run, int stage, int epoch)
     {
         if (run.Meter.BadStep() is not { } bad) return;
-        var last = File.Exists(folder.CheckpointFile) ? $"the last good checkpoint is kept in '{folder.CheckpointFile}'" : "there was no checkpoint before it";
+        var last = folder is null ? "the run has no folder, so that nothing of it is kept"
+            : File.Exists(folder.CheckpointFile) ? $"the last good checkpoint is kept in '{folder.CheckpointFile}'"
+            : "there was no checkpoint before it";
         throw new TrainingException(
-            $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. A lower learning rate or loss weight usually cures this.");
+            $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. "
+            + "A lower learning rate or loss weight usually cures this.");
     }
 
     private void ReportTeacher(int view, int done, int all) =>
-        progress?.Report(new TrainProgress("teacher", view, Math.Max(1, task.Views), done, all, new Dictionary<string, double>(), 0, TimeSpan.Zero, null, done == all));
+        progress?.Report(new TrainProgress("teacher", view, Math.Max(1, task.Views), done, all, new Dictionary<string, double>(),
+            0, TimeSpan.Zero, null, done == all));
 
     private void Report(StageRun run, int stage, int epoch, int step)
     {
@@ -118,7 +127,7 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private void EndEpoch(StageRun run, int stage, int epoch, double? score)
     {
         var now = Progress(run, stage, epoch, run.Stream.StepsPerEpoch, score, true);
-        folder.AppendMetrics(new
+        folder?.AppendMetrics(new
         {
             stage = now.Stage,
             epoch,
@@ -134,8 +143,10 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private TrainProgress Progress(StageRun run, int stage, int epoch, int step, double? score, bool done)
     {
         var perStep = watch.Elapsed.TotalSeconds / Math.Max(1, trainedSteps);
-        var stepsLeft = (run.Settings.Epochs - epoch) * (long)run.Stream.StepsPerEpoch - step + task.Method.Stages.Skip(stage + 1).Sum(StepsOf);
-        return new TrainProgress(task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
+        var stepsLeft = (run.Settings.Epochs - epoch) * (long)run.Stream.StepsPerEpoch - step
+            + task.Method.Stages.Skip(stage + 1).Sum(StepsOf);
+        return new TrainProgress(
+            task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
             run.ImagesPerEpoch / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done)
         {
             Selection = task.Method.Stages[stage].Selection,
@@ -145,6 +156,53 @@ public sealed class Trainer(TrainingTask task, RunFolder folder, IProgress<Train
     private long StepsOf(Stage stage)
     {
         var settings = stage.Settings(task.Stage1, task.Stage2);
-        return settings.Epochs * (stage.Episode is null ? ((long)task.Train.Count + task.BatchSize - 1) / task.BatchSize : settings.EpisodesPerEpoch);
+        var ofEpoch = stage.Episode is null ? ((long)task.Train.Count + task.BatchSize - 1) / task.BatchSize : settings.EpisodesPerEpoch;
+        return settings.Epochs * ofEpoch;
     }
+}
+
+/// <summary>Where training stands, at a log point or the end of an epoch.</summary>
+/// <param name="Stage">Name of the stage.</param>
+/// <param name="Epoch">The epoch, from 0.</param>
+/// <param name="Epochs">Epochs of the stage.</param>
+/// <param name="Step">Steps done in the epoch.</param>
+/// <param name="StepsPerEpoch">Steps in an epoch.</param>
+/// <param name="Means">Mean of each loss, "loss" (their weighted sum) and, where there are logits, "accuracy" (0–1) over the epoch so
+/// far.</param>
+/// <param name="ImagesPerSecond">Images trained per second since the stage began or was resumed.</param>
+/// <param name="Remaining">Time left in all stages, by that speed.</param>
+/// <param name="HeldOut">At the end of an epoch: the selection measure (0–1), on held-out images or by validation tasks, where there
+/// are any.</param>
+/// <param name="EpochDone">Whether the epoch ended.</param>
+public sealed record TrainProgress(
+    string Stage, int Epoch, int Epochs, int Step, int StepsPerEpoch, IReadOnlyDictionary<string, double> Means,
+    double ImagesPerSecond, TimeSpan Remaining, double? HeldOut, bool EpochDone)
+{
+    /// <summary>Which measure <see cref="HeldOut"/> is.</summary>
+    public SelectionMeasure Selection { get; init; }
+}
+
+/// <summary>How training ended. The student itself holds the weights of the last epoch.</summary>
+/// <param name="Selected">The weights of the selected epoch of the last stage, by name.</param>
+/// <param name="SelectedEpoch">That epoch, from 0.</param>
+/// <param name="Score">Its selection measure (0–1), or null where nothing was held out.</param>
+/// <param name="Seconds">Training time, over all resumes.</param>
+public sealed record TrainingOutcome(IReadOnlyDictionary<string, Tensor> Selected, int SelectedEpoch, double? Score, double Seconds)
+{
+    /// <summary>What the last stage trained beside the network and is kept, as it was at that epoch, or null.</summary>
+    /// <remarks>FEAT's adapter is such. The caller disposes it.</remarks>
+    public Objective? Adapter { get; init; }
+
+    /// <summary>Gives the weights of the selected epoch to the student, or to another network of its architecture.</summary>
+    public void GiveTo(EmbeddingNetwork network) => ModuleState.Restore(ModuleState.Of(network), Selected, "The selected epoch");
+}
+
+/// <summary>Training failed after it had begun; the message says where, and which checkpoint is good.</summary>
+public sealed class TrainingException : Exception
+{
+    /// <inheritdoc cref="TrainingException"/>
+    public TrainingException(string message) : base(message) { }
+
+    /// <inheritdoc cref="TrainingException"/>
+    public TrainingException(string message, Exception inner) : base(message, inner) { }
 }

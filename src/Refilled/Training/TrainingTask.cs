@@ -24,12 +24,13 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
     /// <summary>Images in a step, except in stages of few-shot tasks, where a step is a task. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Batches whose gradients are averaged before an update, n; of few-shot tasks they make a meta-batch. Default 1.
-    /// Losses that compare images see one batch at a time, so this is not the same as a batch n times as large.</summary>
+    /// <summary>Batches whose gradients are averaged before an update, n. Default 1.</summary>
+    /// <remarks>Of few-shot tasks they make a meta-batch. Losses that compare images see one batch at a time, so this is not the
+    /// same as a batch n times as large.</remarks>
     public int Accumulate { get; init; } = 1;
 
-    /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8. Few-shot tasks have
-    /// fresh views always.</summary>
+    /// <summary>Views of each image; epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
+    /// <remarks>Few-shot tasks have fresh views always.</remarks>
     public int Views { get; init; } = 8;
 
     /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>

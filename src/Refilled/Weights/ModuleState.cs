@@ -31,7 +31,8 @@ internal static class ModuleState
         foreach (var (name, tensor) in target)
         {
             if (!tensor.shape.SequenceEqual(source[name].shape))
-                throw new InputException($"{origin} doesn't fit the network: '{name}' is [{string.Join(", ", source[name].shape)}], expected [{string.Join(", ", tensor.shape)}].");
+                throw new InputException($"{origin} doesn't fit the network: "
+                    + $"'{name}' is [{string.Join(", ", source[name].shape)}], expected [{string.Join(", ", tensor.shape)}].");
             tensor.copy_(source[name]);
         }
     }

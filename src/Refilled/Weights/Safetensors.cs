@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Refilled.Files;
 using static TorchSharp.torch;
@@ -7,29 +8,33 @@ namespace Refilled.Weights;
 
 /// <summary>Reads and writes the safetensors format: eight bytes of header length, a JSON header, raw little-endian
 /// tensors. See github.com/huggingface/safetensors.</summary>
-public static class Safetensors
+internal static class Safetensors
 {
     /// <summary>Longest header that is read, in bytes: the format's own limit.</summary>
     private const long LongestHeader = 100_000_000;
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="InputException">It is missing, truncated or malformed; the message names the file and the tensor.</exception>
-    public static SafetensorsFile Read(string path)
+    public static SafetensorsFile Read(string path) => Read(path, null);
+
+    /// <summary>As <see cref="Read(string)"/>, and adds every byte of the file, in order, to a hash.</summary>
+    internal static SafetensorsFile Read(string path, IncrementalHash? hash)
     {
         if (!File.Exists(path)) throw new InputException($"There is no file '{path}'.");
         var tensors = new Dictionary<string, Tensor>();
         try
         {
             using var stream = File.OpenRead(path);
-            var header = ReadHeader(stream);
-            var dataStart = stream.Position;
-            foreach (var entry in header.Entries)
-            {
-                var tensor = empty(entry.Shape, entry.Type).DetachFromDisposeScope();
-                tensors.Add(entry.Name, tensor);
-                stream.Position = dataStart + entry.Begin;
-                foreach (var piece in Pieces(tensor)) using (piece) stream.ReadExactly(piece.bytes);
-            }
+            var header = ReadHeader(stream, hash);
+            foreach (var entry in header.Entries) tensors.Add(entry.Name, empty(entry.Shape, entry.Type).DetachFromDisposeScope());
+            // In the order of their places, which follow one another and fill the file.
+            foreach (var entry in header.Entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
+                foreach (var piece in Pieces(tensors[entry.Name]))
+                    using (piece)
+                    {
+                        stream.ReadExactly(piece.bytes);
+                        hash?.AppendData(piece.bytes);
+                    }
             return new SafetensorsFile(tensors, header.Metadata);
         }
         catch (Exception e)
@@ -59,12 +64,13 @@ public static class Safetensors
         }
     }
 
-    /// <summary>Writes a file atomically: temporary file in the same folder, flush, rename. Tensors of any layout and
-    /// device are written through a contiguous copy on the CPU.</summary>
+    /// <summary>Writes a file atomically: temporary file in the same folder, flush, rename.</summary>
+    /// <remarks>Tensors of any layout and device are written through a contiguous copy on the CPU.</remarks>
     /// <exception cref="ArgumentException">A tensor's type has no name in the format, a name stands twice, or a name is the
     /// reserved "__metadata__".</exception>
     /// <exception cref="IOException">The file can't be written; what was there before stays.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -83,7 +89,8 @@ public static class Safetensors
 
     /// <summary>What stands before the tensors' bytes: the length of the table of contents, and the table.</summary>
     /// <exception cref="ArgumentException">A type has no name in the format, a name stands twice, or is reserved.</exception>
-    internal static byte[] Header(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    internal static byte[] Header(
+        IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var places = Places(tensors);
         using var buffer = new MemoryStream();
@@ -119,23 +126,27 @@ public static class Safetensors
         return bytes;
     }
 
-    private static SafetensorsHeader ReadHeader(FileStream stream)
+    private static SafetensorsHeader ReadHeader(FileStream stream, IncrementalHash? hash = null)
     {
         var length = new byte[sizeof(ulong)];
         stream.ReadExactly(length);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
-        if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - sizeof(ulong))) throw new FormatException($"its header claims {headerLength} bytes");
+        if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - sizeof(ulong)))
+            throw new FormatException($"its header claims {headerLength} bytes");
         var json = new byte[headerLength];
         stream.ReadExactly(json);
+        hash?.AppendData(length);
+        hash?.AppendData(json);
         return SafetensorsHeader.Parse(json, stream.Length - stream.Position);
     }
 
     private static InputException Unreadable(string path, Exception e) =>
         new($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
 
-    /// <summary>Wide elements first: then every tensor begins at a multiple of its element, and a reader may map the file.
-    /// The header keeps the caller's order.</summary>
-    private static IEnumerable<T> InFileOrder<T>(IEnumerable<T> tensors, Func<T, ScalarType> type) => tensors.OrderByDescending(tensor => SafetensorsHeader.BytesOf(type(tensor)));
+    /// <summary>Wide elements first: then every tensor begins at a multiple of its element.</summary>
+    /// <remarks>So a reader may map the file. The header keeps the caller's order.</remarks>
+    private static IEnumerable<T> InFileOrder<T>(IEnumerable<T> tensors, Func<T, ScalarType> type) =>
+        tensors.OrderByDescending(tensor => SafetensorsHeader.BytesOf(type(tensor)));
 
     /// <summary>Where each tensor begins and ends in the data.</summary>
     private static Dictionary<string, (long Begin, long End)> Places(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors)
@@ -143,7 +154,8 @@ public static class Safetensors
         foreach (var (name, type, _) in tensors)
         {
             _ = SafetensorsHeader.NameOf(type); // throws for a type that the format lacks
-            if (name == "__metadata__") throw new ArgumentException("A tensor can't have the reserved name '__metadata__'.", nameof(tensors));
+            if (name == "__metadata__")
+                throw new ArgumentException("A tensor can't have the reserved name '__metadata__'.", nameof(tensors));
         }
         var places = new Dictionary<string, (long, long)>();
         long offset = 0;
@@ -162,5 +174,24 @@ public static class Safetensors
         using var flat = contiguous.view(-1);
         var step = bytes / SafetensorsHeader.BytesOf(contiguous.dtype);
         for (long at = 0; at < flat.numel(); at += step) yield return flat.narrow(0, at, Math.Min(step, flat.numel() - at));
+    }
+}
+
+/// <summary>What a safetensors file held. It owns its tensors.</summary>
+/// <param name="tensors">The tensors by name, in the file's order, on the CPU.</param>
+/// <param name="metadata">Free text by key.</param>
+internal sealed class SafetensorsFile(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    : IDisposable
+{
+    /// <summary>The tensors by name, in the file's order, on the CPU.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; } = tensors;
+
+    /// <summary>Free text by key.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = metadata;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values) tensor.Dispose();
     }
 }

@@ -4,7 +4,8 @@ namespace Refilled.Cli.Tests.Bench;
 
 public class SourceBenchTests
 {
-    private static readonly SourceBenchOptions Shortest = new() { PerRow = TimeSpan.FromTicks(1), Repetitions = 1, Data = "generated:0,classes=2,train=8,test=2" };
+    private static readonly SourceBenchOptions Shortest = new()
+        { PerRow = TimeSpan.FromTicks(1), Repetitions = 1, Data = "generated:0,classes=2,train=8,test=2" };
 
     [Fact]
     public void Every_row_has_a_rate_and_its_floor_a_name()
@@ -13,7 +14,8 @@ public class SourceBenchTests
         Assert.All(rates, rate => Assert.True(double.IsFinite(rate.ImagesPerSecond) && rate.ImagesPerSecond > 0, rate.ToString()));
         var names = rates.Select(rate => rate.Name).ToList();
         Assert.Equal(names.Distinct(), names);
-        Assert.Superset(new HashSet<string> { SourceBench.Views32, SourceBench.Views224, SourceBench.Jpeg64, SourceBench.Jpeg64 + SourceBench.Floor, "generated-load", "generated-views" }, names.ToHashSet());
+        Assert.Superset(new HashSet<string> { SourceBench.Views32, SourceBench.Views224, SourceBench.Jpeg64,
+            SourceBench.Jpeg64 + SourceBench.Floor, "generated-load", "generated-views" }, names.ToHashSet());
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public class AheadTests
         var (made, read) = (new List<Item>(), new List<Item>());
         var mishap = Assert.Throws<InvalidDataException>(() =>
         {
-            foreach (var item in Ahead.Of(Items(made), item => { if (item.Number == 2) throw new InvalidDataException("torn"); }, 5)) read.Add(item);
+            foreach (var item in Ahead.Of(Items(made), item => { if (item.Number == 2) throw new InvalidDataException("torn"); }, 5))
+                read.Add(item);
         });
         Assert.Equal("torn", mishap.Message);
         Assert.Equal([0, 1], read.Select(item => item.Number));

@@ -27,7 +27,8 @@ public class BadInputTests
             (MadeUpFiles.Picture(1, 60, 60, SkiaSharp.SKEncodedImageFormat.Jpeg)[..300], "is truncated"),
             (MadeUpFiles.Text("not a picture"), "is no JPEG, PNG, WebP, BMP or GIF image"),
             (Array.Empty<byte>(), "is empty"),
-            (File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/absurd.png")), "declares 100000×100000 pixels"),
+            (File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/absurd.png")),
+                "declares 100000×100000 pixels"),
         })
         {
             files[image] = content;
@@ -53,7 +54,8 @@ public class BadInputTests
         {
             case "folder": files["train/emu/"] = []; break;
             case "tiny-imagenet": files["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn02\nn07\n"); break;
-            default: files["CUB_200_2011/classes.txt"] = [.. files["CUB_200_2011/classes.txt"], .. MadeUpFiles.Text("119 119.Emu\n")]; break;
+            default: files["CUB_200_2011/classes.txt"] =
+                [.. files["CUB_200_2011/classes.txt"], .. MadeUpFiles.Text("119 119.Emu\n")]; break;
         }
         Assert.Contains(message, Refused(kind, files), StringComparison.Ordinal);
     }
@@ -68,12 +70,17 @@ public class BadInputTests
         var files = Sources[kind].Files();
         switch (kind)
         {
-            case "folder": foreach (var name in files.Keys.Where(name => name.StartsWith("val/cat/", StringComparison.Ordinal)).ToList()) files.Remove(name); break;
+            case "folder":
+                var cats = files.Keys.Where(name => name.StartsWith("val/cat/", StringComparison.Ordinal)).ToList();
+                foreach (var name in cats) files.Remove(name);
+                break;
             case "tiny-imagenet":
                 foreach (var i in new[] { 1, 3 }) files.Remove($"tiny-imagenet-200/val/images/v{i}.JPEG");
-                files["tiny-imagenet-200/val/val_annotations.txt"] = MadeUpFiles.Text("v0.JPEG\tn01\t0\t0\t9\t9\nv2.JPEG\tn01\t0\t0\t9\t9\n");
+                files["tiny-imagenet-200/val/val_annotations.txt"] =
+                    MadeUpFiles.Text("v0.JPEG\tn01\t0\t0\t9\t9\nv2.JPEG\tn01\t0\t0\t9\t9\n");
                 break;
-            case "cub200": files["CUB_200_2011/train_test_split.txt"] = MadeUpFiles.Text(string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} {(i is 3 or 6 ? 0 : 1)}\n"))); break;
+            case "cub200": files["CUB_200_2011/train_test_split.txt"] =
+                MadeUpFiles.Text(string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} {(i is 3 or 6 ? 0 : 1)}\n"))); break;
             default: files["mini/val.csv"] = MadeUpFiles.Text("filename,label\nn31.jpg,n3\n"); break;
         }
         Assert.Contains(message, Refused(kind, files), StringComparison.Ordinal);
@@ -92,7 +99,8 @@ public class BadInputTests
             // In an archive: not every system's folders tell them apart.
             case "folder": files["train/Cat/1.png"] = MadeUpFiles.Picture(1); break;
             case "tiny-imagenet": files["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn02\nN02\n"); break;
-            case "cub200": files["CUB_200_2011/classes.txt"] = [.. files["CUB_200_2011/classes.txt"], .. MadeUpFiles.Text("119 119.house_sparrow\n")]; break;
+            case "cub200": files["CUB_200_2011/classes.txt"] =
+                [.. files["CUB_200_2011/classes.txt"], .. MadeUpFiles.Text("119 119.house_sparrow\n")]; break;
             default: files["mini/val.csv"] = [.. files["mini/val.csv"], .. MadeUpFiles.Text("n31.jpg,N3\n")]; break;
         }
         Assert.Contains(message, Refused(kind, files), StringComparison.Ordinal);
@@ -126,10 +134,12 @@ public class BadInputTests
     private static Dataset Load(string kind, IEnumerable<KeyValuePair<string, byte[]>> files, bool skipBad = false)
     {
         using var folder = new TemporaryFolder();
-        return DataCatalog.Load($"{kind}:{MadeUpFiles.Zip(folder["data.zip"], files)}", new DataOptions { ImageSize = kind == "cifar100" ? null : 16, SkipBad = skipBad });
+        return DataCatalog.Load($"{kind}:{MadeUpFiles.Zip(folder["data.zip"], files)}",
+            new DataOptions { ImageSize = kind == "cifar100" ? null : 16, SkipBad = skipBad });
     }
 
-    private static string Refused(string kind, IEnumerable<KeyValuePair<string, byte[]>> files) => Assert.Throws<InputException>(() => Load(kind, files)).Message;
+    private static string Refused(string kind, IEnumerable<KeyValuePair<string, byte[]>> files) =>
+        Assert.Throws<InputException>(() => Load(kind, files)).Message;
 
     /// <param name="Files">A sound tree.</param>
     /// <param name="Image">A training image of it.</param>

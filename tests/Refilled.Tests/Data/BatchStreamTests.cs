@@ -141,11 +141,14 @@ public class BatchStreamTests
     public void Prefetching_needs_no_thread_of_the_pool()
     {
         var threads = new HashSet<bool>();
-        foreach (var batch in new BatchStream(Watched(new WatchedList(8, _ => threads.Add(Thread.CurrentThread.IsThreadPoolThread))), new BatchStreamOptions { BatchSize = 4 }).Epoch(0)) batch.Dispose();
+        foreach (var batch in new BatchStream(Watched(new WatchedList(8, _ => threads.Add(Thread.CurrentThread.IsThreadPoolThread))),
+            new BatchStreamOptions { BatchSize = 4 }).Epoch(0))
+            batch.Dispose();
         Assert.False(Assert.Single(threads));
     }
 
-    public static TheoryData<Exception> Mishaps() => [new InvalidDataException("a torn page"), new OperationCanceledException("of its own accord")];
+    public static TheoryData<Exception> Mishaps() =>
+        [new InvalidDataException("a torn page"), new OperationCanceledException("of its own accord")];
 
     // Whatever it is: an epoch that ends early and quietly would be trained on.
     [Theory]
@@ -171,9 +174,11 @@ public class BatchStreamTests
     // What the images of a batch look like hangs on the triple of their view, and on nothing else about the stream.
     [Fact]
     public void Images_are_their_views_whatever_the_stream() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31]).Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 5], Gen.Int, Gen.Int[0, 20], Gen.Int[0, 4], Gen.Long, Gen.Int[0, 31])
+            .Sample((batchSize, prefetch, order, epoch, views, viewSeed, fromStep) =>
         {
-            var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order, ViewSeed = viewSeed, Views = views });
+            var stream = new BatchStream(Set, new BatchStreamOptions { BatchSize = batchSize, Prefetch = prefetch, OrderSeed = order,
+                ViewSeed = viewSeed, Views = views });
             var read = Read(stream, epoch, fromStep);
             Assert.Equal(Math.Max(0, 30 - fromStep * batchSize), read.Count);
             var drawn = new byte[Set.Store.ViewShape.Bytes];
@@ -230,7 +235,8 @@ public class BatchStreamTests
         using (batch) return batch.Size;
     }
 
-    private static ImageSet Watched(WatchedList ids) => new(MadeUpImages.Set(ids.Count, 2, size: 2).Store, ids, new int[ids.Count], ["a", "b"]);
+    private static ImageSet Watched(WatchedList ids) =>
+        new(MadeUpImages.Set(ids.Count, 2, size: 2).Store, ids, new int[ids.Count], ["a", "b"]);
 
     [Fact]
     public void Batches_outlive_the_scope_that_they_were_read_in()
@@ -251,6 +257,7 @@ public class BatchStreamTests
         Assert.NotEqual(one.Select(r => r.Id), other.Select(r => r.Id));
         Assert.NotEqual(one.Chunk(5).Select(group => group[0].Label), other.Chunk(5).Select(group => group[0].Label));
         // Ten images of a class in groups of four leave a group of two, which is kept.
-        Assert.Equal(Set.Count, Read(new BatchStream(Set, new BatchStreamOptions { BatchSize = 8, PerClass = 4 }), 0).Select(r => r.Id).Distinct().Count());
+        Assert.Equal(Set.Count, Read(new BatchStream(Set, new BatchStreamOptions { BatchSize = 8, PerClass = 4 }), 0)
+            .Select(r => r.Id).Distinct().Count());
     }
 }

@@ -108,7 +108,8 @@ public sealed class Cifar100Tests : IDisposable
     [Fact]
     public void Truncated_archives_are_refused_wherever_they_end()
     {
-        var whole = File.ReadAllBytes(TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files(classes: 4, trainPerClass: 4, testPerClass: 2)));
+        var whole = File.ReadAllBytes(
+            TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files(classes: 4, trainPerClass: 4, testPerClass: 2)));
         for (var part = 1; part < 40; part++)
         {
             File.WriteAllBytes(folder["b.tar.gz"], whole[..(whole.Length * part / 40)]);
@@ -186,7 +187,8 @@ public sealed class Cifar100Tests : IDisposable
     public void The_Python_version_is_the_same_data()
     {
         var binary = DataCatalog.Load("cifar100:" + TinyCifar.Folder(folder["binary"], TinyCifar.Files()));
-        foreach (var path in new[] { TinyCifar.Archive(folder["p.tar.gz"], PythonCifar.Files(), "cifar-100-python"), TinyCifar.Folder(folder["cifar-100-python"], PythonCifar.Files()) })
+        foreach (var path in new[] { TinyCifar.Archive(folder["p.tar.gz"], PythonCifar.Files(), "cifar-100-python"),
+            TinyCifar.Folder(folder["cifar-100-python"], PythonCifar.Files()) })
         {
             var python = DataCatalog.Load("cifar100:" + path);
             Assert.Equal(binary.Hash, python.Hash);
@@ -229,7 +231,8 @@ public sealed class Cifar100Tests : IDisposable
     public void Loading_can_be_cancelled()
     {
         var path = TinyCifar.Archive(folder["a.tar.gz"], TinyCifar.Files());
-        Assert.ThrowsAny<OperationCanceledException>(() => DataCatalog.Load("cifar100:" + path, cancel: new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => DataCatalog.Load("cifar100:" + path, cancel: new CancellationToken(canceled: true)));
     }
 
     private static string Refused(string path) => Assert.Throws<InputException>(() => DataCatalog.Load("cifar100:" + path)).Message;

@@ -27,7 +27,8 @@ public class ClassSpecTests
         Assert.NotEqual(student, ClassSpec.Parse("easy:student@4").Resolve(Data));
         Assert.Equal(ClassSpec.Parse("easy:student").Resolve(Data), ClassSpec.Parse("easy:student@0").Resolve(Data));
         Assert.Equal(Enumerable.Range(0, 10), student.Concat(ClassSpec.Parse("easy:teacher@3").Resolve(Data)).Order());
-        Assert.Equal(2, ClassSpec.Parse("overlap-2:student@3").Resolve(Data).Intersect(ClassSpec.Parse("overlap-2:teacher@3").Resolve(Data)).Count());
+        Assert.Equal(2, ClassSpec.Parse("overlap-2:student@3").Resolve(Data)
+            .Intersect(ClassSpec.Parse("overlap-2:teacher@3").Resolve(Data)).Count());
     }
 
     // Seeds are part of every published split: a change of these numbers changes the meaning of all results.
@@ -53,7 +54,8 @@ public class ClassSpecTests
         Gen.Select(Gen.Int[2, 20], Gen.Int[0, 60], Gen.Int).Sample((count, extra, seed) =>
         {
             // Every group has a class; the others fall where they may.
-            var groupOf = Enumerable.Range(0, count).Concat(Enumerable.Range(0, extra).Select(i => (int)(SeedMix.Bits(seed, SeedStream.Split, i) % (ulong)count))).ToArray();
+            var groupOf = Enumerable.Range(0, count)
+                .Concat(Enumerable.Range(0, extra).Select(i => (int)(SeedMix.Bits(seed, SeedStream.Split, i) % (ulong)count))).ToArray();
             var split = ClassSplit.Hard(new ClassGroups([.. groupOf.Distinct().Select(g => $"group{g}")], groupOf));
             Assert.Equal(Enumerable.Range(0, groupOf.Length), split.Teacher.Concat(split.Student).Order());
             var cut = split.Teacher.Max(c => groupOf[c]) + 1;
@@ -89,12 +91,14 @@ public class ClassSpecTests
     [InlineData("group:e", "made-up has no group 'e'")]
     [InlineData("group:ab", "Did you mean 'a'? Its groups: a, b, c, d.")]
     public void Wrong_classes_are_refused(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(Data)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Data_without_groups_has_no_hard_halves_and_no_group() =>
         Assert.All(new[] { "hard:student", "group:a" }, text =>
-            Assert.Contains("no groups", Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(MadeUpImages.Dataset())).Message, StringComparison.Ordinal));
+            Assert.Contains("no groups", Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(MadeUpImages.Dataset())).Message,
+                StringComparison.Ordinal));
 
     [Fact]
     public void A_file_of_names_is_read_and_its_mistakes_are_placed()
@@ -102,14 +106,16 @@ public class ClassSpecTests
         using var folder = new TemporaryFolder();
         Assert.Equal([7, 2], ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\n class2 # too\n")).Resolve(Data));
         var wrong = ClassSpec.Parse(folder.Write("b.txt", "class7\nclas2\n"));
-        Assert.Contains("b.txt:2: made-up has no class 'clas2'. Did you mean 'class2'?", Assert.Throws<InputException>(() => wrong.Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains("b.txt:2: made-up has no class 'clas2'. Did you mean 'class2'?",
+            Assert.Throws<InputException>(() => wrong.Resolve(Data)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_is_known_by_the_names_it_lists_wherever_it_lies()
     {
         using var folder = new TemporaryFolder();
-        ClassSpec one = ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\nclass2 # too\n")), same = ClassSpec.Parse(folder.Write("b/c.txt", "class7\nclass2\n"));
+        ClassSpec one = ClassSpec.Parse(folder.Write("a.txt", "# mine\nclass7\n\nclass2 # too\n")),
+            same = ClassSpec.Parse(folder.Write("b/c.txt", "class7\nclass2\n"));
         var other = ClassSpec.Parse(folder.Write("d.txt", "class2\nclass7\n"));
         Assert.Equal(("a.txt", "c.txt", "0-3"), (one.Label, same.Label, ClassSpec.Parse("0-3").Label));
         Assert.Equal(one.Identity, same.Identity);
@@ -125,7 +131,8 @@ public class ClassSpecTests
         var twins = new ImageSet(set.Store, set.SampleIds, set.Labels, ["crane", "heron", "crane"]);
         var data = new Dataset("birds", twins, twins, null, "hash", []);
         Assert.Contains("a.txt:1: birds has 2 classes 'crane'; choose by number (0, 2)",
-            Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("a.txt", "crane\nheron")).Resolve(data)).Message, StringComparison.Ordinal);
+            Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("a.txt", "crane\nheron")).Resolve(data)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +142,9 @@ public class ClassSpecTests
         var gone = ClassSpec.Parse(folder.Write("a.txt", "class1\nclass2"));
         File.Delete(gone.Text);
         Assert.Contains("can't be read", Assert.Throws<InputException>(() => gone.Resolve(Data)).Message, StringComparison.Ordinal);
-        Assert.Contains("names 0 classes", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("b.txt", "# none\n")).Resolve(Data)).Message, StringComparison.Ordinal);
-        Assert.Contains("('class1') twice", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("c.txt", "class1\nclass1\n")).Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains("names 0 classes", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("b.txt", "# none\n"))
+            .Resolve(Data)).Message, StringComparison.Ordinal);
+        Assert.Contains("('class1') twice", Assert.Throws<InputException>(() => ClassSpec.Parse(folder.Write("c.txt", "class1\nclass1\n"))
+            .Resolve(Data)).Message, StringComparison.Ordinal);
     }
 }

@@ -77,7 +77,8 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task A_date_tells_versions_apart_where_there_is_no_strong_tag()
     {
         const string date = "Tue, 01 Sep 2020 10:00:00 GMT";
-        await Fetch(asked => (asked.Number == 0 ? Serve(asked, Content, "W/\"weak\"") with { Cut = 10 } : Serve(asked with { IfRange = null }, Content, null)) is var reply
+        await Fetch(asked => (asked.Number == 0
+            ? Serve(asked, Content, "W/\"weak\"") with { Cut = 10 } : Serve(asked with { IfRange = null }, Content, null)) is var reply
             ? reply with { Headers = [.. reply.Headers, $"Last-Modified: {date}"] } : reply);
         Assert.Equal(("bytes=10-", date), (server!.Requests.Last().Range, server.Requests.Last().IfRange));
         Assert.Equal(Content, File.ReadAllBytes(Whole));
@@ -96,7 +97,8 @@ public sealed class FetchDownloadTests : IDisposable
     [InlineData(false)] // a server that doesn't know If-Range sends a part of the new file
     public async Task A_file_that_changed_midway_is_begun_anew(bool knowsIfRange)
     {
-        await Fetch(asked => asked.Number == 0 ? Serve(asked, Other, "\"old\"") with { Cut = 5000 } : Serve(knowsIfRange ? asked : asked with { IfRange = null }, Content, "\"new\""));
+        await Fetch(asked => asked.Number == 0 ? Serve(asked, Other, "\"old\"") with { Cut = 5000 }
+            : Serve(knowsIfRange ? asked : asked with { IfRange = null }, Content, "\"new\""));
         Assert.Equal(knowsIfRange ? 2 : 3, server!.Requests.Count);
         Assert.Equal(("bytes=5000-", "\"old\""), (server.Requests.ElementAt(1).Range, server.Requests.ElementAt(1).IfRange));
         Assert.Equal(Content, File.ReadAllBytes(Whole));
@@ -131,7 +133,8 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task A_wrong_checksum_deletes_what_came()
     {
         var error = await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Other)));
-        Assert.Contains($"its MD5 is {Md5(Other)}, the official one {Md5(Content).ToUpperInvariant()}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"its MD5 is {Md5(Other)}, the official one {Md5(Content).ToUpperInvariant()}", error.Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder["to"]));
     }
 
@@ -191,7 +194,8 @@ public sealed class FetchDownloadTests : IDisposable
     [Fact]
     public async Task A_silent_connection_counts_as_broken()
     {
-        await Fetch(asked => asked.Number < 2 ? Serve(asked, Content) with { Cut = 100, Silent = true } : Serve(asked, Content), patience: TimeSpan.FromMilliseconds(300));
+        await Fetch(asked => asked.Number < 2 ? Serve(asked, Content) with { Cut = 100, Silent = true } : Serve(asked, Content),
+            patience: TimeSpan.FromMilliseconds(300));
         Assert.Equal([null, "bytes=100-", "bytes=200-"], server!.Requests.Select(asked => asked.Range));
         Assert.Equal(2, reports.Count(report => report.Trouble?.StartsWith("nothing came for", StringComparison.Ordinal) == true));
         Assert.Equal(Content, File.ReadAllBytes(Whole));
@@ -201,7 +205,8 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task A_cancelled_download_is_kept()
     {
         using var cancel = new CancellationTokenSource();
-        var fetch = Fetch(asked => Serve(asked, Content) with { Cut = 200_000, Silent = true }, report: now => { if (now.Done == 200_000) cancel.Cancel(); }, cancel: cancel.Token);
+        var fetch = Fetch(asked => Serve(asked, Content) with { Cut = 200_000, Silent = true },
+            report: now => { if (now.Done == 200_000) cancel.Cancel(); }, cancel: cancel.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
         Assert.Equal(Content[..200_000], File.ReadAllBytes(Part));
         Assert.Equal("\"v1\"", File.ReadAllText(Tag));
@@ -213,7 +218,8 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task A_wait_for_the_next_attempt_can_be_cancelled()
     {
         using var cancel = new CancellationTokenSource();
-        var fetch = Fetch(_ => new Answer(503, [], []), report: _ => cancel.Cancel(), waits: [TimeSpan.FromMinutes(10)], cancel: cancel.Token);
+        var fetch = Fetch(_ => new Answer(503, [], []), report: _ => cancel.Cancel(),
+            waits: [TimeSpan.FromMinutes(10)], cancel: cancel.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
     }
 
@@ -222,7 +228,8 @@ public sealed class FetchDownloadTests : IDisposable
     {
         Directory.CreateDirectory(folder["to"]);
         File.WriteAllBytes(Part, Content[..1000]);
-        var error = await Assert.ThrowsAsync<FetchException>(() => Fetch(asked => new Answer(206, Content[1000..], ["Content-Range: bytes 1000-1999/2000"], Length: -1)));
+        var error = await Assert.ThrowsAsync<FetchException>(
+            () => Fetch(asked => new Answer(206, Content[1000..], ["Content-Range: bytes 1000-1999/2000"], Length: -1)));
         Assert.Contains("sent more than 2000 bytes", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder["to"]));
     }
@@ -259,7 +266,8 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task A_server_that_speaks_no_tls_is_named()
     {
         server = new LocalServer(asked => Serve(asked, Content));
-        var error = await Assert.ThrowsAsync<FetchException>(() => Fetch(new Uri(server["a"].AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal))));
+        var error = await Assert.ThrowsAsync<FetchException>(
+            () => Fetch(new Uri(server["a"].AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal))));
         Assert.Contains("can't be reached securely: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("inner exception", error.Message, StringComparison.Ordinal);
     }
@@ -268,17 +276,20 @@ public sealed class FetchDownloadTests : IDisposable
     public async Task Folders_that_cannot_be_written_are_refused()
     {
         folder.Write("to", "a file");
-        Assert.Contains("can't be written", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be written", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message,
+            StringComparison.Ordinal);
         File.Delete(folder["to"]);
         Directory.CreateDirectory(Whole);
-        Assert.Contains("is a folder", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Two_downloads_of_one_file_do_not_meet()
     {
         using var held = PartFile.Open(Whole);
-        Assert.Contains("can't be written", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be written", (await Assert.ThrowsAsync<InputException>(() => Fetch(asked => Serve(asked, Content)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -298,10 +309,12 @@ public sealed class FetchDownloadTests : IDisposable
         Assert.Equal(["cifar100", "cub200", "tiny-imagenet"], OfficialArchives.Names);
         Assert.All(OfficialArchives.Names, name => Assert.Matches("^[0-9a-f]{32}$", OfficialArchives.Find(name).Md5));
         var error = Assert.Throws<InputException>(() => OfficialArchives.Find("cifar10"));
-        Assert.Equal("There is no archive 'cifar10' to fetch. Did you mean 'cifar100'? Known: cifar100, cub200, tiny-imagenet.", error.Message);
+        Assert.Equal("There is no archive 'cifar10' to fetch. Did you mean 'cifar100'? Known: cifar100, cub200, tiny-imagenet.",
+            error.Message);
     }
 
-    private Task<FetchedArchive> Fetch(Func<Asked, Answer> answer, TimeSpan? patience = null, TimeSpan[]? waits = null, long largest = 64L << 30,
+    private Task<FetchedArchive> Fetch(Func<Asked, Answer> answer, TimeSpan? patience = null, TimeSpan[]? waits = null,
+        long largest = 64L << 30,
         Action<DownloadProgress>? report = null, CancellationToken cancel = default)
     {
         server?.Dispose();
@@ -313,9 +326,11 @@ public sealed class FetchDownloadTests : IDisposable
         Action<DownloadProgress>? report = null, CancellationToken cancel = default)
     {
         reports.Clear();
-        using var download = new Download { Waits = waits ?? [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero], Patience = patience ?? TimeSpan.FromSeconds(30), Largest = largest };
+        using var download = new Download { Waits = waits ?? [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero], Patience = patience
+            ?? TimeSpan.FromSeconds(30), Largest = largest };
         // A size that is wrong: nothing may depend on it.
-        return await download.RunAsync(new OfficialArchive("a", address, "a.tgz", Md5(Content).ToUpperInvariant(), 12345), folder["to"], new Recorder(reports, report), cancel);
+        return await download.RunAsync(new OfficialArchive("a", address, "a.tgz", Md5(Content).ToUpperInvariant(), 12345), folder["to"],
+            new Recorder(reports, report), cancel);
     }
 
     private static byte[] Bytes(int seed, int count)

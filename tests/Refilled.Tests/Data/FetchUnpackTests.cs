@@ -21,7 +21,8 @@ public sealed class FetchUnpackTests : IDisposable
     {
         var archive = Archive(name, ("./top/", ""), ("./top/empty/", ""), ("top/below/b.txt", "b"), ("top/none", ""), ("beside.txt", "c"));
         Assert.Equal([folder["to", "top"], folder["to", "beside.txt"]], Unpack.Run(archive, folder["to"]));
-        Assert.Equal(("b", "", "c"), (File.ReadAllText(folder["to", "top", "below", "b.txt"]), File.ReadAllText(folder["to", "top", "none"]), File.ReadAllText(folder["to", "beside.txt"])));
+        Assert.Equal(("b", "", "c"), (File.ReadAllText(folder["to", "top", "below", "b.txt"]),
+            File.ReadAllText(folder["to", "top", "none"]), File.ReadAllText(folder["to", "beside.txt"])));
         Assert.True(Directory.Exists(folder["to", "top", "empty"]));
         Assert.Equal(6, Directory.GetFileSystemEntries(folder["to"], "*", SearchOption.AllDirectories).Length);
     }
@@ -30,7 +31,8 @@ public sealed class FetchUnpackTests : IDisposable
     {
         var data = new TheoryData<string, string>();
         foreach (var kind in new[] { "a.zip", "a.tgz" })
-            foreach (var name in new[] { "../out", "top/../../out", "..", "top/..", "/out", "//out", "C:/out", "C:out", "top\\..\\..\\out", "\\\\host\\out", "top/.. /out", "top/.../out", "a:b", "top/\u001b[2Jout" })
+            foreach (var name in new[] { "../out", "top/../../out", "..", "top/..", "/out", "//out", "C:/out", "C:out", "top\\..\\..\\out",
+                "\\\\host\\out", "top/.. /out", "top/.../out", "a:b", "top/\u001b[2Jout" })
                 data.Add(kind, name);
         data.Add("a.zip", "top/a\0b"); // a tar's names end there
         return data;
@@ -41,7 +43,8 @@ public sealed class FetchUnpackTests : IDisposable
     public void Names_that_lead_out_are_refused(string archive, string name)
     {
         var error = Refused(Archive(archive, ("top/good", "x"), (name, "evil")));
-        Assert.Contains($"the entry '{name.Replace('\0', '\uFFFD').Replace('\u001b', '\uFFFD')}' has a name that could lead out", error, StringComparison.Ordinal);
+        Assert.Contains($"the entry '{name.Replace('\0', '\uFFFD').Replace('\u001b', '\uFFFD')}' has a name that could lead out", error,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -56,7 +59,8 @@ public sealed class FetchUnpackTests : IDisposable
         {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "top/good"));
             var entry = new PaxTarEntry(type, "top/evil");
-            if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink) entry.LinkName = type is TarEntryType.HardLink ? "top/good" : "/etc";
+            if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+                entry.LinkName = type is TarEntryType.HardLink ? "top/good" : "/etc";
             tar.WriteEntry(entry);
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "top/evil/passwd"));
         }));
@@ -141,7 +145,8 @@ public sealed class FetchUnpackTests : IDisposable
     [InlineData("a.tgz")]
     public void Truncated_archives_leave_nothing(string name)
     {
-        var whole = File.ReadAllBytes(Archive(name, [.. Enumerable.Range(0, 20).Select(i => ($"top/{i}", new string((char)('a' + i), 100 * i)))]));
+        var whole = File.ReadAllBytes(
+            Archive(name, [.. Enumerable.Range(0, 20).Select(i => ($"top/{i}", new string((char)('a' + i), 100 * i)))]));
         for (var part = 0; part < 60; part++)
         {
             File.WriteAllBytes(folder["cut" + name], whole[..(whole.Length * part / 60)]);
@@ -167,14 +172,16 @@ public sealed class FetchUnpackTests : IDisposable
         Assert.Contains("can't be unpacked", Refused(folder.Write("a.tgz", "no archive")), StringComparison.Ordinal);
         Assert.Contains("it holds nothing", Refused(Archive("b.zip")), StringComparison.Ordinal);
         Assert.Contains("it holds nothing", Refused(Archive("b.tgz", ("./", ""))), StringComparison.Ordinal);
-        Assert.Contains("is a file without a name", Refused(Tar("c.tgz", tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, ".")))), StringComparison.Ordinal);
+        Assert.Contains("is a file without a name",
+            Refused(Tar("c.tgz", tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, ".")))), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_that_cannot_be_written_is_named()
     {
         var archive = Archive("a.zip", ("top/x", "1"));
-        Assert.Contains("can't be unpacked into", Assert.Throws<FetchException>(() => Unpack.Run(archive, folder.Write("to", "a file"))).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be unpacked into",
+            Assert.Throws<FetchException>(() => Unpack.Run(archive, folder.Write("to", "a file"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +196,8 @@ public sealed class FetchUnpackTests : IDisposable
     private string Refused(string archive)
     {
         var error = Assert.Throws<InputException>(() => Unpack.Run(archive, folder["in", "to"])).Message;
-        if (Directory.Exists(folder["in"])) Assert.Equal([folder["in", "to"]], Directory.GetFileSystemEntries(folder["in"], "*", SearchOption.AllDirectories));
+        if (Directory.Exists(folder["in"]))
+            Assert.Equal([folder["in", "to"]], Directory.GetFileSystemEntries(folder["in"], "*", SearchOption.AllDirectories));
         Assert.DoesNotContain(Directory.GetFileSystemEntries(folder.Path), path => path.Contains("out", StringComparison.Ordinal));
         return error;
     }
@@ -209,7 +217,8 @@ public sealed class FetchUnpackTests : IDisposable
             foreach (var (entry, text) in entries)
             {
                 if (entry.EndsWith('/')) tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, entry));
-                else tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, entry) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+                else tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile,
+                    entry) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
             }
         });
 

@@ -27,14 +27,16 @@ public class GeneratedTests
         Assert.Equal((12, 36, 24), (data.Train.Classes, data.Train.Count, data.Test.Count));
         Assert.Equal(12, data.Train.ClassNames.Distinct().Count());
         Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2], data.Groups!.GroupOf);
-        Assert.All(Enumerable.Range(0, 12), c => Assert.StartsWith(data.Groups.Names[data.Groups.GroupOf[c]] + " ", data.Train.ClassNames[c], StringComparison.Ordinal));
+        Assert.All(Enumerable.Range(0, 12),
+            c => Assert.StartsWith(data.Groups.Names[data.Groups.GroupOf[c]] + " ", data.Train.ClassNames[c], StringComparison.Ordinal));
         Assert.Empty(data.Train.SampleIds.Intersect(data.Test.SampleIds));
     }
 
     [Fact]
     public void More_classes_leave_the_first_ones_as_they_were()
     {
-        var (few, many) = (DataCatalog.Load("generated:5,classes=6,train=2,test=1"), DataCatalog.Load("generated:5,classes=12,train=2,test=1"));
+        var (few, many) = (DataCatalog.Load("generated:5,classes=6,train=2,test=1"),
+            DataCatalog.Load("generated:5,classes=12,train=2,test=1"));
         Assert.Equal(few.Train.ClassNames, many.Train.ClassNames.Take(6));
         foreach (var id in few.Train.SampleIds) Assert.Equal(few.Train.Store[id].ToArray(), many.Train.Store[id].ToArray());
     }
@@ -59,10 +61,12 @@ public class GeneratedTests
         foreach (var genus in all.GroupBy(one => one.Genus))
         {
             Assert.Single(genus.Select(one => (one.Build, one.Legs, one.Neck, one.Tail, one.Back)).Distinct());
-            Assert.Equal(genus.Count(), genus.Select(one => (one.Crown, one.Face, one.Pattern, one.BaseHue, one.MarkHue)).Distinct().Count());
+            Assert.Equal(genus.Count(), genus.Select(one => (one.Crown, one.Face, one.Pattern, one.BaseHue, one.MarkHue))
+                .Distinct().Count());
         }
         // Traits are shared between genera, so that what is learned of some helps with others.
-        Assert.All(Enum.GetValues<Refilled.Data.Creatures.Pattern>(), pattern => Assert.True(all.Where(one => one.Pattern == pattern).Select(one => one.Genus).Distinct().Count() > 1));
+        Assert.All(Enum.GetValues<Refilled.Data.Creatures.Pattern>(),
+            pattern => Assert.True(all.Where(one => one.Pattern == pattern).Select(one => one.Genus).Distinct().Count() > 1));
     }
 
     [Theory]
@@ -79,7 +83,8 @@ public class GeneratedTests
     [InlineData(7)]
     [InlineData(1025)]
     public void Impossible_sizes_are_refused(int size) =>
-        Assert.Contains("from 8 to 1024", Assert.Throws<InputException>(() => DataCatalog.Load("generated", new DataOptions { ImageSize = size })).Message, StringComparison.Ordinal);
+        Assert.Contains("from 8 to 1024", Assert.Throws<InputException>(
+            () => DataCatalog.Load("generated", new DataOptions { ImageSize = size })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Everything_but_the_kind_may_be_left_out()

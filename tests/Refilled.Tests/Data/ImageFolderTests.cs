@@ -25,7 +25,8 @@ public class ImageFolderTests
     public void However_it_is_packed_the_content_is_the_same()
     {
         using var folder = new TemporaryFolder();
-        var hashes = new[] { "folder", "zip", "tar.gz" }.Select(kind => Load(Make(folder, kind, Flat())).Hash).Append(Load(Make(folder, "zip", Flat("my pets/"), "inner")).Hash);
+        var hashes = new[] { "folder", "zip", "tar.gz" }.Select(kind => Load(Make(folder, kind, Flat())).Hash)
+            .Append(Load(Make(folder, "zip", Flat("my pets/"), "inner")).Hash);
         Assert.Single(hashes.Distinct());
     }
 
@@ -45,7 +46,8 @@ public class ImageFolderTests
         using var folder = new TemporaryFolder();
         var data = Load(Make(folder, "folder", Flat("Train/").Concat(Flat("VAL/", 3)).Concat(Flat("Test/", 4))));
         Assert.Equal((30, 9, 12), (data.Train.Count, data.Validation!.Count, data.Test.Count));
-        Assert.Contains("the folders 'Train' and 'train' differ only in case", Refused(Make(folder, "zip", Flat("Train/").Concat(Flat("train/")))), StringComparison.Ordinal);
+        Assert.Contains("the folders 'Train' and 'train' differ only in case",
+            Refused(Make(folder, "zip", Flat("Train/").Concat(Flat("train/")))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public class ImageFolderTests
         using var folder = new TemporaryFolder();
         var data = Load(Make(folder, "folder", Class("bus/").Concat(Class("train/", number: 1))));
         Assert.Equal(["bus", "train"], data.Train.ClassNames);
-        Assert.Contains("no folders of images in train/", Refused(Make(folder, "zip", Class("train/").Concat(Class("test/")))), StringComparison.Ordinal);
+        Assert.Contains("no folders of images in train/", Refused(Make(folder, "zip", Class("train/").Concat(Class("test/")))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public class ImageFolderTests
         var pictures = Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images");
         string[] names = ["grey.jpg", "cmyk.jpg", "plain.webp", "plain.bmp", "animated.gif", "alpha.png", "oriented-6.jpg"];
         var files = names.Select(name => File("a/" + name, System.IO.File.ReadAllBytes(Path.Combine(pictures, name))));
-        var data = Load(Make(folder, "folder", files.Concat(Enumerable.Range(0, 6).Select(i => File($"b/{i}.JPEG", MadeUpFiles.Picture(i, format: SKEncodedImageFormat.Jpeg))))));
+        var data = Load(Make(folder, "folder", files.Concat(Enumerable.Range(0, 6)
+            .Select(i => File($"b/{i}.JPEG", MadeUpFiles.Picture(i, format: SKEncodedImageFormat.Jpeg))))));
         Assert.Equal(13, data.Train.Count + data.Test.Count);
     }
 
@@ -82,7 +86,8 @@ public class ImageFolderTests
     {
         using var folder = new TemporaryFolder();
         var path = Make(folder, "folder", Flat());
-        Assert.Equal(new ImageShape(3, 32, 32), DataCatalog.Load("folder:" + path, new DataOptions { ImageSize = 32 }).Train.Store.ViewShape);
+        Assert.Equal(new ImageShape(3, 32, 32),
+            DataCatalog.Load("folder:" + path, new DataOptions { ImageSize = 32 }).Train.Store.ViewShape);
         var store = DataCatalog.Load("folder:" + path, new DataOptions { ImageSize = 84 }).Train.Store;
         Assert.Equal((new ImageShape(3, 84, 84), new ImageShape(3, 92, 115)), (store.ViewShape, store.ShapeOf(0))); // from 20×16
     }
@@ -91,7 +96,8 @@ public class ImageFolderTests
     public void An_image_that_does_not_decode_is_named_and_counted()
     {
         using var folder = new TemporaryFolder();
-        var bad = new[] { File("dog/broken.jpg", System.IO.File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/oriented-1.jpg"))[..700]), File("cat/text.png", "hello"u8.ToArray()) };
+        var bad = new[] { File("dog/broken.jpg", System.IO.File.ReadAllBytes(Path.Combine(Repository.Root,
+            "tests/Refilled.Tests/Files/Images/oriented-1.jpg"))[..700]), File("cat/text.png", "hello"u8.ToArray()) };
         var path = Make(folder, "folder", Flat().Concat(bad));
         var message = Refused(path);
         Assert.Contains("2 of 32 images that can't be used", message, StringComparison.Ordinal);
@@ -109,7 +115,8 @@ public class ImageFolderTests
     {
         using var folder = new TemporaryFolder();
         var path = Make(folder, "folder", Flat().Append(File("emu/text.png", "hello"u8.ToArray())));
-        Assert.Contains("no training images of the class 'emu'", Assert.Throws<InputException>(() => DataCatalog.Load("folder:" + path, new DataOptions { SkipBad = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("no training images of the class 'emu'", Assert.Throws<InputException>(
+            () => DataCatalog.Load("folder:" + path, new DataOptions { SkipBad = true })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +124,8 @@ public class ImageFolderTests
     {
         using var folder = new TemporaryFolder();
         var absurd = System.IO.File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/absurd.png"));
-        Assert.Contains("dog/absurd.png declares 100000×100000 pixels", Refused(Make(folder, "folder", Flat().Append(File("dog/absurd.png", absurd)))), StringComparison.Ordinal);
+        Assert.Contains("dog/absurd.png declares 100000×100000 pixels",
+            Refused(Make(folder, "folder", Flat().Append(File("dog/absurd.png", absurd)))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,12 +133,15 @@ public class ImageFolderTests
     {
         using var folder = new TemporaryFolder();
         var n = 0;
-        string Made(params IEnumerable<KeyValuePair<string, byte[]>>[] files) => MadeUpFiles.Folder(folder[$"{n++}"], files.SelectMany(list => list));
+        string Made(params IEnumerable<KeyValuePair<string, byte[]>>[] files) =>
+            MadeUpFiles.Folder(folder[$"{n++}"], files.SelectMany(list => list));
         var (bird, cat) = (Class("bird/"), Class("cat/"));
         Assert.Contains("the folder 'emu' holds no images", Refused(Made(Flat(), [File("emu/", [])])), StringComparison.Ordinal);
         Assert.Contains("differ only in case", Refused(Made(Flat(), Class("Dog/"))), StringComparison.Ordinal);
-        Assert.Contains("val/ lacks the class 'dog'", Refused(Made(Flat("train/"), Class("val/bird/"), Class("val/cat/"))), StringComparison.Ordinal);
-        Assert.Contains("test/ has the class 'dogs', which train hasn't. Did you mean 'dog'?", Refused(Made(Flat("train/"), Flat("test/"), Class("test/dogs/"))), StringComparison.Ordinal);
+        Assert.Contains("val/ lacks the class 'dog'", Refused(Made(Flat("train/"), Class("val/bird/"), Class("val/cat/"))),
+            StringComparison.Ordinal);
+        Assert.Contains("test/ has the class 'dogs', which train hasn't. Did you mean 'dog'?",
+            Refused(Made(Flat("train/"), Flat("test/"), Class("test/dogs/"))), StringComparison.Ordinal);
         Assert.Contains("has val, but no train", Refused(Made(Flat("val/"))), StringComparison.Ordinal);
         Assert.Contains("no folders of images", Refused(Made(Class(""))), StringComparison.Ordinal);
         Assert.Contains("no folders of images", Refused(Made()), StringComparison.Ordinal);
@@ -151,7 +162,8 @@ public class ImageFolderTests
         Directory.Move(train, folder["new"]);
         Directory.CreateDirectory(folder["parted"]);
         Directory.Move(folder["new"], folder["parted", "train"]);
-        foreach (var (name, id) in System.IO.File.ReadLines(folder["tiny-imagenet-200", "val", "val_annotations.txt"]).Select(line => line.Split('\t')).Select(fields => (fields[0], fields[1])))
+        foreach (var (name, id) in System.IO.File.ReadLines(folder["tiny-imagenet-200", "val", "val_annotations.txt"])
+            .Select(line => line.Split('\t')).Select(fields => (fields[0], fields[1])))
         {
             Directory.CreateDirectory(folder["parted", "test", id]);
             System.IO.File.Move(folder["tiny-imagenet-200", "val", "images", name], folder["parted", "test", id, name]);
@@ -168,7 +180,8 @@ public class ImageFolderTests
 
     private static KeyValuePair<string, byte[]> File(string name, byte[] content) => KeyValuePair.Create(name, content);
 
-    private static string Make(TemporaryFolder folder, string kind, IEnumerable<KeyValuePair<string, byte[]>> files, string name = "data") => kind switch
+    private static string Make(TemporaryFolder folder, string kind, IEnumerable<KeyValuePair<string, byte[]>> files,
+        string name = "data") => kind switch
     {
         "folder" => MadeUpFiles.Folder(folder[name], files),
         "zip" => MadeUpFiles.Zip(folder[name + ".zip"], files),

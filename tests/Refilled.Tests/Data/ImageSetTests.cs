@@ -19,7 +19,8 @@ public class ImageSetTests
     public void A_class_without_images_is_named()
     {
         var set = MadeUpImages.Set(3, 5);
-        Assert.Contains("'class4' has no images", Assert.Throws<InputException>(() => set.OfClasses([0, 4])).Message, StringComparison.Ordinal);
+        Assert.Contains("'class4' has no images", Assert.Throws<InputException>(() => set.OfClasses([0, 4])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public class ImageSetTests
     {
         Assert.Equal(0, MadeUpImages.Set(10, 5).HoldOut(0, 0).HeldOut.Count);
         Assert.Equal(0, MadeUpImages.Set(3, 3).HoldOut(0.5, 0).HeldOut.Count);
-        Assert.Contains("without training images", Assert.Throws<InputException>(() => MadeUpImages.Set(6, 3).HoldOut(0.9, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("without training images", Assert.Throws<InputException>(() => MadeUpImages.Set(6, 3).HoldOut(0.9, 0)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public class ImageSetTests
         Assert.Throws<ArgumentException>(() => set.OfClasses([1, -1]));
         Assert.Throws<ArgumentException>(() => set.OfClasses([2, 1, 2]));
         Assert.Throws<ArgumentOutOfRangeException>(() => set.TakePerClass(0, 0));
-        foreach (var fraction in new[] { -0.1, 1.1, double.NaN }) Assert.Throws<ArgumentOutOfRangeException>(() => set.HoldOut(fraction, 0));
+        foreach (var fraction in new[] { -0.1, 1.1, double.NaN })
+            Assert.Throws<ArgumentOutOfRangeException>(() => set.HoldOut(fraction, 0));
         Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [0, 1], [0], ["a"]));
         Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [20], [0], ["a"]));
         Assert.Throws<ArgumentException>(() => new ImageSet(set.Store, [0], [1], ["a"]));
@@ -92,6 +95,7 @@ public class ImageSetTests
     {
         var store = ImageStore.Create(3, new ImageShape(1, 2, 2), (pixels, id) => pixels.Fill((byte)(id + 1)));
         Assert.Equal([3, 3, 3, 3], store[2].ToArray());
-        Assert.Equal((3, new ImageShape(1, 2, 2), new ImageShape(1, 2, 2), 12), (store.Count, store.ViewShape, store.ShapeOf(2), store.Bytes));
+        Assert.Equal((3, new ImageShape(1, 2, 2), new ImageShape(1, 2, 2), 12),
+            (store.Count, store.ViewShape, store.ShapeOf(2), store.Bytes));
     }
 }

@@ -27,13 +27,19 @@ public class OfficialLayoutTests
         const string Annotations = "tiny-imagenet-200/val/val_annotations.txt";
         Assert.Contains("it has no wnids.txt", Refused(f => f.Remove("tiny-imagenet-200/wnids.txt")), StringComparison.Ordinal);
         Assert.Contains("lacks tiny-imagenet-200/val/val_annotations.txt", Refused(f => f.Remove(Annotations)), StringComparison.Ordinal);
-        Assert.Contains("val_annotations.txt:4 names the image v3.JPEG, which val/images/ doesn't hold", Refused(f => f.Remove("tiny-imagenet-200/val/images/v3.JPEG")), StringComparison.Ordinal);
-        Assert.Contains("has no class for 1 image of val/images/, such as v9.JPEG", Refused(f => f["tiny-imagenet-200/val/images/v9.JPEG"] = MadeUpFiles.Picture(9)), StringComparison.Ordinal);
-        Assert.Contains("names the class n09", Refused(f => f[Annotations] = MadeUpFiles.Text("v0.JPEG\tn09\t0\t0\t1\t1\n")), StringComparison.Ordinal);
+        Assert.Contains("val_annotations.txt:4 names the image v3.JPEG, which val/images/ doesn't hold",
+            Refused(f => f.Remove("tiny-imagenet-200/val/images/v3.JPEG")), StringComparison.Ordinal);
+        Assert.Contains("has no class for 1 image of val/images/, such as v9.JPEG",
+            Refused(f => f["tiny-imagenet-200/val/images/v9.JPEG"] = MadeUpFiles.Picture(9)), StringComparison.Ordinal);
+        Assert.Contains("names the class n09", Refused(f => f[Annotations] = MadeUpFiles.Text("v0.JPEG\tn09\t0\t0\t1\t1\n")),
+            StringComparison.Ordinal);
         Assert.Contains("separated by a tab", Refused(f => f[Annotations] = MadeUpFiles.Text("v0.JPEG n01\n")), StringComparison.Ordinal);
-        Assert.Contains("train/ has the class n05", Refused(f => f["tiny-imagenet-200/train/n05/images/x.JPEG"] = MadeUpFiles.Picture(9)), StringComparison.Ordinal);
-        Assert.Contains("no training images of the class 'n07'", Refused(f => f["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn02\nn07\n")), StringComparison.Ordinal);
-        Assert.Contains("two of the ids of wnids.txt are called 'n01'", Refused(f => f["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn01\n")), StringComparison.Ordinal);
+        Assert.Contains("train/ has the class n05", Refused(f => f["tiny-imagenet-200/train/n05/images/x.JPEG"] = MadeUpFiles.Picture(9)),
+            StringComparison.Ordinal);
+        Assert.Contains("no training images of the class 'n07'",
+            Refused(f => f["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn02\nn07\n")), StringComparison.Ordinal);
+        Assert.Contains("two of the ids of wnids.txt are called 'n01'",
+            Refused(f => f["tiny-imagenet-200/wnids.txt"] = MadeUpFiles.Text("n01\nn01\n")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -53,17 +59,27 @@ public class OfficialLayoutTests
     [Fact]
     public void Cub_that_contradicts_itself_is_refused()
     {
-        string Refused(string file, string text) => RefusedOf("cub200", OfficialTrees.Cub(), f => f["CUB_200_2011/" + file] = MadeUpFiles.Text(text));
-        Assert.Contains("it has no image_class_labels.txt", RefusedOf("cub200", OfficialTrees.Cub(), f => f.Remove("CUB_200_2011/image_class_labels.txt")), StringComparison.Ordinal);
-        Assert.Contains("lacks CUB_200_2011/train_test_split.txt", RefusedOf("cub200", OfficialTrees.Cub(), f => f.Remove("CUB_200_2011/train_test_split.txt")), StringComparison.Ordinal);
-        Assert.Contains("image_class_labels.txt says nothing of image 2", Refused("image_class_labels.txt", "1 1\n"), StringComparison.Ordinal);
-        Assert.Contains("train_test_split.txt speaks of image 10", Refused("train_test_split.txt", string.Concat(Enumerable.Range(1, 10).Select(i => $"{i} 1\n"))), StringComparison.Ordinal);
-        Assert.Contains("gives image 1 the class '7'", Refused("image_class_labels.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 7\n"))), StringComparison.Ordinal);
-        Assert.Contains("says '2' of image 1", Refused("train_test_split.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 2\n"))), StringComparison.Ordinal);
+        string Refused(string file, string text) =>
+            RefusedOf("cub200", OfficialTrees.Cub(), f => f["CUB_200_2011/" + file] = MadeUpFiles.Text(text));
+        Assert.Contains("it has no image_class_labels.txt",
+            RefusedOf("cub200", OfficialTrees.Cub(), f => f.Remove("CUB_200_2011/image_class_labels.txt")), StringComparison.Ordinal);
+        Assert.Contains("lacks CUB_200_2011/train_test_split.txt",
+            RefusedOf("cub200", OfficialTrees.Cub(), f => f.Remove("CUB_200_2011/train_test_split.txt")), StringComparison.Ordinal);
+        Assert.Contains("image_class_labels.txt says nothing of image 2", Refused("image_class_labels.txt", "1 1\n"),
+            StringComparison.Ordinal);
+        Assert.Contains("train_test_split.txt speaks of image 10",
+            Refused("train_test_split.txt", string.Concat(Enumerable.Range(1, 10).Select(i => $"{i} 1\n"))), StringComparison.Ordinal);
+        Assert.Contains("gives image 1 the class '7'",
+            Refused("image_class_labels.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 7\n"))), StringComparison.Ordinal);
+        Assert.Contains("says '2' of image 1",
+            Refused("train_test_split.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 2\n"))), StringComparison.Ordinal);
         Assert.Contains("classes.txt:1 must be a number and a value", Refused("classes.txt", "one\n"), StringComparison.Ordinal);
         Assert.Contains("classes.txt:2 lists 1 again", Refused("classes.txt", "1 a\n1 b\n"), StringComparison.Ordinal);
-        Assert.Contains("gives 001.Black_footed_Albatross/Black_footed_Albatross_0.jpg the class '003.Laysan_Albatross', but it lies in the folder of another", Refused("image_class_labels.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 3\n"))), StringComparison.Ordinal);
-        Assert.Contains("lacks CUB_200_2011/images/", RefusedOf("cub200", OfficialTrees.Cub(), f => f.Remove(f.Keys.First(key => key.EndsWith(".jpg", StringComparison.Ordinal)))), StringComparison.Ordinal);
+        Assert.Contains("gives 001.Black_footed_Albatross/Black_footed_Albatross_0.jpg the class '003.Laysan_Albatross', but it lies in "
+            + "the folder of another", Refused("image_class_labels.txt", string.Concat(Enumerable.Range(1, 9).Select(i => $"{i} 3\n"))),
+            StringComparison.Ordinal);
+        Assert.Contains("lacks CUB_200_2011/images/", RefusedOf("cub200", OfficialTrees.Cub(),
+            f => f.Remove(f.Keys.First(key => key.EndsWith(".jpg", StringComparison.Ordinal)))), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,12 +121,17 @@ public class OfficialLayoutTests
     [Fact]
     public void Mini_ImageNet_that_contradicts_itself_is_refused()
     {
-        string Refused(string file, string text) => RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f["mini/" + file] = MadeUpFiles.Text(text));
-        Assert.Contains("it has no train.csv", RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f.Remove("mini/train.csv")), StringComparison.Ordinal);
-        Assert.Contains("lacks mini/val.csv", RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f.Remove("mini/val.csv")), StringComparison.Ordinal);
-        Assert.Contains("val.csv:2 has the class n1, which train.csv has too", Refused("val.csv", "filename,label\nn10.jpg,n1\n"), StringComparison.Ordinal);
+        string Refused(string file, string text) =>
+            RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f["mini/" + file] = MadeUpFiles.Text(text));
+        Assert.Contains("it has no train.csv", RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f.Remove("mini/train.csv")),
+            StringComparison.Ordinal);
+        Assert.Contains("lacks mini/val.csv", RefusedOf("mini-imagenet", OfficialTrees.Mini(), f => f.Remove("mini/val.csv")),
+            StringComparison.Ordinal);
+        Assert.Contains("val.csv:2 has the class n1, which train.csv has too", Refused("val.csv", "filename,label\nn10.jpg,n1\n"),
+            StringComparison.Ordinal);
         Assert.Contains("val.csv:2 names the image no.jpg", Refused("val.csv", "filename,label\nno.jpg,n3\n"), StringComparison.Ordinal);
-        Assert.Contains("val.csv:2 must be a file name and a label", Refused("val.csv", "filename,label\nn30.jpg\n"), StringComparison.Ordinal);
+        Assert.Contains("val.csv:2 must be a file name and a label", Refused("val.csv", "filename,label\nn30.jpg\n"),
+            StringComparison.Ordinal);
     }
 
     private static string Make(TemporaryFolder folder, string kind, SortedDictionary<string, byte[]> files) => kind switch

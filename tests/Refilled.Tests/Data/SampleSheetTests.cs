@@ -18,14 +18,16 @@ public class SampleSheetTests
         var pixels = data.Train.Store[data.Train.SampleIds[0]];
         for (var y = 0; y < 32; y++)
             for (var x = 0; x < 32; x++)
-                Assert.Equal(new SKColor(pixels[y * 32 + x], pixels[1024 + y * 32 + x], pixels[2048 + y * 32 + x]), sheet.GetPixel(160 + 2 * x, 10 + 2 * y + 1));
+                Assert.Equal(new SKColor(pixels[y * 32 + x], pixels[1024 + y * 32 + x], pixels[2048 + y * 32 + x]),
+                    sheet.GetPixel(160 + 2 * x, 10 + 2 * y + 1));
         // Something is written in the column of names.
         Assert.Contains(Enumerable.Range(0, 140 * 64), i => sheet.GetPixel(10 + i % 140, 10 + i / 140).Red < 100);
     }
 
     [Fact]
     public void A_sheet_that_can_not_be_written_is_said() =>
-        Assert.Contains("can't be written", Assert.Throws<InputException>(() => SampleSheet.Save("/nowhere/sheet.png", MadeUpImages.Set(4, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be written", Assert.Throws<InputException>(
+            () => SampleSheet.Save("/nowhere/sheet.png", MadeUpImages.Set(4, 2))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_class_without_images_has_an_empty_row()

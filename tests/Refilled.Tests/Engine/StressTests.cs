@@ -24,8 +24,9 @@ namespace Refilled.Tests.Engine;
 public sealed class StressCollection;
 
 /// <summary>Everything that computes gives the same bits while other threads keep the collector at work as in peace, and leaves it no
-/// tensor to free. REFILLED_STRESS_STEPS makes it longer: steps of training, and as many tasks and passes; REFILLED_STRESS_PAUSE is how many
-/// milliseconds each collecting thread sleeps in between, by default 1; with 0 they take most of the time. See eng/stress.</summary>
+/// tensor to free. REFILLED_STRESS_STEPS makes it longer: steps of training, and as many tasks and passes; REFILLED_STRESS_PAUSE is
+/// how many milliseconds each collecting thread sleeps in between, by default 1; with 0 they take most of the time. See
+/// eng/stress.</summary>
 [Collection(nameof(StressTests))]
 [Trait("Category", "Stress")]
 public class StressTests
@@ -95,6 +96,7 @@ public class StressTests
     [MemberData(nameof(Learners))]
     public void Few_shot_learners(string name) => Same(() =>
     {
+        if (name is "maml" or "fine-tune" or "fine-tune-all" or "refilled") Processor.MustTrainSideBySide();
         using var source = new FewShotSource(MadeUpImages.Set(60, 5, 16));
         using var network = SmallTasks.Network("convnet-4", size: 16);
         using var teacherNetwork = SmallTasks.Network("resnet-8", 3, 16);

@@ -16,7 +16,8 @@ public class EmbeddingClassifierTests
         const int n = 60, d = 5, classes = 4;
         var (rows, labels) = Clusters(n, d, classes, seed: 1);
         using var fitted = Fit(new LogisticRegression { Strengths = [strength], Tolerance = 1e-9 }, rows, labels, classes);
-        var (phi, w, b) = (Rows.Doubles(rows), Rows.Doubles(fitted.Linear!.Value.Weight), fitted.Linear!.Value.Bias.data<double>().ToArray());
+        var (phi, w, b) = (Rows.Doubles(rows), Rows.Doubles(fitted.Linear!.Value.Weight),
+            fitted.Linear!.Value.Bias.data<double>().ToArray());
 
         // The gradient by plain loops, in the space where the penalty is: centred rows in units of their root mean square.
         var mean = Enumerable.Range(0, d).Select(k => phi.Average(row => row[k])).ToArray();
@@ -74,14 +75,16 @@ public class EmbeddingClassifierTests
         Assert.True(fitted.Scores(rows).equal(again.Scores(rows)).all().item<bool>());
         Assert.InRange((fitted.Scores(rows) - moved.Scores(rows.Times(1024).Plus(64))).abs().max().Number(), 0, 1e-3);
         var (weight, bias) = fitted.Linear!.Value;
-        Assert.InRange((rows.to(ScalarType.Float64).matmul(weight.transpose(0, 1)).Plus(bias) - fitted.Scores(rows)).abs().max().Number(), 0, 1e-12);
+        Assert.InRange((rows.to(ScalarType.Float64).matmul(weight.transpose(0, 1)).Plus(bias) - fitted.Scores(rows)).abs().max()
+            .Number(), 0, 1e-12);
     }
 
     [Fact]
     public void Rows_without_a_difference_and_classes_without_a_row_are_borne()
     {
         using var scope = NewDisposeScope();
-        foreach (EmbeddingClassifier classifier in new EmbeddingClassifier[] { new LogisticRegression { Strengths = [1e-6] }, new NearestNeighbourClassifier() })
+        foreach (EmbeddingClassifier classifier in new EmbeddingClassifier[] { new LogisticRegression { Strengths = [1e-6] },
+            new NearestNeighbourClassifier() })
         {
             // Class 1 has no row; half of class 0's rows are class 2's as well.
             var rows = tensor(new float[,] { { 1, 1 }, { 1, 1 }, { 1, 1 }, { 5, 1 } });
@@ -120,6 +123,7 @@ public class EmbeddingClassifierTests
     private static (Tensor Rows, Tensor Labels) Clusters(int count, int size, int classes, int seed)
     {
         var labels = Numbers.Range(0, count).Modulo(classes);
-        return (Rows.Random(count, size, seed).Plus(nn.functional.pad(nn.functional.one_hot(labels, classes).to(ScalarType.Float32).Times(2), [0, size - classes])), labels);
+        return (Rows.Random(count, size, seed)
+            .Plus(nn.functional.pad(nn.functional.one_hot(labels, classes).to(ScalarType.Float32).Times(2), [0, size - classes])), labels);
     }
 }

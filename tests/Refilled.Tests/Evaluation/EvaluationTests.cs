@@ -61,7 +61,8 @@ public class EvaluationTests
         var labels = Numbers.Range(0, 60).Modulo(9);
         var rows = Rows.Doubles(logits);
         for (var k = 1; k <= 10; k++)
-            Assert.Equal(rows.Where((row, i) => Enumerable.Range(0, 9).OrderByDescending(c => row[c]).Take(k).Contains(i % 9)).Count() / 60.0, TopK.Accuracy(logits, labels, k), 1e-12);
+            Assert.Equal(rows.Where((row, i) => Enumerable.Range(0, 9).OrderByDescending(c => row[c]).Take(k).Contains(i % 9))
+                .Count() / 60.0, TopK.Accuracy(logits, labels, k), 1e-12);
     }
 
     [Fact]
@@ -91,8 +92,10 @@ public class EvaluationTests
         var seen = Rows.Doubles(train).Select(Row).ToArray();
         var ids = labels.Distinct().Order().ToArray();
         Assert.Equal(ids, means.ClassIds.data<long>().ToArray());
-        var centres = ids.Select(id => Enumerable.Range(0, 5).Select(k => seen.Where((_, j) => labels[j] == id).Average(row => row[k])).ToArray()).ToArray();
-        var expected = Rows.Doubles(test).Select(Row).Select(row => ids[Enumerable.Range(0, ids.Length).MinBy(c => centres[c].Zip(row, (a, b) => (a - b) * (a - b)).Sum())]);
+        var centres = ids.Select(id => Enumerable.Range(0, 5)
+            .Select(k => seen.Where((_, j) => labels[j] == id).Average(row => row[k])).ToArray()).ToArray();
+        var expected = Rows.Doubles(test).Select(Row)
+            .Select(row => ids[Enumerable.Range(0, ids.Length).MinBy(c => centres[c].Zip(row, (a, b) => (a - b) * (a - b)).Sum())]);
         Assert.Equal(expected, means.Predict(test).data<long>().ToArray());
     }
 

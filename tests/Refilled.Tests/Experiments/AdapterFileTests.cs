@@ -12,7 +12,8 @@ namespace Refilled.Tests.Experiments;
 
 public sealed class AdapterFileTests : IDisposable
 {
-    private static readonly SetToSetLoss Spec = new() { Heads = 2, Temperature = 8.5, Balance = 0, Dropout = 0.25, Episode = new EpisodeShape { Way = 3, Shot = 1 } };
+    private static readonly SetToSetLoss Spec = new()
+        { Heads = 2, Temperature = 8.5, Balance = 0, Dropout = 0.25, Episode = new EpisodeShape { Way = 3, Shot = 1 } };
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -61,10 +62,12 @@ public sealed class AdapterFileTests : IDisposable
             if (value is not null) metadata[key] = value;
             Safetensors.Write(folder["other.safetensors"], file.Tensors, metadata);
         }
-        Assert.Contains(message, Assert.Throws<InputException>(() => AdapterFile.Load(folder["other.safetensors"], Network())).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(() => AdapterFile.Load(folder["other.safetensors"], Network())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_adapter_of_another_network_is_refused() =>
-        Assert.Contains("doesn't fit the network", Assert.Throws<InputException>(() => AdapterFile.Load(Saved(), Network("wrn-10-2"))).Message, StringComparison.Ordinal);
+        Assert.Contains("doesn't fit the network",
+            Assert.Throws<InputException>(() => AdapterFile.Load(Saved(), Network("wrn-10-2"))).Message, StringComparison.Ordinal);
 }

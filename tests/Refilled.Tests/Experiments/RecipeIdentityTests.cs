@@ -10,7 +10,8 @@ public class RecipeIdentityTests
     [Fact]
     public void Where_and_how_fast_it_runs_is_no_part_of_it()
     {
-        var moved = Plain with { Data = "cifar100:elsewhere", Teacher = "other", Threads = 7, Device = "cuda", Precision = PrecisionChoice.Fp32, Prefetch = 0, CheckpointSteps = 1, TeacherCache = "off" };
+        var moved = Plain with { Data = "cifar100:elsewhere", Teacher = "other", Threads = 7, Device = "cuda",
+            Precision = PrecisionChoice.Fp32, Prefetch = 0, CheckpointSteps = 1, TeacherCache = "off" };
         Assert.Equal(RecipeIdentity.Hash(Plain), RecipeIdentity.Hash(moved));
     }
 
@@ -19,7 +20,8 @@ public class RecipeIdentityTests
     {
         Recipe[] others =
         [
-            Plain with { Batch = 64 }, Plain with { Stage1 = Plain.Stage1 with { PerClass = 4 } }, Plain with { Classes = "0-4" }, Plain with { Seeds = new SeedSettings { Run = 1 } },
+            Plain with { Batch = 64 }, Plain with { Stage1 = Plain.Stage1 with { PerClass = 4 } }, Plain with { Classes = "0-4" },
+            Plain with { Seeds = new SeedSettings { Run = 1 } },
             Plain with { Losses = Plain.Losses with { TripletAlignment = Plain.Losses.TripletAlignment with { Weight = 1 } } },
         ];
         Assert.Equal(others.Length + 1, others.Append(Plain).Select(RecipeIdentity.Hash).Distinct().Count());
@@ -39,7 +41,8 @@ public class RecipeIdentityTests
         Assert.Equal(RecipeIdentity.Hash(Plain with { Start = "here" }), RecipeIdentity.Hash(Plain with { Start = "there" }));
         Recipe[] others =
         [
-            Plain, Plain with { HoldOut = 0 }, Tasks("0-4"), Tasks("0-4") with { HoldOut = 0.1 }, Tasks(one), Plain with { Classes = one }, Plain with { Start = "here" }, Plain with { JoinTest = true },
+            Plain, Plain with { HoldOut = 0 }, Tasks("0-4"), Tasks("0-4") with { HoldOut = 0.1 }, Tasks(one), Plain with { Classes = one },
+            Plain with { Start = "here" }, Plain with { JoinTest = true },
             Plain with { Validation = new ValidationEpisodes { Classes = "0-4", Tasks = 100 } },
         ];
         Assert.Equal(others.Length, others.Select(RecipeIdentity.Hash).Distinct().Count());

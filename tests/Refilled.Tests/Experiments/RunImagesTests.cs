@@ -11,7 +11,8 @@ public class RunImagesTests
     private static readonly Dataset Data = DataCatalog.Load("generated:0,classes=8,train=16,test=4");
     private static readonly Recipe Plain = new() { Data = "generated", Classes = "5,0-2" };
 
-    private static void Disjoint(params ImageSet[] sets) => Assert.Equal(sets.Sum(set => set.Count), sets.SelectMany(set => set.SampleIds).Distinct().Count());
+    private static void Disjoint(params ImageSet[] sets) =>
+        Assert.Equal(sets.Sum(set => set.Count), sets.SelectMany(set => set.SampleIds).Distinct().Count());
 
     [Fact]
     public void By_default_a_part_of_the_training_images_is_held_out_and_the_test_is_the_sources()
@@ -31,13 +32,17 @@ public class RunImagesTests
         Assert.All(images.Test.Labels.CountBy(label => label), pair => Assert.Equal(2, pair.Value));
         Assert.Equal((4 * 16, 4 * 2, 4 * 2), (images.Train.Count, images.HeldOut.Count, images.Test.Count));
         Disjoint(images.Train, images.HeldOut, images.Test);
-        Assert.Equal(Data.Train.OfClasses([5, 0, 1, 2]).SampleIds.Concat(Data.Test.OfClasses([5, 0, 1, 2]).SampleIds).Order(), images.Train.SampleIds.Concat(images.HeldOut.SampleIds).Concat(images.Test.SampleIds).Order());
+        Assert.Equal(Data.Train.OfClasses([5, 0, 1, 2]).SampleIds.Concat(Data.Test.OfClasses([5, 0, 1, 2]).SampleIds).Order(),
+            images.Train.SampleIds.Concat(images.HeldOut.SampleIds).Concat(images.Test.SampleIds).Order());
         Assert.Contains(images.Train.SampleIds, Data.Test.SampleIds.Contains);
         // The same for every run; other classes in the recipe don't change it.
-        Assert.Equal(images.Test.SampleIds, RunImages.Select(recipe with { Seeds = new SeedSettings { Run = 7, View = 3 } }, Data).Test.SampleIds);
-        Assert.NotEqual(images.Test.SampleIds, RunImages.Select(recipe with { Seeds = new SeedSettings { HoldOut = 1 } }, Data).Test.SampleIds);
+        Assert.Equal(images.Test.SampleIds,
+            RunImages.Select(recipe with { Seeds = new SeedSettings { Run = 7, View = 3 } }, Data).Test.SampleIds);
+        Assert.NotEqual(images.Test.SampleIds,
+            RunImages.Select(recipe with { Seeds = new SeedSettings { HoldOut = 1 } }, Data).Test.SampleIds);
         Assert.Equal(images.Test.OfClasses([0, 1]).SampleIds, RunImages.Select(recipe with { Classes = "5,0" }, Data).Test.SampleIds);
-        Assert.Equal((4 * 9, 4 * 1), (RunImages.Select(recipe with { ImagesPerClass = 10 }, Data) is var few ? (few.Train.Count, few.HeldOut.Count) : default));
+        Assert.Equal((4 * 9, 4 * 1),
+            (RunImages.Select(recipe with { ImagesPerClass = 10 }, Data) is var few ? (few.Train.Count, few.HeldOut.Count) : default));
         Assert.Equal(images.Test.SampleIds, few.Test.SampleIds);
     }
 
@@ -46,7 +51,12 @@ public class RunImagesTests
     [InlineData(true, 20)]
     public void Validation_tasks_have_classes_of_their_own(bool join, int perClass)
     {
-        var recipe = Plain with { JoinTest = join, Validation = new ValidationEpisodes { Classes = "6-7,3", Tasks = 9, Way = 2, Shot = 3, Query = 4 }, Seeds = new SeedSettings { HoldOut = 5, Run = 1 } };
+        var recipe = Plain with
+        {
+            JoinTest = join,
+            Validation = new ValidationEpisodes { Classes = "6-7,3", Tasks = 9, Way = 2, Shot = 3, Query = 4 },
+            Seeds = new SeedSettings { HoldOut = 5, Run = 1 },
+        };
         var images = RunImages.Select(recipe, Data);
         var validation = images.Validation!;
         Assert.Equal((9, 5, new EpisodeShape { Way = 2, Shot = 3, Query = 4 }), (validation.Count, validation.Seed, validation.Shape));
@@ -61,17 +71,24 @@ public class RunImagesTests
 
     [Fact]
     public void Classes_that_are_trained_on_are_refused_for_the_validation_by_name() => Assert.Equal(
-        $"The validation's classes '1-3' and the training's '5,0-2' must not overlap, but they share 2 ({Data.Train.ClassNames[1]}, {Data.Train.ClassNames[2]}): tasks of known classes say nothing about new ones. Choose other classes for one of them.",
-        Assert.Throws<InputException>(() => RunImages.Select(Plain with { Validation = new ValidationEpisodes { Classes = "1-3" } }, Data)).Message);
+        $"The validation's classes '1-3' and the training's '5,0-2' must not overlap, but they share 2 ({Data.Train.ClassNames[1]}, "
+            + $"{Data.Train.ClassNames[2]}): tasks of known classes say nothing about new ones. Choose other classes for one of them.",
+        Assert.Throws<InputException>(() =>
+            RunImages.Select(Plain with { Validation = new ValidationEpisodes { Classes = "1-3" } }, Data)).Message);
 
     [Fact]
     public void Tasks_that_can_not_be_drawn_are_refused_before_anything_trains()
     {
         void Check(Recipe recipe) => MethodFit.CheckEpisodes(recipe.CreateMethod(), RunImages.Select(recipe, Data));
         var recipe = Plain with { Method = "protonet" };
-        Assert.Contains("Of the stage 'embedding' of the method 'protonet': A task of 5 classes can't be drawn from 4", Assert.Throws<InputException>(() => Check(recipe)).Message, StringComparison.Ordinal);
-        Assert.Contains("has 14 images; 5 shots and 15 queries need 20", Assert.Throws<InputException>(() => Check(recipe with { Classes = "0-4" })).Message, StringComparison.Ordinal);
-        Assert.Contains("Of the validation: A task of 5 classes can't be drawn from 3", Assert.Throws<InputException>(() => Check(Plain with { Method = "student", Validation = new ValidationEpisodes { Classes = "3,6,7" } })).Message, StringComparison.Ordinal);
+        Assert.Contains("Of the stage 'embedding' of the method 'protonet': A task of 5 classes can't be drawn from 4",
+            Assert.Throws<InputException>(() => Check(recipe)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 14 images; 5 shots and 15 queries need 20",
+            Assert.Throws<InputException>(() => Check(recipe with { Classes = "0-4" })).Message, StringComparison.Ordinal);
+        Assert.Contains("Of the validation: A task of 5 classes can't be drawn from 3",
+            Assert.Throws<InputException>(() =>
+                Check(Plain with { Method = "student", Validation = new ValidationEpisodes { Classes = "3,6,7" } })).Message,
+                    StringComparison.Ordinal);
         Check(Plain with { Method = "student", Validation = new ValidationEpisodes { Classes = "3,6,7", Way = 3 } });
     }
 

@@ -30,11 +30,14 @@ public sealed class StageRecipeTests : IDisposable
 
             """).CreateMethod();
         Assert.Equal("mine", method.Name);
-        Assert.Equal([("embedding", StageLength.First, SelectionMeasure.NearestClassMean), ("last", StageLength.Second, SelectionMeasure.Accuracy)],
+        Assert.Equal(
+            [("embedding", StageLength.First, SelectionMeasure.NearestClassMean), ("last", StageLength.Second, SelectionMeasure.Accuracy)],
             method.Stages.Select(stage => (stage.Name, stage.Length, stage.Selection)));
         // What isn't given is the usual, or what the recipe says of the loss for all stages.
-        Assert.Equal([new RelationalKnowledge { Weight = 0.5, AngleWeight = 10 }, new TripletAlignment { Weight = 500, Temperature = 2 }], method.Stages[0].Losses);
-        Assert.Equal([new CrossEntropy { Weight = 0.25 }, LocalClassifier.Paper with { Weight = 3, Centres = Centres.Global }], method.Stages[1].Losses);
+        Assert.Equal([new RelationalKnowledge { Weight = 0.5, AngleWeight = 10 }, new TripletAlignment { Weight = 500, Temperature = 2 }],
+            method.Stages[0].Losses);
+        Assert.Equal([new CrossEntropy { Weight = 0.25 }, LocalClassifier.Paper with { Weight = 3, Centres = Centres.Global }],
+            method.Stages[1].Losses);
     }
 
     [Fact]
@@ -43,7 +46,11 @@ public sealed class StageRecipeTests : IDisposable
         var losses = new LossOptions();
         foreach (var known in Methods.Names.Select(name => Methods.Create(name, losses)).Where(method => method.Stages.Count > 0))
         {
-            var text = string.Concat(known.Stages.Select(stage => $"- losses: {{ {string.Join(", ", stage.Losses.Select(loss => FormattableString.Invariant($"{loss.Name}: {loss.Weight}")))} }}\n  length: {stage.Length.ToString().ToLowerInvariant()}\n"));
+            var text = string.Concat(known.Stages.Select(stage =>
+            {
+                var losses = stage.Losses.Select(loss => FormattableString.Invariant($"{loss.Name}: {loss.Weight}"));
+                return $"- losses: {{ {string.Join(", ", losses)} }}\n  length: {stage.Length.ToString().ToLowerInvariant()}\n";
+            }));
             var own = Read(Begin + "setting: standard\nstages:\n" + text).CreateMethod();
             Assert.Equal(known.Stages.Count, own.Stages.Count);
             foreach (var (a, b) in known.Stages.Zip(own.Stages))
@@ -57,37 +64,51 @@ public sealed class StageRecipeTests : IDisposable
     [Fact]
     public void All_losses_can_be_named_and_their_names_are_those_of_the_metrics()
     {
-        var options = RecipeBinder.Properties(typeof(LossOptions)).Where(property => property.Name != nameof(LossOptions.HardTargets)).ToList();
-        Assert.Equal(options.Select(property => property.Name), RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.Name));
-        Assert.All(options, property => Assert.Equal(((LossSpec)property.GetValue(new LossOptions())!).Name, RecipeNames.Kebab(property.Name)));
+        var options = RecipeBinder.Properties(typeof(LossOptions))
+            .Where(property => property.Name != nameof(LossOptions.HardTargets)).ToList();
+        Assert.Equal(options.Select(property => property.Name),
+            RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.Name));
+        Assert.All(options, property =>
+            Assert.Equal(((LossSpec)property.GetValue(new LossOptions())!).Name, RecipeNames.Kebab(property.Name)));
     }
 
     [Fact]
     public void What_is_written_reads_back_the_same()
     {
-        var recipe = Read(Begin + "losses: { hint: 3 }\nstages:\n- losses: { triplet-alignment: 7, hint: {} }\n- name: \"b: c\"\n  losses: { cross-entropy: 1, variational-information: { hidden: 5 } }\n  selection: nearest-class-mean\n");
+        var recipe = Read(Begin + "losses: { hint: 3 }\nstages:\n- losses: { triplet-alignment: 7, hint: {} }\n- name: \"b: c\"\n"
+            + "  losses: { cross-entropy: 1, variational-information: { hidden: 5 } }\n  selection: nearest-class-mean\n");
         var written = RecipeWriter.Write(recipe);
         var read = Read(written);
         Assert.Equal(written, RecipeWriter.Write(read));
-        Assert.Equal(recipe.CreateMethod().Stages.SelectMany(stage => stage.Losses), read.CreateMethod().Stages.SelectMany(stage => stage.Losses));
+        Assert.Equal(recipe.CreateMethod().Stages.SelectMany(stage => stage.Losses),
+            read.CreateMethod().Stages.SelectMany(stage => stage.Losses));
         Assert.Empty(RecipeWriter.Differences(recipe, read));
-        Assert.Equal(["stages[0].losses.hint.weight was 3, is 4"], RecipeWriter.Differences(recipe, Read(written.Replace("weight: 3\n", "weight: 4\n", StringComparison.Ordinal)))
+        Assert.Equal(["stages[0].losses.hint.weight was 3, is 4"],
+            RecipeWriter.Differences(recipe, Read(written.Replace("weight: 3\n", "weight: 4\n", StringComparison.Ordinal)))
             .Where(line => line.StartsWith("stages", StringComparison.Ordinal)));
         Assert.Equal(RecipeWriter.Hash(recipe), RecipeWriter.Hash(read));
     }
 
     [Theory]
-    [InlineData("stages:\n- losses: { cross-entropy: 1, soft-target: 1 }\n", "r.yaml:5: stages[0].losses.soft-target: unknown key. Did you mean 'soft-targets'? Known here: cross-entropy, soft-targets")]
-    [InlineData("stages:\n- losses:\n    cross-entropy: 1\n    local-classifier: { centers: batch }\n", "r.yaml:7: stages[0].losses.local-classifier.centers: unknown key. Did you mean 'centres'?")]
-    [InlineData("stages:\n- losses:\n    cross-entropy: -1\n", "r.yaml:6: stages[0].losses.cross-entropy.weight: must be a finite number of at least 0, not -1")]
-    [InlineData("stages:\n- losses:\n    cross-entropy: much\n", "r.yaml:6: stages[0].losses.cross-entropy.weight: expected a number, not 'much'")]
-    [InlineData("stages:\n- losses:\n    cross-entropy:\n", "r.yaml:6: stages[0].losses.cross-entropy: expected a weight or a mapping of keys to values, not nothing")]
+    [InlineData("stages:\n- losses: { cross-entropy: 1, soft-target: 1 }\n",
+        "r.yaml:5: stages[0].losses.soft-target: unknown key. Did you mean 'soft-targets'? Known here: cross-entropy, soft-targets")]
+    [InlineData("stages:\n- losses:\n    cross-entropy: 1\n    local-classifier: { centers: batch }\n",
+        "r.yaml:7: stages[0].losses.local-classifier.centers: unknown key. Did you mean 'centres'?")]
+    [InlineData("stages:\n- losses:\n    cross-entropy: -1\n",
+        "r.yaml:6: stages[0].losses.cross-entropy.weight: must be a finite number of at least 0, not -1")]
+    [InlineData("stages:\n- losses:\n    cross-entropy: much\n",
+        "r.yaml:6: stages[0].losses.cross-entropy.weight: expected a number, not 'much'")]
+    [InlineData("stages:\n- losses:\n    cross-entropy:\n",
+        "r.yaml:6: stages[0].losses.cross-entropy: expected a weight or a mapping of keys to values, not nothing")]
     [InlineData("stages:\n- losses: {}\n", "r.yaml:5: stages[0].losses: names no loss. Known: cross-entropy, soft-targets")]
     [InlineData("stages:\n- name: x\n", "r.yaml:5: stages[0]: the key 'losses' is missing")]
     [InlineData("stages:\n- losses: { triplet-alignment: 1 }\n", "r.yaml:4: stages: the last stage must train the classifier")]
-    [InlineData("stages:\n- losses: { cross-entropy: 1 }\n- losses: { cross-entropy: 1 }\n", "r.yaml:4: stages: two stages are called 'classifier'")]
-    [InlineData("stages:\n- losses: { triplet-alignment: 1 }\n  selection: accuracy\n- losses: { cross-entropy: 1 }\n", "r.yaml:6: stages[0].selection: no loss of this stage trains the classifier")]
-    [InlineData("stages:\n- losses: { cross-entropy: 1, soft-targets: 1 }\n", "r.yaml:1: setting: the method 'mine' compares the teacher's logits")]
+    [InlineData("stages:\n- losses: { cross-entropy: 1 }\n- losses: { cross-entropy: 1 }\n",
+        "r.yaml:4: stages: two stages are called 'classifier'")]
+    [InlineData("stages:\n- losses: { triplet-alignment: 1 }\n  selection: accuracy\n"
+        + "- losses: { cross-entropy: 1 }\n", "r.yaml:6: stages[0].selection: no loss of this stage trains the classifier")]
+    [InlineData("stages:\n- losses: { cross-entropy: 1, soft-targets: 1 }\n",
+        "r.yaml:1: setting: the method 'mine' compares the teacher's logits")]
     [InlineData("", "r.yaml:3: method: There is no method 'mine'")]
     public void Mistakes_are_told_with_their_place(string stages, string expected)
     {
@@ -101,14 +122,18 @@ public sealed class StageRecipeTests : IDisposable
     [InlineData("My Mix", "the name of a method is of lower-case letters")]
     [InlineData("../x", "the name of a method is of lower-case letters")]
     public void Stages_make_a_method_with_a_name_of_its_own(string name, string expected) =>
-        Assert.Contains($"r.yaml:3: method: {expected}", Assert.Single(Errors($"data: generated\nteacher: t\nmethod: {name}\nstages:\n- losses: {{ cross-entropy: 1 }}\n")), StringComparison.Ordinal);
+        Assert.Contains($"r.yaml:3: method: {expected}",
+            Assert.Single(Errors($"data: generated\nteacher: t\nmethod: {name}\nstages:\n- losses: {{ cross-entropy: 1 }}\n")),
+                StringComparison.Ordinal);
 
     [Fact]
     public void Comparing_logits_needs_the_same_classes()
     {
-        Assert.Contains("setting: the method 'kd' compares the teacher's logits", Assert.Single(Errors("data: generated\nteacher: t\nmethod: kd\n")), StringComparison.Ordinal);
+        Assert.Contains("setting: the method 'kd' compares the teacher's logits",
+            Assert.Single(Errors("data: generated\nteacher: t\nmethod: kd\n")), StringComparison.Ordinal);
         Assert.Equal("kd", Read("data: generated\nteacher: t\nmethod: kd\nsetting: standard\n").CreateMethod().Name);
-        Assert.Contains("teacher: the method 'ft' reads a teacher", Assert.Single(Errors("data: generated\nmethod: ft\n")), StringComparison.Ordinal);
+        Assert.Contains("teacher: the method 'ft' reads a teacher", Assert.Single(Errors("data: generated\nmethod: ft\n")),
+            StringComparison.Ordinal);
     }
 
     private Recipe Read(string text) => RecipeReader.Read<Recipe>(folder.Write("r.yaml", text), []);
@@ -116,6 +141,7 @@ public sealed class StageRecipeTests : IDisposable
     private List<string> Errors(string text)
     {
         var file = folder.Write("r.yaml", text);
-        return [.. Assert.Throws<RecipeException>(() => Read(text)).Errors.Select(e => e.ToString().Replace(Path.GetDirectoryName(file) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
+        return [.. Assert.Throws<RecipeException>(() => Read(text)).Errors.Select(e => e.ToString()
+            .Replace(Path.GetDirectoryName(file) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
     }
 }

@@ -19,7 +19,8 @@ public class FewShotEvaluatorTests
         using (no_grad()) transformer.get_parameter("w_vs.weight")!.zero_();
         using var source = new FewShotSource(MadeUpImages.Clusters(8, 30));
         var tasks = new FewShotTasks(source, Shape, 1, 60);
-        foreach (var learner in new IFewShotLearner[] { new NearestNeighbourLearner(network), new PrototypeLearner(network, "ncm"), new SvmLearner(network), new FeatLearner(network, transformer) })
+        foreach (var learner in new IFewShotLearner[] { new NearestNeighbourLearner(network), new PrototypeLearner(network, "ncm"),
+            new SvmLearner(network), new FeatLearner(network, transformer) })
         {
             var results = new[] { 1, 2, 5 }.Select(threads => FewShotEvaluator.Evaluate(learner, tasks, threads)).ToList();
             Assert.All(results, result => Assert.Equal(results[0].Accuracies, result.Accuracies));
@@ -72,7 +73,8 @@ public class FewShotEvaluatorTests
         Assert.True(reports.Seen.Count >= 2);
         Assert.All(reports.Threads, thread => Assert.Equal(Environment.CurrentManagedThreadId, thread));
         Assert.Equal(reports.Seen.Select(report => report.Done).Order(), reports.Seen.Select(report => report.Done));
-        Assert.Equal(("made-up", 10, 10, 0.75, TimeSpan.Zero), (reports.Seen[^1].Learner, reports.Seen[^1].Done, reports.Seen[^1].Tasks, reports.Seen[^1].Mean, reports.Seen[^1].Remaining));
+        Assert.Equal(("made-up", 10, 10, 0.75, TimeSpan.Zero),
+            (reports.Seen[^1].Learner, reports.Seen[^1].Done, reports.Seen[^1].Tasks, reports.Seen[^1].Mean, reports.Seen[^1].Remaining));
     }
 
     [Fact]
@@ -81,13 +83,16 @@ public class FewShotEvaluatorTests
         using var source = new FewShotSource(MadeUpImages.Clusters(8, 30));
         var tasks = new FewShotTasks(source, Shape, 1, 1000);
         var asked = 0;
-        FewShotResult Evaluate(Func<FewShotTask, int[]> solve, CancellationToken cancel = default, IProgress<FewShotProgress>? progress = null) =>
+        FewShotResult Evaluate(Func<FewShotTask, int[]> solve, CancellationToken cancel = default,
+            IProgress<FewShotProgress>? progress = null) =>
             FewShotEvaluator.Evaluate(new MadeUpLearner(solve), tasks, 2, progress, cancel);
 
-        var error = Assert.Throws<InvalidOperationException>(() => Evaluate(task => Interlocked.Increment(ref asked) < 20 ? [.. task.Query.Labels] : throw new InvalidOperationException("no more")));
+        var error = Assert.Throws<InvalidOperationException>(() => Evaluate(task => Interlocked.Increment(ref asked) < 20
+            ? [.. task.Query.Labels] : throw new InvalidOperationException("no more")));
         Assert.Equal("no more", error.Message);
         Assert.InRange(asked, 20, 22);
-        Assert.Contains("classified 1 of 20 queries", Assert.Throws<InvalidOperationException>(() => Evaluate(_ => [0])).Message, StringComparison.Ordinal);
+        Assert.Contains("classified 1 of 20 queries", Assert.Throws<InvalidOperationException>(() => Evaluate(_ => [0])).Message,
+            StringComparison.Ordinal);
 
         using var cancel = new CancellationTokenSource();
         asked = 0;
@@ -121,7 +126,8 @@ public class FewShotEvaluatorTests
         Assert.Equal(1.96 * 0.1 / Math.Sqrt(3), gain.HalfWidth, 1e-12);
         Assert.Equal((3, true), (gain.Tasks, gain.IsClear));
         Assert.False(PairedTasks.Compute(Result("t", 0.5, 0.9), Result("t", 0.9, 0.4)).IsClear);
-        Assert.Contains("different tasks", Assert.Throws<InputException>(() => PairedTasks.Compute(Result("t", 1, 1), Result("u", 1, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("different tasks", Assert.Throws<InputException>(
+            () => PairedTasks.Compute(Result("t", 1, 1), Result("u", 1, 1))).Message, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => PairedTasks.Compute(Result("t", 1, 1), Result("t", 1, 1, 1)));
     }
 
@@ -135,10 +141,12 @@ public class FewShotEvaluatorTests
             return new FewShotTasks(source, shape ?? Shape, seed, count, first).Fingerprint();
         }
         Assert.Equal(Fingerprint(), Fingerprint(MadeUpImages.Clusters(8, 30)));
-        string[] all = [Fingerprint(), Fingerprint(set.OfClasses([0, 1, 2, 3])), Fingerprint(set.OfClasses([7, 1, 2, 3, 4, 5, 6, 0])), Fingerprint(shape: Shape with { Shot = 1 }),
+        string[] all = [Fingerprint(), Fingerprint(set.OfClasses([0, 1, 2, 3])), Fingerprint(set.OfClasses([7, 1, 2, 3, 4, 5, 6, 0])),
+            Fingerprint(shape: Shape with { Shot = 1 }),
             Fingerprint(seed: 2), Fingerprint(count: 11), Fingerprint(first: 1)];
         Assert.Equal(all.Length, all.Distinct().Count());
-        Assert.Contains("at least 2 tasks, not 1", Assert.Throws<InputException>(() => Fingerprint(count: 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 2 tasks, not 1", Assert.Throws<InputException>(() => Fingerprint(count: 1)).Message,
+            StringComparison.Ordinal);
     }
 
     private sealed class MadeUpLearner(Func<FewShotTask, int[]> solve) : IFewShotLearner

@@ -21,7 +21,8 @@ public class FewShotTaskTests
         Assert.Equal(episode.Queries, task.Query.Positions);
         foreach (var images in new[] { task.Support, task.Query })
         {
-            Assert.All(images.Positions.Zip(images.Labels), image => Assert.Equal(episode.Classes[image.Second], source.Set.Labels[image.First]));
+            Assert.All(images.Positions.Zip(images.Labels),
+                image => Assert.Equal(episode.Classes[image.Second], source.Set.Labels[image.First]));
             using var labels = images.LabelTensor();
             Assert.Equal(images.Labels, labels.data<long>().Select(label => (int)label));
         }

@@ -26,11 +26,13 @@ internal sealed class SmallTasks : IDisposable
     /// <summary>A network with statistics of its own, in evaluation mode.</summary>
     public static EmbeddingNetwork Network(string name = "wrn-10-1", int seed = 1, int size = 8)
     {
-        var network = NetworkCatalog.Create(name, new NetworkOptions(4) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
+        var network = NetworkCatalog.Create(name,
+            new NetworkOptions(4) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator((ulong)seed);
-        for (var i = 0; i < 3; i++) network.Observe(randint(0, 256, [32, 3, size, size], ScalarType.Byte, generator: generator), Needs.Embedding);
+        for (var i = 0; i < 3; i++)
+            network.Observe(randint(0, 256, [32, 3, size, size], ScalarType.Byte, generator: generator), Needs.Embedding);
         network.eval();
         return network;
     }
@@ -52,7 +54,8 @@ internal sealed class SmallTasks : IDisposable
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         foreach (var number in numbers.Reverse()) Assert.Equal(other.Solve(this[number]), together[number]);
-        Assert.True(together.Distinct(EqualityComparer<int[]>.Create((a, b) => a!.SequenceEqual(b!), _ => 0)).Count() > 1, "all tasks have the same answer");
+        Assert.True(together.Distinct(EqualityComparer<int[]>.Create((a, b) => a!.SequenceEqual(b!), _ => 0)).Count() > 1,
+            "all tasks have the same answer");
         foreach (var learner in new[] { one, other }) (learner as IDisposable)?.Dispose();
     }
 

@@ -29,8 +29,10 @@ public class FileTreeTests
         Assert.Equal([(1, "one"), (3, "two")], tree.ReadLines("top/a/one.txt"));
         Assert.Equal("top/a/", tree.RootOf("one.txt"));
         Assert.Null(tree.RootOf("ne.txt"));
-        Assert.Contains("lacks nothing.txt", Assert.Throws<InputException>(() => tree.Read("nothing.txt")).Message, StringComparison.Ordinal);
-        Assert.Contains("at most 3 are read", Assert.Throws<InputException>(() => tree.Read("top/a/one.txt", limit: 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks nothing.txt", Assert.Throws<InputException>(() => tree.Read("nothing.txt")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("at most 3 are read", Assert.Throws<InputException>(() => tree.Read("top/a/one.txt", limit: 3)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,7 +59,8 @@ public class FileTreeTests
         using var folder = new TemporaryFolder();
         var twice = new[] { KeyValuePair.Create("a.txt", new byte[] { 1 }), KeyValuePair.Create("./a.txt", new byte[] { 2 }) };
         var path = kind == "zip" ? MadeUpFiles.Zip(folder["a.zip"], twice) : MadeUpFiles.TarGz(folder["a.tar.gz"], twice);
-        Assert.Contains("holds a.txt twice", Assert.Throws<InputException>(() => FileTree.Open(path, "tree")).Message, StringComparison.Ordinal);
+        Assert.Contains("holds a.txt twice", Assert.Throws<InputException>(() => FileTree.Open(path, "tree")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +69,8 @@ public class FileTreeTests
     public void A_truncated_archive_is_refused_wherever_it_was_cut(string kind)
     {
         using var folder = new TemporaryFolder();
-        var whole = File.ReadAllBytes(Make(folder, kind, new() { ["a.bin"] = [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * i * 7))], ["b.bin"] = new byte[2000] }));
+        var whole = File.ReadAllBytes(Make(folder, kind,
+            new() { ["a.bin"] = [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * i * 7))], ["b.bin"] = new byte[2000] }));
         for (var length = 2; length < whole.Length; length += 97)
         {
             File.WriteAllBytes(folder["cut"], whole[..length]);
@@ -108,9 +112,12 @@ public class FileTreeTests
     public void What_is_missing_empty_or_something_else_is_said()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("There is no bird at", Assert.Throws<InputException>(() => FileTree.Open(folder["none"], "bird")).Message, StringComparison.Ordinal);
-        Assert.Contains("is empty", Assert.Throws<InputException>(() => FileTree.Open(folder.Write("e", ""), "bird")).Message, StringComparison.Ordinal);
-        Assert.Contains("neither a .zip nor a .tar.gz", Assert.Throws<InputException>(() => FileTree.Open(folder.Write("t", "some text"), "bird")).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no bird at", Assert.Throws<InputException>(() => FileTree.Open(folder["none"], "bird")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("is empty", Assert.Throws<InputException>(() => FileTree.Open(folder.Write("e", ""), "bird")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("neither a .zip nor a .tar.gz",
+            Assert.Throws<InputException>(() => FileTree.Open(folder.Write("t", "some text"), "bird")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

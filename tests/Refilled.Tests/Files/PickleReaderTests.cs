@@ -8,10 +8,39 @@ public class PickleReaderTests
     /// <summary>The same dictionary as CPython 3.11 and numpy 1.24 wrote it, by protocol.</summary>
     public static TheoryData<int, string> Written => new()
     {
-        { 1, "fXEAKGNfY29kZWNzCmVuY29kZQpxAShYBAAAAGRhdGFxAlgGAAAAbGF0aW4xcQN0cQRScQVjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVjdApxBihjbnVtcHkKbmRhcnJheQpxByhLAHRxCGgBKFgBAAAAYnEJaAN0cQpScQt0cQxScQ0oSwEoSwJLA3RxDmNudW1weQpkdHlwZQpxDyhYAgAAAHUxcRBJMDAKSTAxCnRxEVJxEihLA1gBAAAAfHETTk5OSv////9K/////0sAdHEUYkkwMApoAShYBgAAAAABAgMEBXEVaAN0cRZScRd0cRhiWAsAAABmaW5lX2xhYmVsc3EZXXEaKEsDTSwBSnARAQBK+////0wxMDk5NTExNjI3Nzc2TApMMTE4MDU5MTYyMDcxNzQxMTMwMzQyNEwKZVgEAAAAbmFtZXEbWAUAAABrw6RzZXEcaAEoWAMAAAByYXdxHWgDdHEeUnEfaAEoWAMAAAAAw79xIGgDdHEhUnEiWAQAAABub25lcSNOWAMAAAB5ZXNxJF1xJShJMDEKSTAwCmVYAQAAAGZxJkc/+AAAAAAAAFgBAAAAdHEnKEsBKEsCdHEoKEsDSwRLBXRxKSl0cSpYAQAAAGVxK31xLFgBAAAAbHEtXXEudS4=" },
-        { 2, "gAJ9cQAoY19jb2RlY3MKZW5jb2RlCnEBWAQAAABkYXRhcQJYBgAAAGxhdGluMXEDhnEEUnEFY251bXB5LmNvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1Y3QKcQZjbnVtcHkKbmRhcnJheQpxB0sAhXEIaAFYAQAAAGJxCWgDhnEKUnELh3EMUnENKEsBSwJLA4ZxDmNudW1weQpkdHlwZQpxD1gCAAAAdTFxEImIh3ERUnESKEsDWAEAAAB8cRNOTk5K/////0r/////SwB0cRRiiWgBWAYAAAAAAQIDBAVxFWgDhnEWUnEXdHEYYlgLAAAAZmluZV9sYWJlbHNxGV1xGihLA00sAUpwEQEASvv///+KBgAAAAAAAYoJAAAAAAAAAABAZVgEAAAAbmFtZXEbWAUAAABrw6RzZXEcaAFYAwAAAHJhd3EdaAOGcR5ScR9oAVgDAAAAAMO/cSBoA4ZxIVJxIlgEAAAAbm9uZXEjTlgDAAAAeWVzcSRdcSUoiIllWAEAAABmcSZHP/gAAAAAAABYAQAAAHRxJyhLAUsChXEoSwNLBEsFh3EpKXRxKlgBAAAAZXErfXEsWAEAAABscS1dcS51Lg==" },
-        { 3, "gAN9cQAoQwRkYXRhcQFjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVjdApxAmNudW1weQpuZGFycmF5CnEDSwCFcQRDAWJxBYdxBlJxByhLAUsCSwOGcQhjbnVtcHkKZHR5cGUKcQlYAgAAAHUxcQqJiIdxC1JxDChLA1gBAAAAfHENTk5OSv////9K/////0sAdHEOYolDBgABAgMEBXEPdHEQYlgLAAAAZmluZV9sYWJlbHNxEV1xEihLA00sAUpwEQEASvv///+KBgAAAAAAAYoJAAAAAAAAAABAZVgEAAAAbmFtZXETWAUAAABrw6RzZXEUQwNyYXdxFUMCAP9xFlgEAAAAbm9uZXEXTlgDAAAAeWVzcRhdcRkoiIllWAEAAABmcRpHP/gAAAAAAABYAQAAAHRxGyhLAUsChXEcSwNLBEsFh3EdKXRxHlgBAAAAZXEffXEgWAEAAABscSFdcSJ1Lg==" },
-        { 4, "gASVLAEAAAAAAAB9lChDBGRhdGGUjBVudW1weS5jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsCSwOGlGgFjAVkdHlwZZSTlIwCdTGUiYiHlFKUKEsDjAF8lE5OTkr/////Sv////9LAHSUYolDBgABAgMEBZR0lGKMC2ZpbmVfbGFiZWxzlF2UKEsDTSwBSnARAQBK+////4oGAAAAAAABigkAAAAAAAAAAEBljARuYW1llIwFa8Okc2WUQwNyYXeUQwIA/5SMBG5vbmWUTowDeWVzlF2UKIiJZYwBZpRHP/gAAAAAAACMAXSUKEsBSwKFlEsDSwRLBYeUKXSUjAFllH2UjAFslF2UdS4=" },
+        {
+            1,
+            "fXEAKGNfY29kZWNzCmVuY29kZQpxAShYBAAAAGRhdGFxAlgGAAAAbGF0aW4xcQN0cQRScQVjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVj"
+            + "dApxBihjbnVtcHkKbmRhcnJheQpxByhLAHRxCGgBKFgBAAAAYnEJaAN0cQpScQt0cQxScQ0oSwEoSwJLA3RxDmNudW1weQpkdHlwZQpxDyhYAgAAAHUx"
+            + "cRBJMDAKSTAxCnRxEVJxEihLA1gBAAAAfHETTk5OSv////9K/////0sAdHEUYkkwMApoAShYBgAAAAABAgMEBXEVaAN0cRZScRd0cRhiWAsAAABmaW5l"
+            + "X2xhYmVsc3EZXXEaKEsDTSwBSnARAQBK+////0wxMDk5NTExNjI3Nzc2TApMMTE4MDU5MTYyMDcxNzQxMTMwMzQyNEwKZVgEAAAAbmFtZXEbWAUAAABr"
+            + "w6RzZXEcaAEoWAMAAAByYXdxHWgDdHEeUnEfaAEoWAMAAAAAw79xIGgDdHEhUnEiWAQAAABub25lcSNOWAMAAAB5ZXNxJF1xJShJMDEKSTAwCmVYAQAA"
+            + "AGZxJkc/+AAAAAAAAFgBAAAAdHEnKEsBKEsCdHEoKEsDSwRLBXRxKSl0cSpYAQAAAGVxK31xLFgBAAAAbHEtXXEudS4="
+        },
+        {
+            2,
+            "gAJ9cQAoY19jb2RlY3MKZW5jb2RlCnEBWAQAAABkYXRhcQJYBgAAAGxhdGluMXEDhnEEUnEFY251bXB5LmNvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1"
+            + "Y3QKcQZjbnVtcHkKbmRhcnJheQpxB0sAhXEIaAFYAQAAAGJxCWgDhnEKUnELh3EMUnENKEsBSwJLA4ZxDmNudW1weQpkdHlwZQpxD1gCAAAAdTFxEImI"
+            + "h3ERUnESKEsDWAEAAAB8cRNOTk5K/////0r/////SwB0cRRiiWgBWAYAAAAAAQIDBAVxFWgDhnEWUnEXdHEYYlgLAAAAZmluZV9sYWJlbHNxGV1xGihL"
+            + "A00sAUpwEQEASvv///+KBgAAAAAAAYoJAAAAAAAAAABAZVgEAAAAbmFtZXEbWAUAAABrw6RzZXEcaAFYAwAAAHJhd3EdaAOGcR5ScR9oAVgDAAAAAMO/"
+            + "cSBoA4ZxIVJxIlgEAAAAbm9uZXEjTlgDAAAAeWVzcSRdcSUoiIllWAEAAABmcSZHP/gAAAAAAABYAQAAAHRxJyhLAUsChXEoSwNLBEsFh3EpKXRxKlgB"
+            + "AAAAZXErfXEsWAEAAABscS1dcS51Lg=="
+        },
+        {
+            3,
+            "gAN9cQAoQwRkYXRhcQFjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVjdApxAmNudW1weQpuZGFycmF5CnEDSwCFcQRDAWJxBYdxBlJxByhL"
+            + "AUsCSwOGcQhjbnVtcHkKZHR5cGUKcQlYAgAAAHUxcQqJiIdxC1JxDChLA1gBAAAAfHENTk5OSv////9K/////0sAdHEOYolDBgABAgMEBXEPdHEQYlgL"
+            + "AAAAZmluZV9sYWJlbHNxEV1xEihLA00sAUpwEQEASvv///+KBgAAAAAAAYoJAAAAAAAAAABAZVgEAAAAbmFtZXETWAUAAABrw6RzZXEUQwNyYXdxFUMC"
+            + "AP9xFlgEAAAAbm9uZXEXTlgDAAAAeWVzcRhdcRkoiIllWAEAAABmcRpHP/gAAAAAAABYAQAAAHRxGyhLAUsChXEcSwNLBEsFh3EdKXRxHlgBAAAAZXEf"
+            + "fXEgWAEAAABscSFdcSJ1Lg=="
+        },
+        {
+            4,
+            "gASVLAEAAAAAAAB9lChDBGRhdGGUjBVudW1weS5jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRD"
+            + "AWKUh5RSlChLAUsCSwOGlGgFjAVkdHlwZZSTlIwCdTGUiYiHlFKUKEsDjAF8lE5OTkr/////Sv////9LAHSUYolDBgABAgMEBZR0lGKMC2ZpbmVfbGFi"
+            + "ZWxzlF2UKEsDTSwBSnARAQBK+////4oGAAAAAAABigkAAAAAAAAAAEBljARuYW1llIwFa8Okc2WUQwNyYXeUQwIA/5SMBG5vbmWUTowDeWVzlF2UKIiJ"
+            + "ZYwBZpRHP/gAAAAAAACMAXSUKEsBSwKFlEsDSwRLBYeUKXSUjAFllH2UjAFslF2UdS4="
+        },
     };
 
     [Theory]
@@ -68,7 +97,8 @@ public class PickleReaderTests
     [InlineData("N", "is truncated")]
     [InlineData("", "is truncated")]
     public void Anything_else_is_refused(string pickle, string message) =>
-        Assert.Contains(message, Assert.Throws<InputException>(() => PickleReader.Read(System.Text.Encoding.Latin1.GetBytes(pickle), "p")).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(
+            () => PickleReader.Read(System.Text.Encoding.Latin1.GetBytes(pickle), "p")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void References_in_circles_cost_nothing()
@@ -76,7 +106,8 @@ public class PickleReaderTests
         // A list that holds itself, then a nest in which each list holds the one before twice: 2^60 leaves, if they were walked.
         byte[] circle = [(byte)']', (byte)'q', 0, (byte)'h', 0, (byte)'a', (byte)'.'];
         Assert.IsType<List<object?>>(PickleReader.Read(circle, "p"));
-        byte[] nest = [(byte)']', (byte)'q', 0, .. Enumerable.Range(0, 60).SelectMany(i => new byte[] { (byte)']', (byte)'(', (byte)'h', (byte)i, (byte)'h', (byte)i, (byte)'e', (byte)'q', (byte)(i + 1) }), (byte)'.'];
+        byte[] nest = [(byte)']', (byte)'q', 0, .. Enumerable.Range(0, 60).SelectMany(i =>
+            new byte[] { (byte)']', (byte)'(', (byte)'h', (byte)i, (byte)'h', (byte)i, (byte)'e', (byte)'q', (byte)(i + 1) }), (byte)'.'];
         Assert.IsType<List<object?>>(PickleReader.Read(nest, "p"));
     }
 

@@ -20,7 +20,8 @@ public class AlignmentGoldenTests
         Check(golden, loss, weight: 500);
 
         var triplets = golden["triplets"];
-        var (s, t) = (Gaps(golden["student_raw"], triplets).Over(loss.Temperature), Gaps(golden["teacher_raw"], triplets).Over(loss.Temperature));
+        var (s, t) = (Gaps(golden["student_raw"], triplets).Over(loss.Temperature),
+            Gaps(golden["teacher_raw"], triplets).Over(loss.Temperature));
         golden.Agrees("student_prob", s.sigmoid());
         golden.Agrees("teacher_prob", t.sigmoid());
         golden.Agrees("kl_per_triplet", TripletAlignment.Bernoulli(s, t));
@@ -37,7 +38,8 @@ public class AlignmentGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open(name);
-        var loss = new TupleAlignment { Temperature = golden.Number("tau"), Margin = golden.Number("margin"), Truncate = golden.Truth("truncate_to_min") };
+        var loss = new TupleAlignment { Temperature = golden.Number("tau"), Margin = golden.Number("margin"),
+            Truncate = golden.Truth("truncate_to_min") };
         Check(golden, loss, weight: 1000);
     }
 
@@ -62,7 +64,9 @@ public class AlignmentGoldenTests
         {
             var rows = golden.Input("student_unit");
             var between = Distances.Between(rows.to(ScalarType.Float64), rows.to(ScalarType.Float64));
-            var (sum, count, gradient) = chunks ? loss.Chunks(between, teacher, batch.Labels) : AnchorLoops.Run(loss, between, teacher, batch.Labels);
+            var (sum, count, gradient) = chunks
+                ? loss.Chunks(between, teacher, batch.Labels)
+                : AnchorLoops.Run(loss, between, teacher, batch.Labels);
             golden.Agrees("loss", sum / count.AtLeast(1));
             (between * gradient / count.AtLeast(1)).sum().backward();
             golden.GradientAgrees("grad_student_unit", rows.grad);
@@ -73,7 +77,8 @@ public class AlignmentGoldenTests
     private static Tensor Gaps(Tensor raw, Tensor triplets)
     {
         var distances = Distances.OfUnitRows(raw);
-        Tensor To(int column) => distances.view(-1).index_select(0, triplets.select(1, 0).Times(distances.shape[1]).to(ScalarType.Int64).Plus(triplets.select(1, column)));
+        Tensor To(int column) => distances.view(-1).index_select(0, triplets.select(1, 0).Times(distances.shape[1]).to(ScalarType.Int64)
+            .Plus(triplets.select(1, column)));
         return To(2) - To(1);
     }
 }

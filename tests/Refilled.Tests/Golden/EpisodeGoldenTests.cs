@@ -43,13 +43,16 @@ public class EpisodeGoldenTests
         Assert.Equal(1e-5, golden.Number("ln_eps"));
         var loss = new SetToSetLoss { Episode = Shape(golden), Temperature = golden.Number("temperature"), Balance = 0 };
         var rows = golden.Input("instance_emb");
-        using var transformer = new SetTransformer((int)rows.shape[1], (int)golden.Number("n_head"), (int)golden.Number("d_k"), (int)golden.Number("d_v"));
+        using var transformer = new SetTransformer((int)rows.shape[1], (int)golden.Number("n_head"), (int)golden.Number("d_k"),
+            (int)golden.Number("d_v"));
         var keys = new Dictionary<string, string>
         {
-            ["w_qs.weight"] = "w_qs", ["w_ks.weight"] = "w_ks", ["w_vs.weight"] = "w_vs", ["fc.weight"] = "fc_weight", ["fc.bias"] = "fc_bias",
+            ["w_qs.weight"] = "w_qs", ["w_ks.weight"] = "w_ks", ["w_vs.weight"] = "w_vs",
+            ["fc.weight"] = "fc_weight", ["fc.bias"] = "fc_bias",
             ["layer_norm.weight"] = "ln_weight", ["layer_norm.bias"] = "ln_bias",
         };
-        Assert.Equal(keys.Keys.Order(StringComparer.Ordinal), transformer.named_parameters().Select(pair => pair.name).Order(StringComparer.Ordinal));
+        Assert.Equal(keys.Keys.Order(StringComparer.Ordinal), transformer.named_parameters().Select(pair => pair.name)
+            .Order(StringComparer.Ordinal));
         using (no_grad())
         {
             foreach (var (parameter, key) in keys) transformer.get_parameter(parameter)!.copy_(golden[key]);
@@ -73,10 +76,12 @@ public class EpisodeGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open(name);
-        golden.Same("pred", new NearestNeighbourLearner(new PixelNetwork(1)).Classify(golden["train_embedding"], golden["train_labels"], golden["test_embedding"], 100));
+        golden.Same("pred", new NearestNeighbourLearner(new PixelNetwork(1))
+            .Classify(golden["train_embedding"], golden["train_labels"], golden["test_embedding"], 100));
     }
 
-    private static EpisodeShape Shape(GoldenCase golden) => new() { Way = (int)golden.Number("way"), Shot = (int)golden.Number("shot"), Query = (int)golden.Number("query") };
+    private static EpisodeShape Shape(GoldenCase golden) =>
+        new() { Way = (int)golden.Number("way"), Shot = (int)golden.Number("shot"), Query = (int)golden.Number("query") };
 
     private static Tensor Solve(EmbeddingLearner learner, GoldenCase golden)
     {

@@ -21,18 +21,20 @@ internal sealed class GoldenCase : IDisposable
         tolerances = JsonDocument.Parse(file.Metadata["tolerance"]).RootElement;
     }
 
-    /// <summary>Opens a case: from the folder in REFILLED_GOLDEN where that is set, else from ../shared/golden, and then
-    /// the test is skipped where the whole folder is missing. A known case that is missing from its folder fails.</summary>
+    /// <summary>Opens a case: from the folder in REFILLED_GOLDEN where that is set, else from the cases beside this file.</summary>
     public static GoldenCase Open(string name)
     {
-        var folder = Environment.GetEnvironmentVariable("REFILLED_GOLDEN") is { Length: > 0 } given ? given : Repository.Shared("golden");
+        var folder = Environment.GetEnvironmentVariable("REFILLED_GOLDEN") is { Length: > 0 } given
+            ? given : Path.Combine(Repository.Root, "tests", "Refilled.Tests", "Golden", "cases");
         var path = Path.Combine(folder, name + ".safetensors");
         Assert.True(File.Exists(path), $"The golden case '{name}' is missing: {path}");
         return new GoldenCase(name, Safetensors.Read(path));
     }
 
     /// <summary>A tensor of the file.</summary>
-    public Tensor this[string key] => file.Tensors.TryGetValue(key, out var tensor) ? tensor : throw new KeyNotFoundException($"The golden case '{name}' has no '{key}'.");
+    public Tensor this[string key] => file.Tensors.TryGetValue(key, out var tensor)
+        ? tensor
+        : throw new KeyNotFoundException($"The golden case '{name}' has no '{key}'.");
 
     public bool Has(string key) => file.Tensors.ContainsKey(key);
 
@@ -48,13 +50,15 @@ internal sealed class GoldenCase : IDisposable
     {
         var labels = this["labels"];
         var size = (int)labels.shape[0];
-        return new Batch(zeros([size, 1, 1, 1], ScalarType.Byte), labels.clone(), new long[size], new int[size]);
+        return Refilled.Data.Batch.Owning(zeros([size, 1, 1, 1], ScalarType.Byte), labels.clone(), new long[size], new int[size]);
     }
 
-    /// <summary>A value agrees: largest error within the file's tolerance (1e-5 of the largest golden entry, or 1e-7 where all are zero).</summary>
+    /// <summary>A value agrees: largest error within the file's tolerance (1e-5 of the largest golden entry, or 1e-7 where all are
+    /// zero).</summary>
     public void Agrees(string key, Tensor actual) => Close(key, actual, "value_rel");
 
-    /// <summary>A gradient agrees: largest error within the file's tolerance (1e-4 of the largest golden entry, or 1e-7 where all are zero).</summary>
+    /// <summary>A gradient agrees: largest error within the file's tolerance (1e-4 of the largest golden entry, or 1e-7 where all
+    /// are zero).</summary>
     public void GradientAgrees(string key, Tensor? actual)
     {
         Assert.NotNull(actual);
@@ -67,7 +71,8 @@ internal sealed class GoldenCase : IDisposable
         var expected = this[key];
         Assert.Equal(expected.shape, actual.shape);
         if (expected.numel() == 0) return; // the engine can't list an empty tensor
-        Assert.Equal(expected.to(ScalarType.Int64).contiguous().data<long>().ToArray(), actual.to(ScalarType.Int64).contiguous().data<long>().ToArray());
+        Assert.Equal(expected.to(ScalarType.Int64).contiguous().data<long>().ToArray(),
+            actual.to(ScalarType.Int64).contiguous().data<long>().ToArray());
     }
 
     private void Close(string key, Tensor actual, string tolerance)
@@ -79,7 +84,8 @@ internal sealed class GoldenCase : IDisposable
         if (expected.numel() == 0) return;
         var scale = expected.abs().max().Number();
         var error = (value - expected).abs().max().Number();
-        Assert.True(error <= (scale == 0 ? Tolerance("abs_if_golden_is_zero") : Tolerance(tolerance) * scale), $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
+        Assert.True(error <= (scale == 0 ? Tolerance("abs_if_golden_is_zero") : Tolerance(tolerance) * scale),
+            $"{name}: '{key}' is off by {error:g3}; the largest golden entry is {scale:g3}.");
     }
 
     private double Tolerance(string key) => tolerances.GetProperty(key).GetDouble();

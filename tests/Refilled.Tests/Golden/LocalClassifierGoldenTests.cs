@@ -17,11 +17,13 @@ public class LocalClassifierGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open(name);
-        var loss = LocalClassifier.Paper with { TeacherTemperature = golden.Number("tau"), StudentTemperature = golden.Number("tau"), Weight = golden.Number("lambda") };
+        var loss = LocalClassifier.Paper
+            with { TeacherTemperature = golden.Number("tau"), StudentTemperature = golden.Number("tau"), Weight = golden.Number("lambda") };
         Check(golden, loss, loss.Bind(Shapes(golden)), centres: null);
         var present = golden["classes_present"];
         var rows = golden["labels"].unsqueeze(0) == present.unsqueeze(1);
-        golden.Agrees("prototypes", ClassMeans.Of(golden["teacher_embedding"], golden["labels"], (int)golden["student_logits"].shape[1]).index_select(0, present));
+        golden.Agrees("prototypes", ClassMeans.Of(golden["teacher_embedding"], golden["labels"],
+            (int)golden["student_logits"].shape[1]).index_select(0, present));
         Assert.Equal(present.shape[0], rows.any(1).sum().WholeNumber());
     }
 
@@ -33,7 +35,12 @@ public class LocalClassifierGoldenTests
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open(name);
         var tau = golden.Number("tau");
-        var loss = LocalClassifier.Authors with { TeacherTemperature = tau, StudentTemperature = golden.Truth("student_over_tau") ? tau : 1, Weight = golden.Number("lambda") };
+        var loss = LocalClassifier.Authors with
+        {
+            TeacherTemperature = tau,
+            StudentTemperature = golden.Truth("student_over_tau") ? tau : 1,
+            Weight = golden.Number("lambda"),
+        };
         var classes = (int)golden["student_logits"].shape[1];
         var objective = loss.Bind(Shapes(golden));
         objective.Prepare(new StoredTeacher(golden["train_teacher_embedding"]), new LabelledRows(golden["train_labels"]));
@@ -43,7 +50,8 @@ public class LocalClassifierGoldenTests
         Check(golden, loss, objective, centres);
     }
 
-    private static SignalShapes Shapes(GoldenCase golden) => new((int)golden["student_logits"].shape[1], 1, (int)golden["teacher_embedding"].shape[1]);
+    private static SignalShapes Shapes(GoldenCase golden) =>
+        new((int)golden["student_logits"].shape[1], 1, (int)golden["teacher_embedding"].shape[1]);
 
     private static void Check(GoldenCase golden, LocalClassifier loss, Objective objective, Tensor? centres)
     {

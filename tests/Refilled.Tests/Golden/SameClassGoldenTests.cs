@@ -101,7 +101,8 @@ public class SameClassGoldenTests
         var (student, teacher) = (golden.Input("student_feat"), golden["teacher_feat"]);
         var loss = new VariationalInformation { Hidden = (int)golden["w1"].shape[0], LeastVariance = golden.Number("eps") };
         using var objective = loss.Bind(Maps.Shapes([student], [teacher]));
-        Load(objective, ("predictors.0.conv1.weight", golden["w1"]), ("predictors.0.conv2.weight", golden["w2"]), ("predictors.0.conv3.weight", golden["w3"]), ("predictors.0.scale", golden["log_scale"]));
+        Load(objective, ("predictors.0.conv1.weight", golden["w1"]), ("predictors.0.conv2.weight", golden["w2"]),
+            ("predictors.0.conv3.weight", golden["w3"]), ("predictors.0.scale", golden["log_scale"]));
         var value = Mean(objective, Maps.Signals(student), Maps.Signals(teacher));
         golden.Agrees("loss", value);
         value.backward();
@@ -148,7 +149,8 @@ public class SameClassGoldenTests
     private static void Load(Objective objective, params (string Name, Tensor Value)[] values)
     {
         using var _ = no_grad();
-        Assert.Equal(values.Select(pair => pair.Name).Order(StringComparer.Ordinal), objective.named_parameters().Select(pair => pair.name).Order(StringComparer.Ordinal));
+        Assert.Equal(values.Select(pair => pair.Name).Order(StringComparer.Ordinal), objective.named_parameters().Select(pair => pair.name)
+            .Order(StringComparer.Ordinal));
         foreach (var (name, value) in values) objective.get_parameter(name)!.copy_(value);
     }
 }

@@ -8,13 +8,15 @@ namespace Refilled.Tests.House;
 public class RoomOrderTests
 {
     /// <summary>The order; "" is what lies beside the rooms.</summary>
-    private static readonly string[] Rooms =
-        ["", "Files", "Native", "Recipes", "Data", "Networks", "Weights", "Teachers", "Losses", "Evaluation", "Training", "FewShot", "Experiments", "Tables"];
+    internal static readonly string[] Rooms =
+        ["", "Files", "Native", "Recipes", "Data", "Networks", "Weights", "Teachers", "Losses", "Evaluation", "Training", "FewShot",
+            "Experiments", "Tables"];
 
     [Fact]
     public void Every_folder_is_a_room_of_the_order()
     {
-        var folders = Directory.GetDirectories(SourceCode.Root).Where(folder => Directory.EnumerateFiles(folder, "*.cs").Any()).Select(Path.GetFileName);
+        var folders = Directory.GetDirectories(SourceCode.Root).Where(folder => Directory.EnumerateFiles(folder, "*.cs").Any())
+            .Select(Path.GetFileName);
         Assert.Equal(Rooms.Skip(1).Order(StringComparer.Ordinal), folders.Except(["bin", "obj"]).Order(StringComparer.Ordinal));
     }
 
@@ -43,7 +45,9 @@ public class RoomOrderTests
     {
         foreach (var node in root.DescendantNodes(descendIntoTrivia: true))
         {
-            if (node is UsingDirectiveSyntax { Name: { } name } && name.ToString().Split('.') is ["Refilled", var room, ..] && Rooms.Contains(room)) yield return (node, room);
+            if (node is UsingDirectiveSyntax { Name: { } name }
+                && name.ToString().Split('.') is ["Refilled", var room, ..] && Rooms.Contains(room))
+                yield return (node, room);
             if (node is SimpleNameSyntax && model.GetSymbolInfo(node).Symbol is { } symbol
                 && (symbol as INamedTypeSymbol ?? symbol.ContainingType)?.OriginalDefinition.DeclaringSyntaxReferences is [var declared, ..]
                 && SourceCode.RoomOf(declared.SyntaxTree.FilePath) is { } used)

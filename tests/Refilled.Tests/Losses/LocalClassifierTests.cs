@@ -17,7 +17,8 @@ public class LocalClassifierTests
         foreach (var centres in Enum.GetValues<Centres>())
             foreach (var similarity in Enum.GetValues<Similarity>())
                 foreach (var normalise in Enum.GetValues<Normalisation>())
-                    if (normalise != Normalisation.MeanSquare || (similarity == Similarity.SquaredDistance && centres != Centres.Global)) data.Add(centres, similarity, normalise);
+                    if (normalise != Normalisation.MeanSquare || (similarity == Similarity.SquaredDistance && centres != Centres.Global))
+                        data.Add(centres, similarity, normalise);
         return data;
     }
 
@@ -26,7 +27,15 @@ public class LocalClassifierTests
     public void Agrees_with_loops_in_value_and_gradient(Centres centres, Similarity similarity, Normalisation normalise)
     {
         using var scope = NewDisposeScope();
-        var loss = new LocalClassifier { Centres = centres, Similarity = similarity, Normalise = normalise, MeanSquare = 5, TeacherTemperature = 1.5, StudentTemperature = 3 };
+        var loss = new LocalClassifier
+        {
+            Centres = centres,
+            Similarity = similarity,
+            Normalise = normalise,
+            MeanSquare = 5,
+            TeacherTemperature = 1.5,
+            StudentTemperature = 3,
+        };
         var embedding = Rows.Random(Labels.Length, 6, 1, 0.8);
         var logits = Rows.Random(Labels.Length, Classes, 2, 2).requires_grad_();
         var train = Rows.Random(40, 6, 3);
@@ -42,7 +51,9 @@ public class LocalClassifierTests
         double[]? Centre(int sample, long c)
         {
             if (centres == Centres.Global) return NaiveLosses.Unit(Mean(seen.Where((_, j) => trainLabels[j] == c)));
-            var members = Enumerable.Range(0, phi.Length).Where(j => Labels[j] == c && !(centres == Centres.LeaveOneOut && j == sample)).Select(j => phi[j]).ToList();
+            var members = Enumerable.Range(0, phi.Length)
+                .Where(j => Labels[j] == c && !(centres == Centres.LeaveOneOut && j == sample))
+                .Select(j => phi[j]).ToList();
             return members.Count == 0 ? null : Mean(members);
         }
         (double Sum, int Count) Naive(Tensor rows) => NaiveLosses.LocalClassifier(phi, Rows.Doubles(rows), Labels, Centre,
@@ -68,7 +79,8 @@ public class LocalClassifierTests
             foreach (var normalise in Enum.GetValues<Normalisation>())
             {
                 using var scope = NewDisposeScope();
-                using var objective = new LocalClassifier { Centres = centres, Normalise = normalise }.Bind(new SignalShapes(Classes, 1, 6));
+                using var objective = new LocalClassifier { Centres = centres, Normalise = normalise }
+                    .Bind(new SignalShapes(Classes, 1, 6));
                 objective.Prepare(new StoredTeacher(Rows.Random(14, 6, 3)), new LabelledRows(Numbers.Range(0, 14).Modulo(Classes)));
                 var logits = Rows.Random(labels.Length, Classes, 4, 50).requires_grad_();
                 using var batch = Rows.Batch(labels);
@@ -84,7 +96,8 @@ public class LocalClassifierTests
     public void Under_leave_one_out_a_batch_of_singletons_counts_nothing()
     {
         using var scope = NewDisposeScope();
-        using var objective = new LocalClassifier { Centres = Centres.LeaveOneOut, Normalise = Normalisation.MeanSquare }.Bind(new SignalShapes(Classes, 1, 6));
+        using var objective = new LocalClassifier { Centres = Centres.LeaveOneOut, Normalise = Normalisation.MeanSquare }
+            .Bind(new SignalShapes(Classes, 1, 6));
         var logits = Rows.Random(3, Classes, 4).requires_grad_();
         using var batch = Rows.Batch(6, 0, 3);
         var term = objective.Compute(new Signals(logits: logits), new Signals(Rows.Random(3, 6, 5)), batch, default);
@@ -100,7 +113,8 @@ public class LocalClassifierTests
         // Sample 0 lies among class 1; its class's other member is far away.
         var embedding = tensor(new float[,] { { 0, 0 }, { 10, 0 }, { 1, 0 }, { -1, 0 } });
         var labels = tensor(new long[] { 0, 0, 1, 1 });
-        Tensor Taught(Centres centres) => (LocalClassifier.Paper with { Centres = centres }).Teach(embedding, labels, 2, null).LogProbabilities.exp().cpu();
+        Tensor Taught(Centres centres) =>
+            (LocalClassifier.Paper with { Centres = centres }).Teach(embedding, labels, 2, null).LogProbabilities.exp().cpu();
         // -(5² ; 0²) / 2 and -(10² ; 0²) / 2
         Assert.Equal(Math.Exp(-12.5) / (1 + Math.Exp(-12.5)), Taught(Centres.Batch)[0, 0].Number(), 1e-9);
         Assert.Equal(Math.Exp(-50), Taught(Centres.LeaveOneOut)[0, 0].Number(), 1e-24);
@@ -144,10 +158,12 @@ public class LocalClassifierTests
         using var fresh = LocalClassifier.Authors.Bind(shapes);
         prepared.Prepare(new StoredTeacher(Rows.Random(40, 6, 3)), new LabelledRows(Numbers.Range(0, 40).Modulo(Classes)));
         using var batch = Rows.Batch(Labels);
-        var (logits, teacher) = (new Signals(logits: Rows.Random(Labels.Length, Classes, 2)), new Signals(Rows.Random(Labels.Length, 6, 1)));
+        var logits = new Signals(logits: Rows.Random(Labels.Length, Classes, 2));
+        var teacher = new Signals(Rows.Random(Labels.Length, 6, 1));
         Assert.True(double.IsNaN(fresh.Compute(logits, teacher, batch, default).Sum.Number()));
         fresh.load_state_dict(prepared.state_dict());
-        Assert.Equal(prepared.Compute(logits, teacher, batch, default).Sum.Number(), fresh.Compute(logits, teacher, batch, default).Sum.Number());
+        Assert.Equal(prepared.Compute(logits, teacher, batch, default).Sum.Number(),
+            fresh.Compute(logits, teacher, batch, default).Sum.Number());
         Assert.Equal([Classes, 6], Assert.Single(prepared.state_dict()).Value.shape);
         Assert.Empty(prepared.parameters());
     }
@@ -155,8 +171,13 @@ public class LocalClassifierTests
     [Fact]
     public void The_profiles_are_those_of_the_method()
     {
-        Assert.Equal(new LocalClassifier { Centres = Centres.Batch, Similarity = Similarity.SquaredDistance, Normalise = Normalisation.None, TeacherTemperature = 2, StudentTemperature = 2, Weight = 1 }, LocalClassifier.Paper);
-        Assert.Equal(new LocalClassifier { Centres = Centres.Global, Similarity = Similarity.InnerProduct, Normalise = Normalisation.None, TeacherTemperature = 2, StudentTemperature = 2, Weight = 100 }, LocalClassifier.Authors);
+        var plain = new LocalClassifier { Normalise = Normalisation.None, TeacherTemperature = 2, StudentTemperature = 2 };
+        Assert.Equal(
+            plain with { Centres = Centres.Batch, Similarity = Similarity.SquaredDistance, Weight = 1 },
+            LocalClassifier.Paper);
+        Assert.Equal(
+            plain with { Centres = Centres.Global, Similarity = Similarity.InnerProduct, Weight = 100 },
+            LocalClassifier.Authors);
         Assert.Empty(LocalClassifier.Paper.Validate().Concat(LocalClassifier.Authors.Validate()));
     }
 
@@ -167,7 +188,8 @@ public class LocalClassifierTests
         var embedding = Rows.Random(Labels.Length, 6, 1, 2);
         var centres = ClassMeans.UnitOf(Rows.Random(40, 6, 3), Numbers.Range(0, 40).Modulo(Classes), Classes);
         var inner = LocalClassifier.Authors.Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
-        var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 }).Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
+        var squared = (LocalClassifier.Authors with { Similarity = Similarity.SquaredDistance, TeacherTemperature = 4 })
+            .Teach(embedding, tensor(Labels), Classes, centres).LogProbabilities;
         Assert.True((inner.exp() - squared.exp()).abs().max().Number() < 1e-5);
     }
 
@@ -179,7 +201,8 @@ public class LocalClassifierTests
         var labels = Numbers.Range(0, 40).Modulo(Classes);
         var embedding = eye(Classes, 32).Times(9).index_select(0, labels).Plus(Rows.Random(40, 32, 1));
         var centres = ClassMeans.UnitOf(embedding, labels, Classes);
-        double Own(LocalClassifier loss) => loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().Number();
+        double Own(LocalClassifier loss) =>
+            loss.Teach(embedding, labels, Classes, centres).LogProbabilities.exp().gather(1, labels.unsqueeze(1)).mean().Number();
         var global = new LocalClassifier { Centres = Centres.Global };
         Assert.InRange(Own(global with { Normalise = Normalisation.MeanSquare }), 1.0 / Classes, 2.0 / Classes);
         Assert.True(Own(global with { Normalise = Normalisation.Unit, TeacherTemperature = 0.2 }) > 0.9);
@@ -189,5 +212,12 @@ public class LocalClassifierTests
 
     [Fact]
     public void Impossible_options_are_named() => Assert.Equal(["teacher-temperature", "student-temperature", "mean-square", "normalise"],
-        new LocalClassifier { TeacherTemperature = 0, StudentTemperature = -1, MeanSquare = 0, Normalise = Normalisation.MeanSquare, Similarity = Similarity.InnerProduct }.Validate().Select(problem => problem.Option));
+        new LocalClassifier
+        {
+            TeacherTemperature = 0,
+            StudentTemperature = -1,
+            MeanSquare = 0,
+            Normalise = Normalisation.MeanSquare,
+            Similarity = Similarity.InnerProduct,
+        }.Validate().Select(problem => problem.Option));
 }

@@ -26,10 +26,12 @@ internal static class NaiveLosses
         return found;
     }
 
-    public static (double Sum, int Count) Triplets(double[][] student, double[][] teacher, List<(int A, int P, int N)> triplets, double temperature)
+    public static (double Sum, int Count) Triplets(
+        double[][] student, double[][] teacher, List<(int A, int P, int N)> triplets, double temperature)
     {
         var (s, t) = (student.Select(Unit).ToArray(), teacher.Select(Unit).ToArray());
-        double Nearer(double[][] u, (int A, int P, int N) i) => 1 / (1 + Math.Exp(-(Distance(u[i.A], u[i.N]) - Distance(u[i.A], u[i.P])) / temperature));
+        double Nearer(double[][] u, (int A, int P, int N) i) =>
+            1 / (1 + Math.Exp(-(Distance(u[i.A], u[i.N]) - Distance(u[i.A], u[i.P])) / temperature));
         double sum = 0;
         foreach (var triplet in triplets)
         {
@@ -39,7 +41,8 @@ internal static class NaiveLosses
         return (sum, triplets.Count);
     }
 
-    public static (double Sum, int Count) Tuples(double[][] student, double[][] teacher, List<(int A, int P, int N)> triplets, double temperature, bool truncate)
+    public static (double Sum, int Count) Tuples(
+        double[][] student, double[][] teacher, List<(int A, int P, int N)> triplets, double temperature, bool truncate)
     {
         var (s, t) = (student.Select(Unit).ToArray(), teacher.Select(Unit).ToArray());
         var groups = triplets.GroupBy(i => (i.A, i.P)).ToList();
@@ -49,20 +52,25 @@ internal static class NaiveLosses
         foreach (var group in groups)
         {
             var others = group.Select(i => i.N).Order().Take(keep).Prepend(group.Key.P).ToArray();
-            var (q, p) = (Softmax([.. others.Select(o => -Distance(s[group.Key.A], s[o]) / temperature)]), Softmax([.. others.Select(o => -Distance(t[group.Key.A], t[o]) / temperature)]));
+            var q = Softmax([.. others.Select(o => -Distance(s[group.Key.A], s[o]) / temperature)]);
+            var p = Softmax([.. others.Select(o => -Distance(t[group.Key.A], t[o]) / temperature)]);
             sum += p.Zip(q, (x, y) => x * Math.Log(x / y)).Sum();
         }
         return (sum, groups.Count);
     }
 
     /// <param name="ownCentre">The centre of class c as sample i sees it.</param>
-    public static (double Sum, int Count) LocalClassifier(double[][] teacher, double[][] logits, long[] labels, Func<int, long, double[]?> ownCentre,
+    public static (double Sum, int Count) LocalClassifier(
+        double[][] teacher, double[][] logits, long[] labels, Func<int, long, double[]?> ownCentre,
         bool inner, double? meanSquare, double teacherTemperature, double studentTemperature)
     {
         var present = labels.Distinct().Order().ToArray();
         var counted = Enumerable.Range(0, labels.Length).Where(i => present.All(c => ownCentre(i, c) is not null)).ToArray();
-        var similarity = counted.ToDictionary(i => i, i => present.Select(c =>
-            inner ? teacher[i].Zip(ownCentre(i, c)!, (x, y) => x * y).Sum() : -Math.Pow(Distance(teacher[i], ownCentre(i, c)!), 2)).ToArray());
+        double Similarity(double[] embedding, double[] centre) =>
+            inner ? embedding.Zip(centre, (x, y) => x * y).Sum() : -Math.Pow(Distance(embedding, centre), 2);
+        var similarity = counted.ToDictionary(
+            i => i,
+            i => present.Select(c => Similarity(teacher[i], ownCentre(i, c)!)).ToArray());
         var scale = meanSquare is { } target ? target / -similarity.Values.SelectMany(row => row).Average() : 1;
         double sum = 0;
         foreach (var i in counted)

@@ -80,7 +80,8 @@ public class RelationalKnowledgeTests
     [Fact]
     public void Options_are_checked()
     {
-        Assert.Equal(["distance-weight", "angle-weight"], new RelationalKnowledge { DistanceWeight = -1, AngleWeight = double.NaN }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["distance-weight", "angle-weight"],
+            new RelationalKnowledge { DistanceWeight = -1, AngleWeight = double.NaN }.Validate().Select(problem => problem.Option));
         Assert.Empty(new RelationalKnowledge().Validate());
     }
 

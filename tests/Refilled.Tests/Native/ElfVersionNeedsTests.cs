@@ -63,10 +63,12 @@ public class ElfVersionNeedsTests
     {
         var file = MadeUpElf.Make(Nodes);
         file[offset] = value;
-        Assert.Contains("64-bit little-endian", Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message, StringComparison.Ordinal);
+        Assert.Contains("64-bit little-endian",
+            Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Each entry also reads as a library whose nodes are all that follow: a thousand entries would become half a million.</summary>
+    /// <summary>Each entry also reads as a library whose nodes are all that follow: a thousand entries would become half a
+    /// million.</summary>
     [Fact]
     public void Overlapping_chains_end_early()
     {
@@ -81,7 +83,8 @@ public class ElfVersionNeedsTests
         }
         var table = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(0x28));
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(table + 64 + 0x2c), uint.MaxValue); // libraries
-        Assert.Contains("more entries", Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message, StringComparison.Ordinal);
+        Assert.Contains("more entries", Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(file, "GLIBCXX_3.4.32")).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>What is damaged in several places at once ends as one that is damaged in one: refused or read, nothing else.</summary>

@@ -5,7 +5,8 @@ namespace Refilled.Tests.Native;
 public class MappedLibrariesTests
 {
     [Fact]
-    public void Libraries_are_listed_once_in_order() => Assert.Equal(["/usr/lib/liba.so", "/opt/with space/libb.so.6"], MappedLibraries.Parse(
+    public void Libraries_are_listed_once_in_order() =>
+        Assert.Equal(["/usr/lib/liba.so", "/opt/with space/libb.so.6"], MappedLibraries.Parse(
         """
         7f00-7f01 r--p 00000000 fe:00 1  /usr/lib/liba.so
         7f01-7f02 r-xp 00001000 fe:00 1  /usr/lib/liba.so
@@ -18,8 +19,10 @@ public class MappedLibrariesTests
         """));
 
     [Fact]
-    public void A_replaced_file_keeps_its_mark() => Assert.Equal(["/usr/lib/libstdc++.so.6.0.30 (deleted)", "/usr/lib/libc.so (deleted)"], MappedLibraries.Parse(
-        "7f00-7f01 r-xp 0 fe:00 1 /usr/lib/libstdc++.so.6.0.30 (deleted)\n7f02-7f03 r-xp 0 fe:00 1 /usr/lib/libc.so (deleted)\n7f04-7f05 rw-s 0 00:01 1 /memfd:doublemapper (deleted)"));
+    public void A_replaced_file_keeps_its_mark() =>
+        Assert.Equal(["/usr/lib/libstdc++.so.6.0.30 (deleted)", "/usr/lib/libc.so (deleted)"], MappedLibraries.Parse(
+        "7f00-7f01 r-xp 0 fe:00 1 /usr/lib/libstdc++.so.6.0.30 (deleted)\n7f02-7f03 r-xp 0 fe:00 1 /usr/lib/libc.so (deleted)\n7f04-7f05 "
+            + "rw-s 0 00:01 1 /memfd:doublemapper (deleted)"));
 
     [Fact]
     public void Nothing_mapped_is_nothing_listed() => Assert.Empty(MappedLibraries.Parse(""));

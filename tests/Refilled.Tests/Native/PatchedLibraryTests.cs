@@ -72,12 +72,14 @@ public sealed class PatchedLibraryTests : IDisposable
             return;
         }
         Directory.CreateDirectory(folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Assert.Contains(folder["locked"], Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(original, Node, folder["locked"])).Message, StringComparison.Ordinal);
+        Assert.Contains(folder["locked"], Assert.Throws<NativeLoadException>(
+            () => PatchedLibrary.Make(original, Node, folder["locked"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_library_that_is_missing_is_named() =>
-        Assert.Contains(folder["none.so"], Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(folder["none.so"], Node, folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains(folder["none.so"], Assert.Throws<NativeLoadException>(
+            () => PatchedLibrary.Make(folder["none.so"], Node, folder["cache"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Many_at_once_agree()
@@ -100,9 +102,11 @@ public sealed class PatchedLibraryTests : IDisposable
     [Fact]
     public void A_library_with_another_problem_is_not_copied()
     {
-        Assert.Contains("not for lack of", Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(original, "GLIBCXX_9", folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains("not for lack of", Assert.Throws<NativeLoadException>(
+            () => PatchedLibrary.Make(original, "GLIBCXX_9", folder["cache"])).Message, StringComparison.Ordinal);
         File.WriteAllBytes(original, File.ReadAllBytes(original)[..70]);
-        Assert.Contains("damaged", Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(original, Node, folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<NativeLoadException>(() => PatchedLibrary.Make(original, Node, folder["cache"])).Message,
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["cache"]));
     }
 }

@@ -26,7 +26,8 @@ public class TorchRuntimeTests
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("the engine finds its own libraries here");
         var names = TorchRuntime.Load().Loaded.Select(Path.GetFileName).ToList();
-        Assert.Equal(["libc10.so", "libtorch_cpu.so", "libtorch.so"], names.Where(name => name is "libc10.so" or "libtorch_cpu.so" or "libtorch.so"));
+        Assert.Equal(["libc10.so", "libtorch_cpu.so", "libtorch.so"],
+            names.Where(name => name is "libc10.so" or "libtorch_cpu.so" or "libtorch.so"));
         Assert.EndsWith("libLibTorchSharp.so", names[^1], StringComparison.Ordinal);
     }
 
@@ -35,14 +36,16 @@ public class TorchRuntimeTests
     {
         if (TorchRuntime.Load() is not { PatchedCopy: { } copy } report) { Assert.Skip("this system needs no adapted copy"); return; }
         var original = Path.Combine(Path.GetDirectoryName(report.Loaded[0])!, "libLibTorchSharp.so");
-        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(original))), Path.GetFileName(copy), StringComparison.Ordinal);
+        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(original))), Path.GetFileName(copy),
+            StringComparison.Ordinal);
         Assert.Contains("GLIBCXX_3.4.32", report.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_cause_is_the_line_that_names_the_node()
     {
-        Assert.Equal("libstdc++.so.6: version `GLIBCXX_3.4.32' not found", TorchRuntime.Cause("Unable to load. Consider a tool like strace: \nlibstdc++.so.6: version `GLIBCXX_3.4.32' not found\n"));
+        Assert.Equal("libstdc++.so.6: version `GLIBCXX_3.4.32' not found",
+            TorchRuntime.Cause("Unable to load. Consider a tool like strace: \nlibstdc++.so.6: version `GLIBCXX_3.4.32' not found\n"));
         Assert.Equal("another reason", TorchRuntime.Cause("another reason\n"));
     }
 }

@@ -12,5 +12,6 @@ public class VersionNodesTests
     [InlineData("GLIBCXX_3.4.99999999999\0GLIBCXX_..\0GLIBCXX_3.4.2\0", "GLIBCXX_3.4.2")]                        // no version at all
     [InlineData("CXXABI_1.3.13\0GLIBCXX_", null)]
     [InlineData("", null)]
-    public void The_newest_is_found(string library, string? expected) => Assert.Equal(expected, VersionNodes.Newest(Encoding.ASCII.GetBytes(library)));
+    public void The_newest_is_found(string library, string? expected) =>
+        Assert.Equal(expected, VersionNodes.Newest(Encoding.ASCII.GetBytes(library)));
 }

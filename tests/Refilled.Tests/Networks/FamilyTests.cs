@@ -66,8 +66,10 @@ public class FamilyTests
     public void Signals_have_the_documented_shapes_at_any_size(string name, int side, int embedding, long[] channels, long[] sides)
     {
         using var scope = NewDisposeScope();
-        using var network = NetworkCatalog.Create(name, new NetworkOptions(5) { Input = InputSpec.Square(side, Refilled.Data.ChannelStatistics.ImageNet) });
-        var signals = network.Observe(randint(0, 256, [2, 3, side, side], ScalarType.Byte), Needs.Embedding | Needs.Logits | Needs.FeatureMaps);
+        using var network = NetworkCatalog.Create(name,
+            new NetworkOptions(5) { Input = InputSpec.Square(side, Refilled.Data.ChannelStatistics.ImageNet) });
+        var signals = network.Observe(randint(0, 256, [2, 3, side, side], ScalarType.Byte),
+            Needs.Embedding | Needs.Logits | Needs.FeatureMaps);
         Assert.Equal([2L, embedding], signals.Embedding.shape);
         Assert.Equal([2L, 5], signals.Logits.shape);
         Assert.Equal(channels, signals.FeatureMaps.Select(map => map.shape[1]));
@@ -130,7 +132,8 @@ public class FamilyTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        var network = NetworkCatalog.Create(name, new NetworkOptions(3) { Seed = 5, Input = InputSpec.Square(48, Refilled.Data.ChannelStatistics.ImageNet) });
+        var network = NetworkCatalog.Create(name,
+            new NetworkOptions(3) { Seed = 5, Input = InputSpec.Square(48, Refilled.Data.ChannelStatistics.ImageNet) });
         network.eval();
         NetworkFile.Save(folder["n"], new TrainedNetwork(network, ["a", "b", "c"]));
         var read = NetworkFile.Load(folder["n"], Precision.Fp32).Network;

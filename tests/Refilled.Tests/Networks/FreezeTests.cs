@@ -1,4 +1,5 @@
 using Refilled.Networks;
+using Refilled.Networks.Layers;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;
@@ -21,7 +22,9 @@ public class FreezeTests
         {
             if (!part.Contains("bn", StringComparison.Ordinal) || tensor.dtype != ScalarType.Float32) continue;
             var noise = rand(tensor.shape, generator: generator);
-            tensor.copy_(part.EndsWith("bias", StringComparison.Ordinal) || part.EndsWith("mean", StringComparison.Ordinal) ? noise.Plus(-0.5) : noise.Plus(0.5));
+            tensor.copy_(part.EndsWith("bias", StringComparison.Ordinal) || part.EndsWith("mean", StringComparison.Ordinal)
+                ? noise.Plus(-0.5)
+                : noise.Plus(0.5));
         }
         network.eval();
         return network;
@@ -49,8 +52,11 @@ public class FreezeTests
         var state = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone());
         network.Freeze();
         var after = network.Observe(Images(1), all);
-        void Close(Tensor expected, Tensor found) =>
-            Assert.InRange(((found - expected).to(ScalarType.Float32).norm() / expected.to(ScalarType.Float32).norm()).Number(), 0, tolerance);
+        void Close(Tensor expected, Tensor found)
+        {
+            var error = (found - expected).to(ScalarType.Float32).norm() / expected.to(ScalarType.Float32).norm();
+            Assert.InRange(error.Number(), 0, tolerance);
+        }
         Close(before.Embedding, after.Embedding);
         Close(before.Logits, after.Logits);
         foreach (var (expected, found) in before.FeatureMaps.Zip(after.FeatureMaps)) Close(expected, found);
@@ -58,6 +64,23 @@ public class FreezeTests
         Assert.Equal(state.Keys, network.state_dict().Keys);
         foreach (var (part, tensor) in network.state_dict()) Assert.True(tensor.equal(state[part]).all().item<bool>(), part);
         Assert.False(after.Logits.requires_grad);
+    }
+
+    [Theory]
+    [InlineData("wrn-16-2", 7)]
+    [InlineData("resnet-20", 0)]
+    [InlineData("mobilenet-0.25", 0)]
+    [InlineData("convnet-4", 0)]
+    [InlineData("resnet-12-0.25", 0)]
+    public void A_network_names_each_convolution_once_and_the_batch_norms_that_can_be_folded(string name, int otherNorms)
+    {
+        using var network = Made(name, Precision.Fp32);
+        var (layers, modules) = (network.Convolutions.ToList(), network.modules().ToList());
+        Assert.Equal(modules.OfType<MixedPrecisionConv2d>().ToHashSet(), layers.Select(layer => layer.Convolution).ToHashSet());
+        var norms = layers.Select(layer => layer.Norm).OfType<BatchNormalisation>().ToList();
+        Assert.Equal((layers.Count, norms.Count), (layers.Select(layer => layer.Convolution).Distinct().Count(), norms.Distinct().Count()));
+        // In a WideResNet a block's first batch norm and the last one read sums.
+        Assert.Equal(otherNorms, modules.OfType<BatchNormalisation>().Except(norms).Count());
     }
 
     [Fact]

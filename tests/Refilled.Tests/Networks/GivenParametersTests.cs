@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Tests.Networks;
 
-/// <summary>Embedding with parameters of the caller's: the same function as training mode, without state, and twice differentiable.</summary>
+/// <summary>Embedding with parameters of the caller's: the same function as training mode, without state, and twice
+/// differentiable.</summary>
 public class GivenParametersTests
 {
     public static TheoryData<string> Names => ["convnet-4", "convnet-4-flat"];
@@ -26,7 +27,8 @@ public class GivenParametersTests
     }
 
     private static Dictionary<string, Tensor> Own(EmbeddingNetwork network) =>
-        network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name)).ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter);
+        network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name))
+            .ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter);
 
     /// <summary>The parameters of the embedding as leaves of their own.</summary>
     private static Dictionary<string, Tensor> Copies(EmbeddingNetwork network, ScalarType type) =>
@@ -37,7 +39,8 @@ public class GivenParametersTests
 
     /// <summary>θ - 0.1·∇L(θ), with the graph of the gradient or without.</summary>
     private static Dictionary<string, Tensor> Stepped(Tensor loss, Dictionary<string, Tensor> parameters, bool second) =>
-        parameters.Zip(Gradients(loss, parameters, second), (pair, gradient) => (pair.Key, Value: pair.Value.Plus(gradient, -0.1))).ToDictionary(pair => pair.Key, pair => pair.Value);
+        parameters.Zip(Gradients(loss, parameters, second), (pair, gradient) => (pair.Key, Value: pair.Value.Plus(gradient, -0.1)))
+            .ToDictionary(pair => pair.Key, pair => pair.Value);
 
     [Theory]
     [InlineData("convnet-4", Layout.ChannelsLast)]
@@ -63,7 +66,8 @@ public class GivenParametersTests
             var found = network.Embed(Images(1), own);
             Assert.Equal(expected.shape, found.shape);
             Assert.InRange((found - expected).abs().max().Number(), 0, 1e-6);
-            foreach (var (part, gradient) in Backward(found)) Assert.InRange(((gradient - gradients[part]).norm() / gradients[part].norm()).Number(), 0, 1e-5);
+            foreach (var (part, gradient) in Backward(found))
+                Assert.InRange(((gradient - gradients[part]).norm() / gradients[part].norm()).Number(), 0, 1e-5);
             foreach (var (part, tensor) in network.state_dict()) Assert.True(tensor.equal(state[part]).all().item<bool>(), part);
         }
     }
@@ -83,18 +87,26 @@ public class GivenParametersTests
             Assert.Equal(ScalarType.Float64, embedding.dtype);
             return nn.functional.cross_entropy(embedding.slice(1, 0, 5, 1), Numbers.Range(0, 4)); // five numbers stand for logits
         }
-        Tensor After(Dictionary<string, Tensor> parameters, bool second) => Loss(query, Stepped(Loss(support, parameters), parameters, second));
+        Tensor After(Dictionary<string, Tensor> parameters, bool second) =>
+            Loss(query, Stepped(Loss(support, parameters), parameters, second));
 
         var start = Copies(network, ScalarType.Float64);
         var exact = Gradients(After(start, second: true), start);
         var firstOrder = Gradients(After(start, second: false), start);
-        var norm = Math.Sqrt(exact.Sum(gradient => gradient.Squared().sum().Number())); // how large a derivative along a normal direction usually is
+        // How large a derivative along a normal direction usually is.
+        var norm = Math.Sqrt(exact.Sum(gradient => gradient.Squared().sum().Number()));
         using var generator = new Generator(5);
         for (var trial = 0; trial < 3; trial++)
         {
             var direction = start.Values.Select(tensor => randn(tensor.shape, ScalarType.Float64, generator: generator)).ToList();
             double Along(IList<Tensor> gradient) => gradient.Zip(direction, (g, v) => (g * v).sum().Number()).Sum();
-            double At(double h) => After(start.Zip(direction, (pair, v) => (pair.Key, Value: (pair.Value.Plus(v.Times(h))).detach().requires_grad_())).ToDictionary(pair => pair.Key, pair => pair.Value), second: false).Number();
+            double At(double h)
+            {
+                var moved = start
+                    .Zip(direction, (pair, v) => (pair.Key, Value: (pair.Value.Plus(v.Times(h))).detach().requires_grad_()))
+                    .ToDictionary(pair => pair.Key, pair => pair.Value);
+                return After(moved, second: false).Number();
+            }
             // A gradient jumps where a ReLU or a maximum changes sides, and at 1e-7 one in ten directions meets such a place.
             const double h = 1e-9;
             var expected = (At(h) - At(-h)) / (2 * h);
@@ -113,7 +125,8 @@ public class GivenParametersTests
         {
             var parameters = Copies(network, type);
             var after = Stepped(network.Embed(Images(1), parameters).Squared().mean(), parameters, second: true);
-            return cat([.. Gradients(network.Embed(Images(2), after).Squared().mean(), parameters).Select(gradient => gradient.reshape(-1).to(ScalarType.Float64))]);
+            var gradients = Gradients(network.Embed(Images(2), after).Squared().mean(), parameters);
+            return cat([.. gradients.Select(gradient => gradient.reshape(-1).to(ScalarType.Float64))]);
         }
         var (exact, found) = (Gradient(ScalarType.Float64), Gradient(ScalarType.Float32));
         Assert.InRange(((found - exact).norm() / exact.norm()).Number(), 0, 1e-2);
@@ -127,18 +140,22 @@ public class GivenParametersTests
         {
             var other = NetworkCatalog.Create(name, new NetworkOptions(5));
             Assert.False(other.TakesParameters);
-            Assert.Contains(name, Assert.Throws<NotSupportedException>(() => other.Embed(Images(1), Own(other))).Message, StringComparison.Ordinal);
+            Assert.Contains(name, Assert.Throws<NotSupportedException>(() => other.Embed(Images(1), Own(other))).Message,
+                StringComparison.Ordinal);
         }
         var half = NetworkCatalog.Create("convnet-4", new NetworkOptions(5) { Precision = Precision.Bf16 });
-        Assert.Contains("must be fp32", Assert.Throws<NotSupportedException>(() => half.Embed(Images(1), Own(half))).Message, StringComparison.Ordinal);
+        Assert.Contains("must be fp32", Assert.Throws<NotSupportedException>(() => half.Embed(Images(1), Own(half))).Message,
+            StringComparison.Ordinal);
 
         var network = Made("convnet-4");
         Assert.True(network.TakesParameters);
         var parameters = Own(network);
         parameters["blocks.2.bn.bias"] = zeros(3);
-        Assert.Contains("'blocks.2.bn.bias' is [3], expected [64]", Assert.Throws<ArgumentException>(() => network.Embed(Images(1), parameters)).Message, StringComparison.Ordinal);
+        Assert.Contains("'blocks.2.bn.bias' is [3], expected [64]",
+            Assert.Throws<ArgumentException>(() => network.Embed(Images(1), parameters)).Message, StringComparison.Ordinal);
         parameters.Remove("blocks.2.bn.bias");
-        Assert.Contains("'blocks.2.bn.bias' is missing", Assert.Throws<ArgumentException>(() => network.Embed(Images(1), parameters)).Message, StringComparison.Ordinal);
+        Assert.Contains("'blocks.2.bn.bias' is missing",
+            Assert.Throws<ArgumentException>(() => network.Embed(Images(1), parameters)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => network.Embed(Images(1).narrow(1, 0, 1), Own(network)));
     }
 }

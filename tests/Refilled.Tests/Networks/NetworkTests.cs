@@ -67,7 +67,8 @@ public class NetworkTests
         foreach (var (network, logits) in new[] { (fp32, a), (bf16, b) })
         {
             logits.Squared().sum().backward();
-            Assert.All(network.named_parameters(), p => Assert.True(p.parameter.grad is { } g && g.dtype == ScalarType.Float32 && g.abs().sum().Number() > 0, p.name));
+            Assert.All(network.named_parameters(),
+                p => Assert.True(p.parameter.grad is { } g && g.dtype == ScalarType.Float32 && g.abs().sum().Number() > 0, p.name));
         }
     }
 
@@ -78,7 +79,8 @@ public class NetworkTests
         using var scope = NewDisposeScope();
         foreach (var precision in Enum.GetValues<Precision>())
         {
-            var network = NetworkCatalog.Create("wrn-10-1", new NetworkOptions(3) { Precision = precision, Input = InputSpec.Cifar with { Height = 24, Width = 28 }, Seed = 9 });
+            var network = NetworkCatalog.Create("wrn-10-1",
+                new NetworkOptions(3) { Precision = precision, Input = InputSpec.Cifar with { Height = 24, Width = 28 }, Seed = 9 });
             network.Observe(Images(), Needs.Logits); // moves the batch norms' statistics
             network.eval();
             NetworkFile.Save(folder["n.safetensors"], new TrainedNetwork(network, ["a", "ü", "c,d"]));
@@ -86,7 +88,8 @@ public class NetworkTests
             read.Network.eval();
             Assert.Equal(["a", "ü", "c,d"], read.ClassNames);
             Assert.Equal(network.Input, read.Network.Input);
-            Assert.True(network.Observe(Images(), Needs.Logits).Logits.equal(read.Network.Observe(Images(), Needs.Logits).Logits).all().item<bool>());
+            Assert.True(network.Observe(Images(), Needs.Logits).Logits
+                .equal(read.Network.Observe(Images(), Needs.Logits).Logits).all().item<bool>());
         }
     }
 
@@ -96,14 +99,23 @@ public class NetworkTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         Safetensors.Write(folder["other"], [KeyValuePair.Create("x", ones(1))]);
-        Assert.Contains("no network file of Refilled", Assert.Throws<InputException>(() => NetworkFile.Load(folder["other"], Precision.Fp32)).Message, StringComparison.Ordinal);
+        Assert.Contains("no network file of Refilled",
+            Assert.Throws<InputException>(() => NetworkFile.Load(folder["other"], Precision.Fp32)).Message, StringComparison.Ordinal);
 
         NetworkFile.Save(folder["n"], new TrainedNetwork(NetworkCatalog.Create("wrn-10-1", new NetworkOptions(3)), ["a", "b", "c"]));
         using var file = Safetensors.Read(folder["n"]);
-        foreach (var (architecture, classes, message) in new[] { ("wrn-16-1", "[\"a\",\"b\",\"c\"]", "missing"), ("wrn-10-1", "[\"a\",\"b\"]", "expected [2, 64]"), ("wrn-10-1", "a", "damaged network file") })
+        var damages = new[]
         {
-            Safetensors.Write(folder["m"], file.Tensors, new Dictionary<string, string>(file.Metadata) { ["architecture"] = architecture, ["classes"] = classes });
-            Assert.Contains(message, Assert.Throws<InputException>(() => NetworkFile.Load(folder["m"], Precision.Fp32)).Message, StringComparison.Ordinal);
+            ("wrn-16-1", "[\"a\",\"b\",\"c\"]", "missing"),
+            ("wrn-10-1", "[\"a\",\"b\"]", "expected [2, 64]"),
+            ("wrn-10-1", "a", "damaged network file"),
+        };
+        foreach (var (architecture, classes, message) in damages)
+        {
+            Safetensors.Write(folder["m"], file.Tensors,
+                new Dictionary<string, string>(file.Metadata) { ["architecture"] = architecture, ["classes"] = classes });
+            Assert.Contains(message, Assert.Throws<InputException>(() => NetworkFile.Load(folder["m"], Precision.Fp32)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -113,7 +125,8 @@ public class NetworkTests
         using var scope = NewDisposeScope();
         var spec = new InputSpec(32, 32, [0.5, 0.25, 0], [0.5, 0.25, 1]);
         var images = Images(2);
-        var expected = (images.to(ScalarType.Float64).Over(255) - tensor(new[] { 0.5, 0.25, 0 }).view(1, 3, 1, 1)) / tensor(new[] { 0.5, 0.25, 1 }).view(1, 3, 1, 1);
+        var expected = (images.to(ScalarType.Float64).Over(255) - tensor(new[] { 0.5, 0.25, 0 }).view(1, 3, 1, 1))
+            / tensor(new[] { 0.5, 0.25, 1 }).view(1, 3, 1, 1);
         Assert.True((spec.Apply(images, CPU) - expected).abs().max().Number() < 1e-6);
         Assert.Equal([2L, 3, 16, 64], (spec with { Height = 16, Width = 64 }).Apply(images, CPU).shape);
         var gray = Numbers.Full([1, 3, 10, 10], 51, ScalarType.Byte, CPU);
@@ -127,5 +140,6 @@ public class NetworkTests
     [InlineData("wrn-17-1", "depth is 6n + 4")]
     [InlineData("wrn-16-0", "width at least 1")]
     public void Unknown_networks_are_refused_with_a_hint(string name, string message) =>
-        Assert.Contains(message, Assert.Throws<InputException>(() => NetworkCatalog.Create(name, new NetworkOptions(2))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(() => NetworkCatalog.Create(name, new NetworkOptions(2))).Message,
+            StringComparison.Ordinal);
 }

@@ -36,7 +36,9 @@ public class PrecisionTests
         }
         var signals = network.Observe(images, Needs.Logits | Needs.FeatureMaps);
         nn.functional.cross_entropy(signals.Logits, Numbers.Range(0, 64).Modulo(5)).backward();
-        return new Pass(signals.FeatureMaps[0].to(ScalarType.Float32).detach().MoveToOuterDisposeScope(), signals.Logits.detach().MoveToOuterDisposeScope(),
+        return new Pass(
+            signals.FeatureMaps[0].to(ScalarType.Float32).detach().MoveToOuterDisposeScope(),
+            signals.Logits.detach().MoveToOuterDisposeScope(),
             cat([.. network.parameters().Select(parameter => parameter.grad!.reshape(-1))]).MoveToOuterDisposeScope());
     }
 

@@ -67,13 +67,15 @@ public sealed class RecipeReaderTests : IDisposable
     private IReadOnlyList<string> Errors(string text, params string[] edits)
     {
         var file = folder.Write("r.yaml", text);
-        return [.. Assert.Throws<RecipeException>(() => Read(file, edits)).Errors.Select(e => e.ToString().Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
+        return [.. Assert.Throws<RecipeException>(() => Read(file, edits)).Errors
+            .Select(e => e.ToString().Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
     }
 
     [Fact]
     public void Values_are_read_and_defaults_of_the_enclosing_record_stay()
     {
-        var read = Read(folder.Write("r.yaml", "name: x # comment\nflag: true\nlimit: 5\nsteps: [5e-4, 1]\nfirst:\n  rate: 1e-4\n  shade: very-dark\n"));
+        var read = Read(folder.Write("r.yaml",
+            "name: x # comment\nflag: true\nlimit: 5\nsteps: [5e-4, 1]\nfirst:\n  rate: 1e-4\n  shade: very-dark\n"));
         Assert.Equal(("x", true, 5, null), (read.Name, read.Flag, read.Limit, read.Note));
         Assert.Equal([5e-4, 1], read.Steps);
         Assert.Equal(new Part { Count = 7, Rate = 1e-4, Shade = Shade.VeryDark }, read.First);
@@ -83,7 +85,8 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void Edits_come_last_and_make_what_they_need()
     {
-        var read = Read(folder.Write("r.yaml", "name: x\nlimit: 5\n"), "name=y", "limit=null", "second-part.count=9", "steps=[3]", "name=z");
+        var read = Read(folder.Write("r.yaml", "name: x\nlimit: 5\n"), "name=y", "limit=null",
+            "second-part.count=9", "steps=[3]", "name=z");
         Assert.Equal(("z", null, 9), (read.Name, read.Limit, read.SecondPart.Count));
         Assert.Equal([3.0], read.Steps);
         Assert.Equal("only", Read(null, "name=only").Name);
@@ -95,20 +98,23 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Equal(
         [
             "r.yaml:1: flag: expected true or false, not 'yes'",
-            "r.yaml:2: limt: unknown key. Did you mean 'limit'? Known here: name, flag, limit, note, steps, first, second-part, extra, checked",
+            "r.yaml:2: limt: unknown key. Did you mean 'limit'? Known here: name, flag, limit, note, steps, first, "
+                + "second-part, extra, checked",
             "r.yaml:4: first.count: expected a whole number, not '1.5'",
             "r.yaml:5: first.shade: expected one of light, very-dark, not 'very_dark'. Did you mean 'very-dark'?",
             "r.yaml:6: steps: expected a list, not '3'",
             "r.yaml:1: the key 'name' is missing",
             "--set second-part.rate=fast: second-part.rate: expected a number, not 'fast'",
-        ], Errors("flag: yes\nlimt: 3\nfirst:\n  count: 1.5\n  shade: very_dark\nsteps: 3\n", "second-part.rate=fast").OrderBy(e => e.StartsWith("--", StringComparison.Ordinal)).ThenBy(e => e.Contains("missing", StringComparison.Ordinal)));
+        ], Errors("flag: yes\nlimt: 3\nfirst:\n  count: 1.5\n  shade: very_dark\nsteps: 3\n", "second-part.rate=fast").OrderBy(e =>
+            e.StartsWith("--", StringComparison.Ordinal)).ThenBy(e => e.Contains("missing", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Impossible_values_are_placed_where_they_stand()
     {
         Assert.Equal(["r.yaml:3: first.count: must not be negative"], Errors("name: x\nfirst:\n  count: -1\n"));
-        Assert.Equal(["--set first.count=-2: first.count: must not be negative"], Errors("name: x\nfirst:\n  count: 1\n", "first.count=-2"));
+        Assert.Equal(["--set first.count=-2: first.count: must not be negative"],
+            Errors("name: x\nfirst:\n  count: 1\n", "first.count=-2"));
     }
 
     [Theory]
@@ -121,7 +127,8 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("name: x\nfirst: 3\n", "r.yaml:2: first: expected a mapping of keys to values, not '3'")]
     [InlineData("include: nowhere.yaml\n", "r.yaml:1: there is no recipe 'nowhere.yaml'")]
     [InlineData("include: r.yaml\n", "r.yaml:1: include: 'r.yaml' includes itself")]
-    public void Malformed_files_are_refused(string text, string expected) => Assert.Contains(Errors(text), error => error.StartsWith(expected, StringComparison.Ordinal));
+    public void Malformed_files_are_refused(string text, string expected) =>
+        Assert.Contains(Errors(text), error => error.StartsWith(expected, StringComparison.Ordinal));
 
     [Fact]
     public void Impossible_values_are_reported_together_with_those_of_the_enclosing_part() => Assert.Equal(
@@ -138,7 +145,8 @@ public sealed class RecipeReaderTests : IDisposable
 
     [Fact]
     public void An_unknown_key_stands_where_its_name_does() => Assert.StartsWith(
-        "r.yaml:2: frist: unknown key. Did you mean 'first'?", Assert.Single(Errors("name: x\nfrist:\n  count: 1\n")), StringComparison.Ordinal);
+        "r.yaml:2: frist: unknown key. Did you mean 'first'?", Assert.Single(Errors("name: x\nfrist:\n  count: 1\n")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_file_that_cannot_be_read_hides_only_what_it_may_have_held()
@@ -166,14 +174,16 @@ public sealed class RecipeReaderTests : IDisposable
 
     [Fact]
     public void Numbers_that_are_too_large_are_told_the_range() => Assert.Equal(
-        ["r.yaml:2: limit: expected a whole number from -2147483648 to 2147483647, not '3000000000'"], Errors("name: x\nlimit: 3000000000\n"));
+        ["r.yaml:2: limit: expected a whole number from -2147483648 to 2147483647, not '3000000000'"],
+            Errors("name: x\nlimit: 3000000000\n"));
 
     [Fact]
     public void Binary_files_are_refused_as_such()
     {
         Assert.Equal(["r.yaml:2: this is no text: it holds the control character U+0000"], Errors("name: x\n\0limit: 5\n"));
         File.WriteAllBytes(folder["b.yaml"], [0x6e, 0x3a, 0x20, 0xff, 0xfe, 0x80]);
-        Assert.Contains("b.yaml: this is no text in UTF-8", Assert.Throws<RecipeException>(() => Read(folder["b.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains("b.yaml: this is no text in UTF-8", Assert.Throws<RecipeException>(() => Read(folder["b.yaml"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,12 +191,15 @@ public sealed class RecipeReaderTests : IDisposable
     {
         for (var i = 0; i < 30; i++) folder.Write($"d{i}.yaml", $"include: [d{i + 1}.yaml, d{i + 1}.yaml]\n");
         folder.Write("d30.yaml", "name: x\n");
-        Assert.EndsWith("include: a recipe is made of at most 64 files", Assert.Single(Errors("include: d0.yaml\n")), StringComparison.Ordinal);
+        Assert.EndsWith("include: a recipe is made of at most 64 files", Assert.Single(Errors("include: d0.yaml\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_include_that_is_no_path_is_refused() => Assert.Contains(
-        "recipe.yaml:1: include: expected a path", Assert.Throws<RecipeException>(() => Read(folder.Write("recipe.yaml", "include: \"a\\0b\"\n"))).Message, StringComparison.Ordinal);
+        "recipe.yaml:1: include: expected a path",
+            Assert.Throws<RecipeException>(() => Read(folder.Write("recipe.yaml", "include: \"a\\0b\"\n"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Includes_are_relative_and_later_keys_win()
@@ -197,16 +210,20 @@ public sealed class RecipeReaderTests : IDisposable
         var read = Read(folder.Write("r.yaml", "include: [parts/base.yaml, other.yaml]\nfirst:\n  shade: very-dark\n"));
         Assert.Equal(("deep", 3, "other"), (read.Name, read.Limit, read.Note));
         Assert.Equal(new Part { Count = 2, Rate = 0.25, Shade = Shade.VeryDark }, read.First);
-        Assert.Contains("base.yaml:3: limit", string.Join('\n', ErrorsOfIncluded("include: deep.yaml\nname: x\nlimit: many\n")), StringComparison.Ordinal);
+        Assert.Contains("base.yaml:3: limit", string.Join('\n', ErrorsOfIncluded("include: deep.yaml\nname: x\nlimit: many\n")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Files_that_are_none_are_refused()
     {
-        Assert.Contains("there is no recipe", Assert.Throws<RecipeException>(() => Read(folder["nowhere.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no recipe", Assert.Throws<RecipeException>(() => Read(folder["nowhere.yaml"])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("is a folder", Assert.Throws<RecipeException>(() => Read(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("larger than any recipe", Assert.Throws<RecipeException>(() => Read(folder.Write("big.yaml", new string('#', 1 << 21)))).Message, StringComparison.Ordinal);
-        Assert.Contains("is missing", Assert.Throws<RecipeException>(() => Read(folder.Write("empty.yaml", ""))).Message, StringComparison.Ordinal);
+        Assert.Contains("larger than any recipe", Assert.Throws<RecipeException>(
+            () => Read(folder.Write("big.yaml", new string('#', 1 << 21)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is missing", Assert.Throws<RecipeException>(() => Read(folder.Write("empty.yaml", ""))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("path=value", Assert.Throws<InputException>(() => RecipeEdit.Parse("name")).Message, StringComparison.Ordinal);
         Assert.Contains("nested deeper", string.Join('\n', Errors("note: " + new string('[', 200) + "\n")), StringComparison.Ordinal);
     }
@@ -215,12 +232,15 @@ public sealed class RecipeReaderTests : IDisposable
     public void What_is_written_reads_back_the_same()
     {
         var file = folder["w.yaml"];
-        string?[] odd = [null, "", "null", "true", "1e3", "a: b", "# no", "\"", "'", "two\nlines", "\t", "ü", "- x", "\\u0041", "a \U0001F600 b", "\u0085\u2028"];
+        string?[] odd = [null, "", "null", "true", "1e3", "a: b", "# no", "\"", "'", "two\nlines", "\t", "ü", "- x", "\\u0041",
+            "a \U0001F600 b", "\u0085\u2028"];
         var number = Gen.Double[-1e9, 1e9];
-        Gen.Select(Gen.String[Gen.Char['\u0001', '\u024f'], 0, 20], Gen.Bool, Gen.Int.Nullable(), Gen.Int[0, odd.Length - 1].Select(i => odd[i]), number.Array[0, 4], number)
+        Gen.Select(Gen.String[Gen.Char['\u0001', '\u024f'], 0, 20], Gen.Bool, Gen.Int.Nullable(),
+            Gen.Int[0, odd.Length - 1].Select(i => odd[i]), number.Array[0, 4], number)
             .Sample((name, flag, limit, note, steps, rate) =>
             {
-                var value = new Whole { Name = name, Flag = flag, Limit = limit, Note = note, Steps = steps, SecondPart = new Part { Rate = rate, Shade = Shade.VeryDark } };
+                var value = new Whole { Name = name, Flag = flag, Limit = limit, Note = note, Steps = steps,
+                    SecondPart = new Part { Rate = rate, Shade = Shade.VeryDark } };
                 File.WriteAllText(file, RecipeWriter.Write(value));
                 var read = Read(file);
                 Assert.Equal(value with { Steps = read.Steps }, read);
@@ -234,7 +254,8 @@ public sealed class RecipeReaderTests : IDisposable
     {
         var value = new Whole { Name = "x" };
         Assert.Empty(RecipeWriter.Differences(value, value with { }));
-        Assert.Equal(["limit was null, is 4", "first.count was 7, is 8"], RecipeWriter.Differences(value, value with { Limit = 4, First = value.First with { Count = 8 } }));
+        Assert.Equal(["limit was null, is 4", "first.count was 7, is 8"],
+            RecipeWriter.Differences(value, value with { Limit = 4, First = value.First with { Count = 8 } }));
         Assert.Contains("extra.count was null, is 3", RecipeWriter.Differences(value, value with { Extra = new Part() }));
         Assert.Contains("extra.count was 3, is null", RecipeWriter.Differences(value with { Extra = new Part() }, value));
     }

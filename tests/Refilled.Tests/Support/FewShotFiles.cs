@@ -20,7 +20,8 @@ internal sealed class FewShotFiles : IDisposable
     public TemporaryFolder Folder { get; } = new();
 
     /// <summary>Writes a network with weights as they were drawn, and statistics of random images.</summary>
-    public string Network(string name = "backbone", string architecture = "wrn-10-1", IReadOnlyList<string>? classes = null, int size = 8, int seed = 1)
+    public string Network(string name = "backbone", string architecture = "wrn-10-1", IReadOnlyList<string>? classes = null,
+        int size = 8, int seed = 1)
     {
         classes ??= ["known0", "known1", "known2"];
         using var network = Make(architecture, classes.Count, size, seed);
@@ -42,10 +43,12 @@ internal sealed class FewShotFiles : IDisposable
     /// <summary>A recipe whose tasks are tiny.</summary>
     public FewShotRecipe Recipe(string learner) => new()
     {
-        Data = Data, ImageSize = 8, JoinTest = true, Classes = "0-6", Validation = "7-11", ValidationTasks = 2, Learner = learner, Backbone = Folder["backbone"],
+        Data = Data, ImageSize = 8, JoinTest = true, Classes = "0-6", Validation = "7-11", ValidationTasks = 2, Learner = learner,
+            Backbone = Folder["backbone"],
         Teacher = Folder["teacher"], Episode = new EpisodeShape { Way = 3, Shot = 2, Query = 4 }, Tasks = 3,
         FineTune = new FineTuneOptions { Views = 1, Training = new AdaptationStage { Steps = 2 } },
-        Refilled = new RefilledOptions { Views = 2, Stage1 = new AdaptationStage { Steps = 1 }, Stage2 = new AdaptationStage { Steps = 2 } },
+        Refilled = new RefilledOptions { Views = 2, Stage1 = new AdaptationStage { Steps = 1 },
+            Stage2 = new AdaptationStage { Steps = 2 } },
         Device = "cpu", Precision = PrecisionChoice.Fp32, Threads = 1,
     };
 
@@ -58,7 +61,8 @@ internal sealed class FewShotFiles : IDisposable
                 using var bitmap = new SKBitmap(20, 16);
                 bitmap.Erase(SKColor.FromHsv(c * 70 % 360, 70, 70));
                 for (var p = 0; p < 60; p++)
-                    bitmap.SetPixel((int)(SeedMix.Bits(p, SeedStream.View, i, c) % 20), (int)(SeedMix.Bits(p, SeedStream.Order, i, name.Length) % 16), new SKColor((byte)(40 * i), (byte)(4 * p), 90));
+                    bitmap.SetPixel((int)(SeedMix.Bits(p, SeedStream.View, i, c) % 20),
+                        (int)(SeedMix.Bits(p, SeedStream.Order, i, name.Length) % 16), new SKColor((byte)(40 * i), (byte)(4 * p), 90));
                 using var data = bitmap.Encode(SKEncodedImageFormat.Png, 90);
                 MadeUpFiles.Folder(Folder[name], new Dictionary<string, byte[]> { [$"{label}/{i}.png"] = data.ToArray() });
             }
@@ -69,11 +73,13 @@ internal sealed class FewShotFiles : IDisposable
 
     private static EmbeddingNetwork Make(string architecture, int classes, int size, int seed)
     {
-        var network = NetworkCatalog.Create(architecture, new NetworkOptions(classes) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
+        var network = NetworkCatalog.Create(architecture,
+            new NetworkOptions(classes) { Seed = seed, Input = InputSpec.Square(size, ChannelStatistics.Cifar100) });
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator((ulong)seed);
-        for (var i = 0; i < 2; i++) network.Observe(randint(0, 256, [32, 3, size, size], ScalarType.Byte, generator: generator), Needs.Embedding);
+        for (var i = 0; i < 2; i++)
+            network.Observe(randint(0, 256, [32, 3, size, size], ScalarType.Byte, generator: generator), Needs.Embedding);
         network.eval();
         return network;
     }

@@ -16,7 +16,7 @@ internal sealed class LabelledRows(Tensor labels) : IBatchSource
         for (var step = fromStep; step < StepsPerEpoch; step++)
         {
             var size = (int)Math.Min(BatchSize, labels.shape[0] - step * BatchSize);
-            yield return new Batch(zeros([size, 1, 1, 1], ScalarType.Byte), labels.narrow(0, step * BatchSize, size).clone(),
+            yield return Batch.Owning(zeros([size, 1, 1, 1], ScalarType.Byte), labels.narrow(0, step * BatchSize, size).clone(),
                 [.. Enumerable.Range(step * BatchSize, size).Select(i => (long)i)], Enumerable.Repeat(View.Evaluation, size).ToArray());
         }
     }

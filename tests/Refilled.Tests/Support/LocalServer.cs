@@ -83,13 +83,15 @@ internal sealed class LocalServer : IDisposable
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
             var path = (await reader.ReadLineAsync(token))!.Split(' ')[1];
             var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            while (await reader.ReadLineAsync(token) is { Length: > 0 } line) headers[line[..line.IndexOf(':')]] = line[(line.IndexOf(':') + 1)..].Trim();
+            while (await reader.ReadLineAsync(token) is { Length: > 0 } line)
+                headers[line[..line.IndexOf(':')]] = line[(line.IndexOf(':') + 1)..].Trim();
             var asked = new Asked(Requests.Count, path, headers.GetValueOrDefault("Range"), headers.GetValueOrDefault("If-Range"));
             Requests.Enqueue(asked);
 
             var reply = answer(asked);
             var length = reply.Length ?? reply.Body.Length;
-            string[] head = [$"HTTP/1.1 {reply.Status} x", .. reply.Headers, .. length < 0 ? Array.Empty<string>() : [$"Content-Length: {length}"], "Connection: close", "", ""];
+            string[] head = [$"HTTP/1.1 {reply.Status} x", .. reply.Headers, .. length < 0
+                ? Array.Empty<string>() : [$"Content-Length: {length}"], "Connection: close", "", ""];
             await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", head)), token);
             await stream.WriteAsync(reply.Body.AsMemory(0, reply.Cut ?? reply.Body.Length), token);
             if (reply.Silent) await Task.Delay(Timeout.Infinite, token);

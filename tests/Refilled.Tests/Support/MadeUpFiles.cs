@@ -34,7 +34,8 @@ internal static class MadeUpFiles
     {
         using var archive = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         foreach (var (name, content) in files)
-            archive.WriteEntry(name.EndsWith('/') ? new PaxTarEntry(TarEntryType.Directory, name) : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
+            archive.WriteEntry(name.EndsWith('/') ? new PaxTarEntry(TarEntryType.Directory, name)
+                : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
         return path;
     }
 

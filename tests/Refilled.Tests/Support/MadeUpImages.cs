@@ -15,7 +15,8 @@ internal static class MadeUpImages
             var pixels = store.Write(i);
             for (var p = 0; p < pixels.Length; p++) pixels[p] = (byte)(SeedMix.Bits(i, SeedStream.View, p) % 256);
         }
-        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
+        return new ImageSet(store, [.. Enumerable.Range(0, count).Select(i => (long)i)],
+            [.. Enumerable.Range(0, count).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
     }
 
     /// <summary>Images of classes that can be told apart, though not all of them: every class has its own pattern, and noise of about the
@@ -27,9 +28,13 @@ internal static class MadeUpImages
         {
             var random = new SeededRandom(i, SeedStream.Individual);
             var pixels = store.Write(i);
-            for (var p = 0; p < pixels.Length; p++) pixels[p] = (byte)Math.Clamp(128 + 25 * new SeededRandom(i % classes, SeedStream.Species, p).Bell() + 45 * random.Bell(), 0, 255);
+            for (var p = 0; p < pixels.Length; p++)
+                pixels[p] = (byte)Math.Clamp(128 + 25 * new SeededRandom(i % classes, SeedStream.Species, p).Bell()
+                    + 45 * random.Bell(), 0, 255);
         }
-        return new ImageSet(store, [.. Enumerable.Range(0, classes * perClass).Select(i => (long)i)], [.. Enumerable.Range(0, classes * perClass).Select(i => i % classes)], [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
+        return new ImageSet(store, [.. Enumerable.Range(0, classes * perClass).Select(i => (long)i)],
+            [.. Enumerable.Range(0, classes * perClass).Select(i => i % classes)],
+            [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
     }
 
     public static Dataset Dataset(int classes = 10, int perClass = 4, ClassGroups? groups = null) =>

@@ -16,7 +16,8 @@ internal static class Maps
 
     public static Signals Signals(params Tensor[] maps) => new(featureMaps: maps);
 
-    public static SignalShapes Shapes(Tensor[] student, Tensor[] teacher) => new(2, 1, 1) { StudentMaps = [.. student.Select(Shape)], TeacherMaps = [.. teacher.Select(Shape)] };
+    public static SignalShapes Shapes(Tensor[] student, Tensor[] teacher) =>
+        new(2, 1, 1) { StudentMaps = [.. student.Select(Shape)], TeacherMaps = [.. teacher.Select(Shape)] };
 
     /// <summary>Indexed by image, channel, row, column.</summary>
     public static double[][][][] Doubles(Tensor maps)
@@ -24,7 +25,8 @@ internal static class Maps
         var values = maps.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
         var (c, h, w) = ((int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
         double[][] Plane(int at) => [.. Enumerable.Range(0, h).Select(y => values[(at + y * w)..(at + y * w + w)])];
-        return [.. Enumerable.Range(0, (int)maps.shape[0]).Select(n => Enumerable.Range(0, c).Select(k => Plane((n * c + k) * h * w)).ToArray())];
+        return [.. Enumerable.Range(0, (int)maps.shape[0])
+            .Select(n => Enumerable.Range(0, c).Select(k => Plane((n * c + k) * h * w)).ToArray())];
     }
 
     /// <summary>A central difference of a function of maps agrees with a gradient, in random directions.</summary>

@@ -16,6 +16,4 @@ internal sealed class PixelNetwork(int embeddingSize, int side = 4)
         Interlocked.Add(ref seen, input.shape[0]);
         return input.flatten(1).narrow(1, 0, EmbeddingSize);
     }
-
-    protected override void FreezeLayers() { }
 }

@@ -14,6 +14,13 @@ internal static class Repository
         return path;
     }
 
+    /// <summary>All C# files below some folders of the repository, without what builds make.</summary>
+    /// <returns>Their paths, relative, with "/" between the parts.</returns>
+    public static IEnumerable<string> Sources(params string[] folders) => folders
+        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
+        .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
+        .Where(file => !file.Split('/').Intersect(["bin", "obj"]).Any()).Order(StringComparer.Ordinal);
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

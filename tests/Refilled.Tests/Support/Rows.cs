@@ -21,7 +21,8 @@ internal static class Rows
     }
 
     public static Batch Batch(params long[] labels) =>
-        new(zeros([labels.Length, 1, 1, 1], ScalarType.Byte), tensor(labels), new long[labels.Length], new int[labels.Length]);
+        Refilled.Data.Batch.Owning(zeros([labels.Length, 1, 1, 1], ScalarType.Byte), tensor(labels),
+            new long[labels.Length], new int[labels.Length]);
 
     /// <summary>A central difference of a function of one row-matrix agrees with a gradient, in random directions.</summary>
     public static void GradientAgrees(Tensor at, Tensor gradient, Func<Tensor, double> value, double tolerance = 2e-3)
@@ -34,7 +35,8 @@ internal static class Rows
             var point = at.detach().to(ScalarType.Float64);
             var difference = (value(point.Plus(direction.Times(step))) - value(point.Plus(direction.Times(-step)))) / (2 * step);
             var slope = (gradient.to(ScalarType.Float64) * direction).sum().Number();
-            Assert.True(Math.Abs(difference - slope) <= tolerance * Math.Max(Math.Abs(slope), 1e-4), $"slope {slope}, difference {difference}");
+            Assert.True(Math.Abs(difference - slope) <= tolerance * Math.Max(Math.Abs(slope), 1e-4),
+                $"slope {slope}, difference {difference}");
         }
     }
 }

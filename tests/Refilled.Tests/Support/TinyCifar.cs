@@ -16,11 +16,13 @@ internal static class TinyCifar
         ["train.bin"] = Records(classes, trainPerClass, 0),
         ["test.bin"] = Records(classes, testPerClass, 10_000),
         ["fine_label_names.txt"] = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, classes).Select(c => $"class{c}\n"))),
-        ["coarse_label_names.txt"] = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, (classes + 1) / 2).Select(c => $"group{c}\n"))),
+        ["coarse_label_names.txt"] = Encoding.UTF8
+            .GetBytes(string.Concat(Enumerable.Range(0, (classes + 1) / 2).Select(c => $"group{c}\n"))),
     };
 
     /// <summary>Writes the files as a .tar.gz and returns its path.</summary>
-    public static string Archive(string path, Dictionary<string, byte[]> files, string folder = "cifar-100-binary", CompressionLevel level = CompressionLevel.Fastest)
+    public static string Archive(string path, Dictionary<string, byte[]> files, string folder = "cifar-100-binary",
+        CompressionLevel level = CompressionLevel.Fastest)
     {
         using var stream = File.Create(path);
         using var gzip = new GZipStream(stream, level);

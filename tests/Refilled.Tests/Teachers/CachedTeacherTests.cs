@@ -47,7 +47,8 @@ public class CachedTeacherTests
             {
                 using (batch)
                 {
-                    var (expected, found) = (live.Observe(batch, Needs.Embedding | Needs.Logits), cached.Observe(batch, Needs.Embedding | Needs.Logits));
+                    var expected = live.Observe(batch, Needs.Embedding | Needs.Logits);
+                    var found = cached.Observe(batch, Needs.Embedding | Needs.Logits);
                     Same(expected.Embedding, found.Embedding);
                     Same(expected.Logits, found.Logits);
                 }
@@ -94,12 +95,12 @@ public class CachedTeacherTests
         using var scope = NewDisposeScope();
         var set = MadeUpImages.Set(4, 4, 32);
         using var cached = new CachedTeacher(Teacher("wrn-10-1"), set, Options);
-        using var mixed = new Batch(zeros([2, 3, 32, 32], ScalarType.Byte), tensor(new long[] { 1, 1 }), [1, 1], [0, 2]);
+        using var mixed = Batch.Owning(zeros([2, 3, 32, 32], ScalarType.Byte), tensor(new long[] { 1, 1 }), [1, 1], [0, 2]);
         var both = cached.Observe(mixed, Needs.Embedding).Embedding;
         Assert.False(both[0].equal(both[1]).all().item<bool>());
         for (var i = 0; i < 2; i++)
         {
-            using var single = new Batch(zeros([1, 3, 32, 32], ScalarType.Byte), tensor(new long[] { 1 }), [1], [mixed.Views[i]]);
+            using var single = Batch.Owning(zeros([1, 3, 32, 32], ScalarType.Byte), tensor(new long[] { 1 }), [1], [mixed.Views[i]]);
             Same(both[i], cached.Observe(single, Needs.Embedding).Embedding[0]);
         }
     }
@@ -181,7 +182,8 @@ public class CachedTeacherTests
 
         using (var second = new CachedTeacher(Teacher("wrn-10-1"), set, options))
         {
-            Assert.Single(second.Notes, note => note.Contains(file, StringComparison.Ordinal) && note.EndsWith("It is made again.", StringComparison.Ordinal));
+            Assert.Single(second.Notes, note =>
+                note.Contains(file, StringComparison.Ordinal) && note.EndsWith("It is made again.", StringComparison.Ordinal));
             Same(expected, second.Observe(batch, Needs.Embedding).Embedding);
         }
         using var third = new CachedTeacher(new CountingTeacher(Teacher("wrn-10-1")), set, options);
@@ -195,7 +197,8 @@ public class CachedTeacherTests
         using var folder = new TemporaryFolder();
         var blocked = Path.Combine(folder.Path, "file");
         File.WriteAllText(blocked, "");
-        using var cached = new CachedTeacher(Teacher("wrn-10-1"), MadeUpImages.Set(8, 4, 32), Options with { Folder = Path.Combine(blocked, "cache") });
+        using var cached = new CachedTeacher(Teacher("wrn-10-1"), MadeUpImages.Set(8, 4, 32),
+            Options with { Folder = Path.Combine(blocked, "cache") });
         var e = Assert.Throws<InputException>(() => cached.Prepare(0, Needs.Embedding));
         Assert.Contains("--teacher-cache", e.Message, StringComparison.Ordinal);
     }
@@ -205,7 +208,8 @@ public class CachedTeacherTests
     {
         using var folder = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
-        using var cached = new CachedTeacher(Teacher("wrn-10-1"), MadeUpImages.Set(64, 4, 32), Options with { Folder = folder.Path, Block = 16 });
+        using var cached = new CachedTeacher(Teacher("wrn-10-1"), MadeUpImages.Set(64, 4, 32),
+            Options with { Folder = folder.Path, Block = 16 });
         Assert.Throws<OperationCanceledException>(() => cached.Prepare(0, Needs.Embedding, (_, _) => cancel.Cancel(), cancel.Token));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }

@@ -41,7 +41,8 @@ public class ClassOrderTests
     public void Other_classes_are_refused(string teacher, string student, string expected)
     {
         var names = teacher.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains(expected, Assert.Throws<InputException>(() => ClassOrder.Match(new Named(names), student.Split(' '))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<InputException>(() => ClassOrder.Match(new Named(names), student.Split(' '))).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Its logit of class i is i.</summary>

@@ -22,14 +22,16 @@ public sealed class ConnectorTests : IDisposable
     [Theory]
     [InlineData("wrn-10-1", "wrn-10-2", "16 32 64", "32 64 128")]
     [InlineData("mobilenet-0.25", "resnet-8", "64 128 256", "16 32 64")]
-    public void Shapes_are_those_of_one_image_and_looking_leaves_no_trace(string student, string teacher, string ofStudent, string ofTeacher)
+    public void Shapes_are_those_of_one_image_and_looking_leaves_no_trace(
+        string student, string teacher, string ofStudent, string ofTeacher)
     {
         using var scope = NewDisposeScope();
         var task = Task(student, teacher, Methods.Vid(new LossOptions()));
         task.Student.train();
         var before = ModuleState.Copy(ModuleState.Of(task.Student));
         var shapes = ShapeProbe.Observe(task);
-        Assert.Equal((4, task.Student.EmbeddingSize, task.Teacher!.EmbeddingSize), (shapes.Classes, shapes.StudentEmbedding, shapes.TeacherEmbedding));
+        Assert.Equal((4, task.Student.EmbeddingSize, task.Teacher!.EmbeddingSize),
+            (shapes.Classes, shapes.StudentEmbedding, shapes.TeacherEmbedding));
         Assert.Equal(ofStudent, string.Join(' ', shapes.StudentMaps.Select(map => map.Channels)));
         Assert.Equal(ofTeacher, string.Join(' ', shapes.TeacherMaps.Select(map => map.Channels)));
         Assert.True(task.Student.training);
@@ -41,7 +43,8 @@ public sealed class ConnectorTests : IDisposable
     public void They_train_with_the_student_are_in_the_checkpoint_and_not_in_the_network()
     {
         using var scope = NewDisposeScope();
-        var method = new Method("mine", [new Stage("classifier", [new CrossEntropy(), new Hint(), new VariationalInformation()], StageLength.Second, SelectionMeasure.Accuracy)]);
+        LossSpec[] losses = [new CrossEntropy(), new Hint(), new VariationalInformation()];
+        var method = new Method("mine", [new Stage("classifier", losses, StageLength.Second, SelectionMeasure.Accuracy)]);
         var task = Task("wrn-10-1", "wrn-10-1", method) with { Stage2 = new StageSettings { Epochs = 1, WeightDecay = 0 }, BatchSize = 64 };
         using var run = RunFolder.Create(folder["run"]);
         var outcome = new Trainer(task, run).Run();
@@ -50,7 +53,8 @@ public sealed class ConnectorTests : IDisposable
         using var checkpoint = Checkpoint.Read(run.CheckpointFile);
         var trained = checkpoint.Group("objective-1");
         Assert.Equal(["regressor.bias", "regressor.weight"], trained.Keys.Order(StringComparer.Ordinal));
-        Assert.All(ModuleState.Of(fresh), pair => Assert.False(pair.Value.equal(trained[pair.Key]).all().item<bool>(), $"{pair.Key} was not trained"));
+        Assert.All(ModuleState.Of(fresh),
+            pair => Assert.False(pair.Value.equal(trained[pair.Key]).all().item<bool>(), $"{pair.Key} was not trained"));
         Assert.Equal(12, checkpoint.Group("objective-2").Count);
         Assert.Contains("objective-2/predictors.2.scale", checkpoint.Group("velocity").Keys);
         Assert.Equal(ModuleState.Of(task.Student).Keys, outcome.Selected.Keys);
@@ -63,15 +67,19 @@ public sealed class ConnectorTests : IDisposable
         var task = Task("wrn-10-1", "wrn-10-1", Methods.At(new LossOptions()));
         MethodFit.CheckShapes(task);
         var message = Assert.Throws<InputException>(() => MethodFit.CheckShapes(task with { Teacher = new TwoMaps() })).Message;
-        Assert.Equal("The method 'at' can't be used, for its loss attention-transfer: it compares feature maps one by one, but the student has 3 and the teacher 2. "
-            + "These methods can: 1nn, lr, ft, student, student-long, kd, fitnet, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.", message);
+        Assert.Equal("The method 'at' can't be used, for its loss attention-transfer: it compares feature maps one by one, "
+            + "but the student has 3 and the teacher 2. These methods can: 1nn, lr, ft, student, student-long, kd, fitnet, rkd, vanilla, "
+            + "lkd, refilled, refilled-tuples, protonet, feat, maml.", message);
     }
 
     [Fact]
     public void A_teacher_without_maps_is_told_what_it_can_serve()
     {
-        var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.FitNet(new LossOptions()), new StoredTeacher(zeros(1, 2)))).Message;
-        Assert.Equal("The method 'fitnet' reads the teacher's FeatureMaps, which this teacher doesn't give. It can serve: 1nn, lr, ft, student, student-long, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.", message);
+        var message = Assert.Throws<InputException>(() =>
+            Experiment.CheckNeeds(Methods.FitNet(new LossOptions()), new StoredTeacher(zeros(1, 2)))).Message;
+        Assert.Equal("The method 'fitnet' reads the teacher's FeatureMaps, which this teacher doesn't give. "
+            + "It can serve: 1nn, lr, ft, student, student-long, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.",
+            message);
     }
 
     [Fact]
@@ -80,7 +88,9 @@ public sealed class ConnectorTests : IDisposable
         using var scope = NewDisposeScope();
         var network = NetworkCatalog.Create("wrn-10-2", new NetworkOptions(7) { Seed = 9 });
         var train = Creatures.Value.Train;
-        EmbeddingNetwork Make(int seed) => StudentNetwork.Create(new Recipe { Data = "x", Device = "cpu", Precision = PrecisionChoice.Fp32, Seeds = new SeedSettings { Run = seed } },
+        EmbeddingNetwork Make(int seed) =>
+            StudentNetwork.Create(
+                new Recipe { Data = "x", Device = "cpu", Precision = PrecisionChoice.Fp32, Seeds = new SeedSettings { Run = seed } },
             network, train, Creatures.Value.Statistics);
         var (student, other) = (Make(1), Make(2));
         Assert.Equal(("wrn-10-2", 4, network.Input), (student.Architecture, student.Classes, student.Input));
@@ -93,7 +103,8 @@ public sealed class ConnectorTests : IDisposable
     {
         var train = Creatures.Value.Train.TakePerClass(20, 0);
         EmbeddingNetwork Network(string name, long seed) => NetworkCatalog.Create(name, new NetworkOptions(train.Classes) { Seed = seed });
-        return new TrainingTask(Network(student, 1), new NetworkTeacher(Network(teacher, 2), train.ClassNames), method, train, train.At([]));
+        var taught = new NetworkTeacher(Network(teacher, 2), train.ClassNames);
+        return new TrainingTask(Network(student, 1), taught, method, train, train.At([]));
     }
 
     private sealed class TwoMaps : ITeacher

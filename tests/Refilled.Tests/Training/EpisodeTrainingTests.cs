@@ -23,25 +23,41 @@ public class EpisodeTrainingTests
     private static readonly PrototypeLoss Prototypes = new() { Episode = Shape, Temperature = 8 };
     private static readonly SetToSetLoss SetToSet = new() { Episode = Shape, Temperature = 8, ContrastTemperature = 8, Dropout = 0.5 };
 
-    private static EmbeddingNetwork Student() => NetworkCatalog.Create("wrn-10-1", new NetworkOptions(4) { Seed = 1, Input = InputSpec.Square(8, ChannelStatistics.Cifar100) });
+    private static EmbeddingNetwork Student() =>
+        NetworkCatalog.Create("wrn-10-1", new NetworkOptions(4) { Seed = 1, Input = InputSpec.Square(8, ChannelStatistics.Cifar100) });
 
     private static Stage Tasks(string name, LossSpec loss) => new(name, [loss], StageLength.Second, SelectionMeasure.Episodes);
 
     private static TrainingTask Task(params Stage[] stages) => new(Student(), null, new Method("made-up", stages), Train, Train.At([]))
     {
         BatchSize = 8,
-        Validation = new ValidationTasks(All.OfClasses([4, 5, 6]), new EpisodeShape { Way = 2, Shot = 1, Query = 4 }) { Count = 6, Seed = 3 },
+        Validation = new ValidationTasks(All.OfClasses([4, 5, 6]), new EpisodeShape { Way = 2, Shot = 1, Query = 4 })
+        {
+            Count = 6,
+            Seed = 3,
+        },
         Stage2 = new StageSettings { Epochs = 2, EpisodesPerEpoch = 12, LearningRate = 0.05, ObjectiveRate = 2 },
     };
 
-    private sealed record Ended(Dictionary<string, Tensor> Last, Dictionary<string, Tensor> Selected, Dictionary<string, Tensor> Adapter, double? Score, int Epoch);
+    private sealed record Ended(
+        Dictionary<string, Tensor> Last,
+        Dictionary<string, Tensor> Selected,
+        Dictionary<string, Tensor> Adapter,
+        double? Score,
+        int Epoch);
 
-    private static Ended Run(TrainingTask task, RunFolder? folder = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    private static Ended Run(
+        TrainingTask task, RunFolder? folder = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         using var temporary = new TemporaryFolder();
         using var own = folder is null ? RunFolder.Create(temporary["run"]) : null;
         var outcome = new Trainer(task, (folder ?? own)!, progress).Run(cancel);
-        return new Ended(ModuleState.Copy(ModuleState.Of(task.Student)), new(outcome.Selected), outcome.Adapter is { } adapter ? ModuleState.Copy(ModuleState.Of(adapter)) : [], outcome.Score, outcome.SelectedEpoch);
+        return new Ended(
+            ModuleState.Copy(ModuleState.Of(task.Student)),
+            new(outcome.Selected),
+            outcome.Adapter is { } adapter ? ModuleState.Copy(ModuleState.Of(adapter)) : [],
+            outcome.Score,
+            outcome.SelectedEpoch);
     }
 
     private static void Same(Dictionary<string, Tensor> expected, Dictionary<string, Tensor> found)
@@ -106,7 +122,12 @@ public class EpisodeTrainingTests
         var expected = Run(Task());
         Assert.Equal(which == "adapter", expected.Adapter.Count > 0);
         // Within an epoch of each stage, and at its end.
-        foreach (var (stage, epoch, done) in from stage in stages from epoch in new[] { 0, 1 } from done in new[] { false, true } select (stage.Name, epoch, done))
+        var places =
+            from stage in stages
+            from epoch in new[] { 0, 1 }
+            from done in new[] { false, true }
+            select (stage.Name, epoch, done);
+        foreach (var (stage, epoch, done) in places)
         {
             if (!done && which == "mixed" && stage == "second") continue; // its epochs have fewer steps than lie between reports
             using var held = RunFolder.Create(folder[$"{stage}-{epoch}-{done}"]);
@@ -131,9 +152,19 @@ public class EpisodeTrainingTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var run = RunFolder.Create(folder["run"]);
-        var task = Task(Tasks("embedding", adapts ? SetToSet : Prototypes)) with { Stage2 = new StageSettings { Epochs = 6, EpisodesPerEpoch = 4, LearningRate = 0.1, FinalLearningRate = 0.1 } };
+        var task = Task(Tasks("embedding", adapts ? SetToSet : Prototypes)) with
+        {
+            Stage2 = new StageSettings { Epochs = 6, EpisodesPerEpoch = 4, LearningRate = 0.1, FinalLearningRate = 0.1 },
+        };
         var scores = new List<double>();
-        var outcome = new Trainer(task, run, new Stopping(now => { if (now.EpochDone) scores.Add(now.HeldOut!.Value); return false; }, null)).Run(TestContext.Current.CancellationToken);
+        var listener = new Stopping(
+            now =>
+            {
+                if (now.EpochDone) scores.Add(now.HeldOut!.Value);
+                return false;
+            },
+            null);
+        var outcome = new Trainer(task, run, listener).Run(TestContext.Current.CancellationToken);
         Assert.Equal(6, scores.Count);
         Assert.True(scores.Distinct().Count() > 1, "every epoch scores alike, which shows nothing");
         Assert.Equal((scores.Max(), scores.IndexOf(scores.Max())), (outcome.Score, outcome.SelectedEpoch));
@@ -156,22 +187,35 @@ public class EpisodeTrainingTests
     {
         using var scope = NewDisposeScope();
         var (train, heldOut) = Train.HoldOut(0.3, 0);
-        var batches = Run(Task(new Stage("classifier", [new CrossEntropy()], StageLength.Second, SelectionMeasure.Episodes)));
-        Assert.InRange(batches.Score!.Value, 0, 1);
-        var tasks = Task(Tasks("embedding", Prototypes) with { Selection = SelectionMeasure.NearestClassMean }) with { Train = train, HeldOut = heldOut, Validation = null };
-        Assert.InRange(Run(tasks).Score!.Value, 0, 1);
+        var batches = Task(new Stage("classifier", [new CrossEntropy()], StageLength.Second, SelectionMeasure.Episodes));
+        var byTasks = Run(batches);
+        ModuleState.Restore(ModuleState.Of(batches.Student), byTasks.Selected, "The selected epoch");
+        batches.Student.eval();
+        Assert.Equal(byTasks.Score, ((ValidationTasks)batches.Validation!).Score(new PrototypeLearner(batches.Student)));
+        var tasks = Task(Tasks("embedding", Prototypes) with { Selection = SelectionMeasure.NearestClassMean }) with
+        {
+            Train = train,
+            HeldOut = heldOut,
+            Validation = null,
+        };
+        var byImages = Run(tasks);
+        ModuleState.Restore(ModuleState.Of(tasks.Student), byImages.Selected, "The selected epoch");
+        Assert.Equal(byImages.Score, Selection.Score(SelectionMeasure.NearestClassMean, tasks.Student, train, heldOut));
         Assert.Null(Run(tasks with { HeldOut = heldOut.At([]) }).Score);
-        Assert.Contains("has none", Assert.Throws<InvalidOperationException>(() => Run(Task(Tasks("embedding", Prototypes)) with { Validation = null })).Message, StringComparison.Ordinal);
+        var unselected = Task(Tasks("embedding", Prototypes)) with { Validation = null };
+        Assert.Contains("has none", Assert.Throws<InvalidOperationException>(() => Run(unselected)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Losses_that_read_different_batches_can_not_share_a_stage()
     {
         var mixed = new Stage("mixed", [Prototypes, new CrossEntropy()], StageLength.Second, SelectionMeasure.Episodes);
-        Assert.Equal("The stage 'mixed' can't be trained: its losses share their batches, but prototypes reads tasks of 3 classes with 2 shots and 2 queries, and cross-entropy reads images in no order.",
+        Assert.Equal("The stage 'mixed' can't be trained: its losses share their batches, "
+            + "but prototypes reads tasks of 3 classes with 2 shots and 2 queries, and cross-entropy reads images in no order.",
             Assert.Throws<InputException>(() => mixed.Episode).Message);
         Assert.Equal(Shape, new Stage("both", [Prototypes, SetToSet], StageLength.Second, SelectionMeasure.Episodes).Episode);
-        Assert.Null(new Stage("neither", [new CrossEntropy(), new RelationalKnowledge()], StageLength.Second, SelectionMeasure.Accuracy).Episode);
+        LossSpec[] neither = [new CrossEntropy(), new RelationalKnowledge()];
+        Assert.Null(new Stage("neither", neither, StageLength.Second, SelectionMeasure.Accuracy).Episode);
     }
 
     /// <summary>Cancels when a report says so.</summary>

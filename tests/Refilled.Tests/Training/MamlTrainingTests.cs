@@ -16,13 +16,27 @@ namespace Refilled.Tests.Training;
 public class MamlTrainingTests
 {
     private static readonly ImageSet All = MadeUpImages.Set(84, 7, size: 16);
-    private static readonly MamlLoss Loss = new() { Episode = new EpisodeShape { Way = 3, Shot = 1, Query = 2 }, InnerSteps = 2, TestSteps = 2 };
+    private static readonly MamlLoss Loss = new()
+    {
+        Episode = new EpisodeShape { Way = 3, Shot = 1, Query = 2 },
+        InnerSteps = 2,
+        TestSteps = 2,
+    };
 
     private static TrainingTask Task(string network, Precision precision) => new(
-        NetworkCatalog.Create(network, new NetworkOptions(4) { Seed = 1, Precision = precision, Input = InputSpec.Square(16, ChannelStatistics.Cifar100) }), null,
-        new Method("maml", [new Stage("embedding", [Loss], StageLength.Second, SelectionMeasure.Episodes)]), All.OfClasses([0, 1, 2, 3]), All.At([]))
+        NetworkCatalog.Create(
+            network,
+            new NetworkOptions(4) { Seed = 1, Precision = precision, Input = InputSpec.Square(16, ChannelStatistics.Cifar100) }),
+        null,
+        new Method("maml", [new Stage("embedding", [Loss], StageLength.Second, SelectionMeasure.Episodes)]),
+        All.OfClasses([0, 1, 2, 3]),
+        All.At([]))
     {
-        Validation = new ValidationTasks(All.OfClasses([4, 5, 6]), new EpisodeShape { Way = 3, Shot = 1, Query = 3 }) { Count = 4, Seed = 3 },
+        Validation = new ValidationTasks(All.OfClasses([4, 5, 6]), new EpisodeShape { Way = 3, Shot = 1, Query = 3 })
+        {
+            Count = 4,
+            Seed = 3,
+        },
         Stage2 = new StageSettings { Epochs = 2, EpisodesPerEpoch = 4, LearningRate = 0.1, FinalLearningRate = 0.1 },
         Accumulate = 2,
     };

@@ -20,18 +20,32 @@ public sealed class StartTests : IDisposable
     private Recipe Recipe(string student, string saved)
     {
         var path = folder["start.safetensors"];
-        NetworkFile.Save(path, new TrainedNetwork(NetworkCatalog.Create(saved, new NetworkOptions(7) { Seed = 9 }), ["a", "b", "c", "d", "e", "f", "g"]));
-        return new Recipe { Data = "generated", Method = "student", Student = student, Start = path, Device = "cpu", Precision = PrecisionChoice.Fp32 };
+        NetworkFile.Save(path,
+            new TrainedNetwork(NetworkCatalog.Create(saved, new NetworkOptions(7) { Seed = 9 }), ["a", "b", "c", "d", "e", "f", "g"]));
+        return new Recipe
+        {
+            Data = "generated",
+            Method = "student",
+            Student = student,
+            Start = path,
+            Device = "cpu",
+            Precision = PrecisionChoice.Fp32,
+        };
     }
 
-    private static EmbeddingNetwork Create(Recipe recipe) => StudentNetwork.Create(recipe, recipe.CreateMethod(), Data.Train, Data.Statistics);
+    private static EmbeddingNetwork Create(Recipe recipe)
+    {
+        using var start = StudentNetwork.OpenStart(NetworkPlace.Find(recipe.Start!, StudentNetwork.StartRole), recipe);
+        return StudentNetwork.Create(recipe, start.Trained.Network, Data.Train, Data.Statistics);
+    }
 
     [Fact]
     public void The_embedding_is_taken_and_the_classifier_is_fresh()
     {
         using var scope = NewDisposeScope();
         var recipe = Recipe("convnet-4", "convnet-4");
-        var (student, other, saved) = (Create(recipe), Create(recipe with { Seeds = new SeedSettings { Run = 1 } }), NetworkFile.Load(recipe.Start!, Precision.Fp32).Network);
+        var (student, other) = (Create(recipe), Create(recipe with { Seeds = new SeedSettings { Run = 1 } }));
+        var saved = NetworkFile.Load(recipe.Start!, Precision.Fp32).Network;
         Assert.Equal((4, saved.Input), (student.Classes, student.Input));
         Assert.All(ModuleState.Of(saved).Where(pair => !saved.IsOfClassifier(pair.Key)), pair =>
         {
@@ -45,7 +59,8 @@ public sealed class StartTests : IDisposable
     public void Another_architecture_is_refused()
     {
         var recipe = Recipe("wrn-10-1", "convnet-4");
-        Assert.Equal($"The start '{recipe.Start}' is a convnet-4, but the student is a wrn-10-1; they must be the same. Name another start, or convnet-4 as the student.",
+        Assert.Equal($"The start '{recipe.Start}' is a convnet-4, but the student is a wrn-10-1; they must be the same. "
+            + "Name another start, or convnet-4 as the student.",
             Assert.Throws<InputException>(() => Create(recipe)).Message);
     }
 

@@ -71,7 +71,8 @@ public class TrainerTests
                 var clock = new TrainClock(0, step, 7, 2);
                 run.Step(batch, clock);
                 if (step % 3 == 0) optimizer.ZeroGrad();
-                nn.functional.cross_entropy(expected.Observe(batch.Images, Needs.Logits).Logits, batch.Labels).Over(step < 6 ? 3 : 1).backward();
+                var logits = expected.Observe(batch.Images, Needs.Logits).Logits;
+                nn.functional.cross_entropy(logits, batch.Labels).Over(step < 6 ? 3 : 1).backward();
                 step++;
                 Assert.Equal(step is 3 or 6 or 7, run.IsWhole(step));
                 if (run.IsWhole(step)) optimizer.Step(task.Stage2.LearningRateAt(clock), ones([]));
@@ -100,6 +101,39 @@ public class TrainerTests
             Assert.Throws<OperationCanceledException>(() => Weights(task, held, cancel.Token));
             Same(expected, Weights(Task(Teacher(), method) with { Accumulate = accumulate }, held));
         }
+    }
+
+    [Fact]
+    public void Without_a_folder_a_run_ends_with_the_same_bits_and_tells_its_epochs()
+    {
+        using var scope = NewDisposeScope();
+        var method = Methods.Refilled(new());
+        var expected = Weights(Task(Teacher(), method));
+        var task = Task(Teacher(), method);
+        var told = new List<TrainProgress>();
+        var outcome = new Trainer(task, progress: new Listener(told)).Run(TestContext.Current.CancellationToken);
+        Same(expected, task.Student.state_dict());
+        Assert.Equal(1, outcome.SelectedEpoch); // nothing is held out, so the last is taken
+        Assert.Equal(expected.Keys.Order(), outcome.Selected.Keys.Order());
+        var other = Student();
+        outcome.GiveTo(other);
+        Same(expected, other.state_dict());
+        var epochs = told.Where(now => now.EpochDone && now.Means.Count > 0).Select(now => (now.Stage, now.Epoch));
+        Assert.Equal([("embedding", 0), ("embedding", 1), ("classifier", 0), ("classifier", 1)], epochs);
+    }
+
+    [Fact]
+    public void Without_a_folder_a_run_stops_when_it_is_cancelled()
+    {
+        using var scope = NewDisposeScope();
+        using var cancel = new CancellationTokenSource();
+        using var stopping = new StoppingTeacher(Teacher(), 2, cancel);
+        Assert.Throws<OperationCanceledException>(() => new Trainer(Task(stopping, Methods.Refilled(new()))).Run(cancel.Token));
+    }
+
+    private sealed class Listener(List<TrainProgress> told) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value) => told.Add(value);
     }
 
     /// <summary>Cancels when it is asked for the n-th time.</summary>

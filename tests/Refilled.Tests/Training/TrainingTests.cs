@@ -21,7 +21,8 @@ public class TrainingTests
         // By its script compiler: the optimizer of its C# face gives it numbers that nobody holds.
         using var unit = jit.compile("""
             def step(p: List[Tensor], g: List[Tensor], b: List[Tensor]) -> int:
-                torch._fused_sgd_(p, g, b, weight_decay=5e-4, momentum=0.9, lr=0.1, dampening=0.0, nesterov=True, maximize=False, is_first_step=False)
+                torch._fused_sgd_(p, g, b, weight_decay=5e-4, momentum=0.9, lr=0.1, dampening=0.0, nesterov=True, maximize=False,
+                    is_first_step=False)
                 return 0
 
             """);
@@ -64,7 +65,8 @@ public class TrainingTests
 
     [Fact]
     public void Too_many_tasks_to_number_their_views_are_refused() => Assert.Equal(
-        "times the epochs (100000) must not exceed 2147483647, so at most 21474", Assert.Single(new StageSettings { Epochs = 100_000, EpisodesPerEpoch = 21475 }.Validate()).Message);
+        "times the epochs (100000) must not exceed 2147483647, so at most 21474",
+        Assert.Single(new StageSettings { Epochs = 100_000, EpisodesPerEpoch = 21475 }.Validate()).Message);
 
     [Fact]
     public void A_step_that_does_not_apply_changes_nothing()
@@ -83,27 +85,49 @@ public class TrainingTests
     [Fact]
     public void Learning_rates_follow_their_schedules()
     {
-        double At(StageSettings settings, int epoch, int step = 0) => settings.LearningRateAt(new TrainClock(epoch, step, 10, settings.Epochs));
+        double At(StageSettings settings, int epoch, int step = 0) =>
+            settings.LearningRateAt(new TrainClock(epoch, step, 10, settings.Epochs));
         var cosine = new StageSettings { Epochs = 10, LearningRate = 0.1, FinalLearningRate = 0.02 };
         Assert.Equal(0.1, At(cosine, 0), 1e-12);
         Assert.Equal(0.06, At(cosine, 5), 1e-12);
         Assert.Equal(0.02 + 0.04 * (1 + Math.Cos(Math.PI * 0.73)), At(cosine, 7, 3), 1e-12);
         var steps = cosine with { Schedule = ScheduleKind.MultiStep, Milestones = [0.5, 0.9], Factor = 0.2 };
-        Assert.Equal([0.1, 0.1, 0.02, 0.02, 0.004], new[] { (0, 0), (4, 9), (5, 0), (8, 9), (9, 0) }.Select(at => Math.Round(At(steps, at.Item1, at.Item2), 12)));
+        Assert.Equal([0.1, 0.1, 0.02, 0.02, 0.004],
+            new[] { (0, 0), (4, 9), (5, 0), (8, 9), (9, 0) }.Select(at => Math.Round(At(steps, at.Item1, at.Item2), 12)));
         var warm = cosine with { Schedule = ScheduleKind.Constant, WarmUp = 2 };
         Assert.True(At(warm, 0) is > 0 and < 0.01);
         Assert.Equal(0.1, At(warm, 2), 1e-12);
         Assert.True(Enumerable.Range(0, 19).All(i => At(warm, i / 10, i % 10) < At(warm, (i + 1) / 10, (i + 1) % 10)));
-        Assert.Equal(["epochs", "learning-rate", "final-learning-rate", "milestones", "factor", "warm-up", "episodes-per-epoch", "objective-rate", "momentum", "weight-decay"],
-            new StageSettings { Epochs = 0, LearningRate = 0, FinalLearningRate = 1, Milestones = [2], Factor = 0, WarmUp = -1, EpisodesPerEpoch = 0, ObjectiveRate = -1, Momentum = 1, WeightDecay = -1 }.Validate().Select(problem => problem.Path));
+        var wrong = new StageSettings
+        {
+            Epochs = 0,
+            LearningRate = 0,
+            FinalLearningRate = 1,
+            Milestones = [2],
+            Factor = 0,
+            WarmUp = -1,
+            EpisodesPerEpoch = 0,
+            ObjectiveRate = -1,
+            Momentum = 1,
+            WeightDecay = -1,
+        };
+        Assert.Equal(
+            [
+                "epochs", "learning-rate", "final-learning-rate", "milestones", "factor", "warm-up", "episodes-per-epoch",
+                "objective-rate", "momentum", "weight-decay",
+            ],
+            wrong.Validate().Select(problem => problem.Path));
     }
 
     [Fact]
     public void Every_method_has_the_stages_of_its_row()
     {
+        static string Weighted(LossSpec loss) =>
+            (loss.Weight == 1 ? "" : FormattableString.Invariant($"{loss.Weight} ")) + loss.Name;
         var stages = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToDictionary(
             method => method.Name,
-            method => string.Join(" | ", method.Stages.Select(stage => $"{stage.Name} {stage.Length}: {string.Join(" + ", stage.Losses.Select(loss => (loss.Weight == 1 ? "" : FormattableString.Invariant($"{loss.Weight} ")) + loss.Name))}")));
+            method => string.Join(" | ", method.Stages.Select(stage =>
+                $"{stage.Name} {stage.Length}: {string.Join(" + ", stage.Losses.Select(Weighted))}")));
         Assert.Equal(new Dictionary<string, string>
         {
             ["1nn"] = "",
@@ -126,7 +150,8 @@ public class TrainingTests
             ["feat"] = "embedding Second: set-to-set",
             ["maml"] = "embedding Second: maml",
         }, stages);
-        Assert.Contains("Did you mean 'refilled'?", Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'refilled'?",
+            Assert.Throws<InputException>(() => Methods.Create("refiled", new LossOptions())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,9 +169,11 @@ public class TrainingTests
     {
         var methods = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToList();
         Assert.Equal(["1nn", "lr", "ft"], methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
-        Assert.Equal(["student", "student-long", "protonet", "feat", "maml"], methods.Where(method => !method.HasTeacher).Select(method => method.Name));
+        Assert.Equal(["student", "student-long", "protonet", "feat", "maml"],
+            methods.Where(method => !method.HasTeacher).Select(method => method.Name));
         Assert.Equal(["kd", "kd+vid"], methods.Where(method => method.ComparesLogits).Select(method => method.Name));
-        Assert.Equal((Needs.Embedding, Needs.None), (Methods.Regression(new LossOptions()).TeacherNeeds, Methods.FineTuning(new LossOptions()).TeacherNeeds));
+        Assert.Equal((Needs.Embedding, Needs.None),
+            (Methods.Regression(new LossOptions()).TeacherNeeds, Methods.FineTuning(new LossOptions()).TeacherNeeds));
     }
 
     [Theory]
@@ -171,8 +198,10 @@ public class TrainingTests
         using (var run = RunFolder.Create(folder["run"]))
         {
             run.Begin("data: x\n", new { });
-            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(folder["run"])).Message, StringComparison.Ordinal);
-            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Create(folder["run"])).Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(folder["run"])).Message,
+                StringComparison.Ordinal);
+            Assert.Contains("in use by another process", Assert.Throws<InputException>(() => RunFolder.Create(folder["run"])).Message,
+                StringComparison.Ordinal);
         }
         RunFolder.Open(folder["run"]).Dispose();
         Assert.Contains("--resume", Assert.Throws<InputException>(() => RunFolder.Create(folder["run"])).Message, StringComparison.Ordinal);
@@ -201,7 +230,8 @@ public class TrainingTests
         meter.Add("x", tensor(1f), tensor(5f));
         meter.Add("none", tensor(0f), tensor(0f));
         Assert.Equal((1.0, 0.0), (meter.Means()["x"], meter.Means()["none"]));
-        foreach (var (loss, step) in new[] { (1f, 0), (float.NaN, 1), (2f, 2), (float.PositiveInfinity, 3) }) meter.Watch(tensor(loss), step);
+        foreach (var (loss, step) in new[] { (1f, 0), (float.NaN, 1), (2f, 2), (float.PositiveInfinity, 3) })
+            meter.Watch(tensor(loss), step);
         Assert.Equal(1, meter.BadStep());
         meter.Clear();
         Assert.Null(meter.BadStep());

@@ -40,7 +40,14 @@ public sealed class SafetensorsTests : IDisposable
         var plain = Numbers.Range(0, 2 * 3 * 4 * 5).to(ScalarType.Float32).view(2, 3, 4, 5);
         var channelsLast = plain.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).requires_grad_();
         Assert.False(channelsLast.is_contiguous());
-        var tensors = new Dictionary<string, Tensor> { ["b"] = channelsLast, ["a"] = channelsLast.detach().to(ScalarType.BFloat16), ["scalar"] = tensor(7.5), ["none"] = zeros(0, 3), ["slice"] = plain.select(1, 1) };
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["b"] = channelsLast,
+            ["a"] = channelsLast.detach().to(ScalarType.BFloat16),
+            ["scalar"] = tensor(7.5),
+            ["none"] = zeros(0, 3),
+            ["slice"] = plain.select(1, 1),
+        };
         Safetensors.Write(folder["a"], tensors, new Dictionary<string, string> { ["note"] = "ü \"quoted\"" });
         using var read = Safetensors.Read(folder["a"]);
         Assert.Equal(tensors.Keys, read.Tensors.Keys);
@@ -58,7 +65,9 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(2))]);
         var before = File.ReadAllBytes(folder["a"]);
-        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(2)), KeyValuePair.Create("y", zeros(2, ScalarType.ComplexFloat64))]));
+        Assert.Throws<ArgumentException>(() =>
+            Safetensors.Write(folder["a"],
+                [KeyValuePair.Create("x", ones(2)), KeyValuePair.Create("y", zeros(2, ScalarType.ComplexFloat64))]));
         Assert.Equal(before, File.ReadAllBytes(folder["a"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
@@ -77,12 +86,14 @@ public sealed class SafetensorsTests : IDisposable
     public void Every_truncation_and_many_damages_are_noticed_or_harmless()
     {
         using var scope = NewDisposeScope();
-        Safetensors.Write(folder["a"], new Dictionary<string, Tensor> { ["x"] = Numbers.Range(0, 6).to(ScalarType.Int16), ["y"] = ones(2, 2) });
+        Safetensors.Write(folder["a"],
+            new Dictionary<string, Tensor> { ["x"] = Numbers.Range(0, 6).to(ScalarType.Int16), ["y"] = ones(2, 2) });
         var whole = File.ReadAllBytes(folder["a"]);
         for (var length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(folder["b"], whole[..length]);
-            Assert.Contains(folder["b"], Assert.Throws<InputException>(() => Safetensors.Read(folder["b"])).Message, StringComparison.Ordinal);
+            Assert.Contains(folder["b"], Assert.Throws<InputException>(() => Safetensors.Read(folder["b"])).Message,
+                StringComparison.Ordinal);
         }
         for (var i = 0; i < whole.Length; i++)
         {
@@ -99,7 +110,9 @@ public sealed class SafetensorsTests : IDisposable
     public void Random_damage_of_a_header_is_noticed_or_harmless()
     {
         using var scope = NewDisposeScope();
-        Safetensors.Write(folder["a"], new Dictionary<string, Tensor> { ["x"] = Numbers.Range(0, 6).to(ScalarType.Int16), ["none"] = zeros(0, 3), ["y"] = ones(2, 2) }, new Dictionary<string, string> { ["k"] = "v" });
+        Safetensors.Write(folder["a"],
+            new Dictionary<string, Tensor> { ["x"] = Numbers.Range(0, 6).to(ScalarType.Int16), ["none"] = zeros(0, 3), ["y"] = ones(2, 2) },
+            new Dictionary<string, string> { ["k"] = "v" });
         var whole = File.ReadAllBytes(folder["a"]);
         var random = new Random(7);
         for (var round = 0; round < 2000; round++)
@@ -108,7 +121,8 @@ public sealed class SafetensorsTests : IDisposable
             for (var change = random.Next(1, 4); change > 0; change--)
                 // Half of the changes keep the JSON likely to parse: a digit for a digit.
                 if (random.Next(2) == 0) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
-                else if (random.Next(8, damaged.Length - 28) is var at && char.IsAsciiDigit((char)damaged[at])) damaged[at] = (byte)('0' + random.Next(10));
+                else if (random.Next(8, damaged.Length - 28) is var at && char.IsAsciiDigit((char)damaged[at]))
+                    damaged[at] = (byte)('0' + random.Next(10));
             ReadOrRefuse(damaged);
         }
     }
@@ -134,35 +148,45 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{\"x\":{\"dtype\":\"\u00c3\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"__metadata__\":{\"k\":\"\\udfff\"},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"__metadata__\":{\"\u0080\":\"v\"},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
-    public void Text_that_is_no_unicode_is_refused(string header) => Assert.Contains("Unicode", Refused(header, 1).Message, StringComparison.Ordinal);
+    public void Text_that_is_no_unicode_is_refused(string header) =>
+        Assert.Contains("Unicode", Refused(header, 1).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[0,9223372036854775807,9223372036854775807]")]
     [InlineData("[9223372036854775807,2,0]")]
     [InlineData("[0,4611686018427387904]")]
     public void An_empty_tensor_of_absurd_sizes_is_refused(string shape) =>
-        Assert.Contains("'x' has an absurd shape", Refused($"{{\"x\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[0,0]}}}}", 0).Message, StringComparison.Ordinal);
+        Assert.Contains("'x' has an absurd shape",
+            Refused($"{{\"x\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[0,0]}}}}", 0).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Too_many_dimensions_are_refused() =>
-        Assert.Contains("'x' has 3000 dimensions", Refused($"{{\"x\":{{\"dtype\":\"U8\",\"shape\":[{string.Join(',', Enumerable.Repeat(1, 3000))}],\"data_offsets\":[0,1]}}}}", 1).Message, StringComparison.Ordinal);
+    public void Too_many_dimensions_are_refused()
+    {
+        var sizes = string.Join(',', Enumerable.Repeat(1, 3000));
+        Assert.Contains("'x' has 3000 dimensions",
+            Refused($"{{\"x\":{{\"dtype\":\"U8\",\"shape\":[{sizes}],\"data_offsets\":[0,1]}}}}", 1).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_name_that_stands_twice_is_refused() =>
-        Assert.Contains("'x' stands twice", Refused("{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2).Message, StringComparison.Ordinal);
+        Assert.Contains("'x' stands twice",
+            Refused("{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+                + "\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", 2).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_header_longer_than_the_file_is_refused_before_it_is_allocated()
     {
         File.WriteAllBytes(folder["b"], [.. BitConverter.GetBytes(ulong.MaxValue), .. new byte[16]]);
-        Assert.Contains("claims 18446744073709551615 bytes", Assert.Throws<InputException>(() => Safetensors.Read(folder["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("claims 18446744073709551615 bytes", Assert.Throws<InputException>(() => Safetensors.Read(folder["b"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Names_that_could_not_be_read_back_are_not_written()
     {
         using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(1)), KeyValuePair.Create("x", ones(1))]));
+        Assert.Throws<ArgumentException>(() =>
+            Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(1)), KeyValuePair.Create("x", ones(1))]));
         Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["a"], [KeyValuePair.Create("__metadata__", ones(1))]));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
@@ -171,14 +195,21 @@ public sealed class SafetensorsTests : IDisposable
     public void Every_tensor_begins_at_a_multiple_of_its_element_and_names_keep_their_order()
     {
         using var scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor> { ["odd"] = ones(3, ScalarType.Byte), ["wide"] = Numbers.Range(0, 2).to(ScalarType.Float64), ["half"] = ones(1, ScalarType.BFloat16), ["single"] = ones(1) };
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["odd"] = ones(3, ScalarType.Byte),
+            ["wide"] = Numbers.Range(0, 2).to(ScalarType.Float64),
+            ["half"] = ones(1, ScalarType.BFloat16),
+            ["single"] = ones(1),
+        };
         Safetensors.Write(folder["a"], tensors);
         var bytes = File.ReadAllBytes(folder["a"]);
         var length = BitConverter.ToInt64(bytes);
         Assert.Equal(0, length % 8);
         var header = JsonDocument.Parse(bytes.AsMemory(8, (int)length)).RootElement.EnumerateObject().ToList();
         Assert.Equal(tensors.Keys, header.Select(entry => entry.Name));
-        foreach (var entry in header) Assert.Equal(0, entry.Value.GetProperty("data_offsets")[0].GetInt64() % tensors[entry.Name].element_size());
+        foreach (var entry in header)
+            Assert.Equal(0, entry.Value.GetProperty("data_offsets")[0].GetInt64() % tensors[entry.Name].element_size());
         using var read = Safetensors.Read(folder["a"]);
         foreach (var (name, tensor) in tensors) Assert.True(tensor.equal(read.Tensors[name]).all().item<bool>(), name);
     }
@@ -211,7 +242,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{\"x\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", "unknown dtype 'F31'")]
     [InlineData("{\"x\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,9],\"data_offsets\":[0,8]}}", "absurd shape")]
     [InlineData("{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "begins at 4")]
-    [InlineData("{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "begins at 0")]
+    [InlineData("{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+        + "\"y\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "begins at 0")]
     [InlineData("{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}", "at least 0")]
     [InlineData("[]", "no JSON object")]
     [InlineData("{", "no JSON")]
@@ -223,5 +255,7 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_named() => Assert.Contains("nowhere", Assert.Throws<InputException>(() => Safetensors.Read(folder["nowhere"])).Message, StringComparison.Ordinal);
+    public void A_missing_file_is_named() =>
+        Assert.Contains("nowhere", Assert.Throws<InputException>(() => Safetensors.Read(folder["nowhere"])).Message,
+            StringComparison.Ordinal);
 }

@@ -12,7 +12,13 @@ internal sealed class Creature
         var dark = plain with { Base = coat.Base * 0.72 };
         var accent = plain with { Base = coat.Mark };
 
-        var (rx, ry) = species.Build switch { Build.Round => (0.40, 0.36), Build.Long => (0.56, 0.24), Build.Tall => (0.34, 0.42), _ => (0.46, 0.2) };
+        var (rx, ry) = species.Build switch
+        {
+            Build.Round => (0.40, 0.36),
+            Build.Long => (0.56, 0.24),
+            Build.Tall => (0.34, 0.42),
+            _ => (0.46, 0.2),
+        };
         (rx, ry) = (Vary(rx * species.Proportions.Body, ref random), Vary(ry, ref random));
         var leg = Vary(0.30 * species.Proportions.Leg, ref random);
         var head = Vary(0.2 * species.Proportions.Head, ref random);
@@ -57,8 +63,10 @@ internal sealed class Creature
         var pale = Rgb.FromHsv(hue, 0.38 + 0.06 * random.Bell(), 0.9 + 0.05 * random.Bell());
         var strong = Rgb.FromHsv(hue, 0.75 + 0.07 * random.Bell(), 0.62 + 0.06 * random.Bell());
         return species.Pale
-            ? new Coat(pale, Rgb.FromHsv(mark, 0.75, 0.5), species.Pattern, species.PatternScale * (1 + 0.06 * random.Bell()), random.Next(), (long)(random.Bits() >> 1))
-            : new Coat(strong, Rgb.FromHsv(mark, 0.35, 0.93), species.Pattern, species.PatternScale * (1 + 0.06 * random.Bell()), random.Next(), (long)(random.Bits() >> 1));
+            ? new Coat(pale, Rgb.FromHsv(mark, 0.75, 0.5), species.Pattern, species.PatternScale * (1 + 0.06 * random.Bell()),
+                random.Next(), (long)(random.Bits() >> 1))
+            : new Coat(strong, Rgb.FromHsv(mark, 0.35, 0.93), species.Pattern, species.PatternScale * (1 + 0.06 * random.Bell()),
+                random.Next(), (long)(random.Bits() >> 1));
     }
 
     private void Add(Shape shape, Coat coat, double shade = 1) => parts.Add((shape, coat, shade));
@@ -130,13 +138,22 @@ internal sealed class Creature
         switch (species.Crown)
         {
             case Crown.Round: Pair(dx => new Ellipse(x + dx, y + 0.85 * r, 0.38 * r, 0.38 * r), plain); break;
-            case Crown.Pointed: Pair(dx => new Triangle(x + dx - 0.35 * r, y + 0.55 * r, x + dx + 0.35 * r, y + 0.6 * r, x + dx - 0.1 * r, y + 1.55 * r * vary), plain); break;
-            case Crown.LongEars: Pair(dx => new Capsule(x + dx, y + 0.6 * r, x + dx - 0.25 * r, y + 2.1 * r * vary, 0.2 * r, 0.22 * r), plain); break;
+            case Crown.Pointed:
+                Pair(dx => new Triangle(
+                    x + dx - 0.35 * r, y + 0.55 * r, x + dx + 0.35 * r, y + 0.6 * r, x + dx - 0.1 * r, y + 1.55 * r * vary), plain);
+                break;
+            case Crown.LongEars:
+                Pair(dx => new Capsule(x + dx, y + 0.6 * r, x + dx - 0.25 * r, y + 2.1 * r * vary, 0.2 * r, 0.22 * r), plain);
+                break;
             case Crown.Antennae:
                 Pair(dx => new Capsule(x + dx, y + 0.7 * r, x + dx + 0.5 * r, y + 1.9 * r * vary, 0.09 * r, 0.07 * r), accent);
                 Pair(dx => new Ellipse(x + dx + 0.5 * r, y + 1.9 * r * vary, 0.2 * r, 0.2 * r), accent);
                 break;
-            case Crown.Horns: Pair(dx => new Triangle(x + dx - 0.2 * r, y + 0.7 * r, x + dx + 0.25 * r, y + 0.7 * r, x + dx + 0.65 * r, y + 1.75 * r * vary), plain with { Base = Rgb.White }); break;
+            case Crown.Horns:
+                Pair(dx => new Triangle(
+                    x + dx - 0.2 * r, y + 0.7 * r, x + dx + 0.25 * r, y + 0.7 * r, x + dx + 0.65 * r, y + 1.75 * r * vary),
+                    plain with { Base = Rgb.White });
+                break;
             case Crown.Crest: Add(new Ellipse(x - 0.25 * r, y + 0.95 * r, 0.75 * r, 0.5 * r * vary, -0.2), accent); break;
         }
         if (species.Face == Face.Trunk)
@@ -145,13 +162,16 @@ internal sealed class Creature
             Add(new Capsule(x + 1.35 * r, y - 0.8 * r, x + 1.3 * r, y - 1.7 * r * vary, 0.22 * r, 0.17 * r), plain);
         }
         Add(new Ellipse(x, y, r, 0.92 * r), coat);
-        if (species.Crown == Crown.Floppy) Add(new Capsule(x - 0.4 * r, y + 0.5 * r, x - 0.75 * r, y - 0.7 * r * vary, 0.26 * r, 0.34 * r), plain, 0.8);
+        if (species.Crown == Crown.Floppy)
+            Add(new Capsule(x - 0.4 * r, y + 0.5 * r, x - 0.75 * r, y - 0.7 * r * vary, 0.26 * r, 0.34 * r), plain, 0.8);
         if (species.Face == Face.Snout)
         {
             Add(new Ellipse(x + 0.95 * r, y - 0.25 * r, 0.62 * r * vary, 0.4 * r), plain, 0.95);
             Add(new Ellipse(x + 1.45 * r, y - 0.12 * r, 0.16 * r, 0.15 * r), plain with { Base = Rgb.Black });
         }
-        if (species.Face == Face.Beak) Add(new Triangle(x + 0.75 * r, y + 0.25 * r, x + 0.75 * r, y - 0.45 * r, x + 1.75 * r * vary, y - 0.2 * r), plain with { Base = Rgb.FromHsv(0.11, 0.85, 0.95) });
+        if (species.Face == Face.Beak)
+            Add(new Triangle(x + 0.75 * r, y + 0.25 * r, x + 0.75 * r, y - 0.45 * r, x + 1.75 * r * vary, y - 0.2 * r),
+                plain with { Base = Rgb.FromHsv(0.11, 0.85, 0.95) });
         Add(new Ellipse(x + 0.35 * r, y + 0.25 * r, 0.27 * r, 0.3 * r), plain with { Base = Rgb.White });
         Add(new Ellipse(x + 0.44 * r, y + 0.23 * r, 0.15 * r, 0.18 * r), plain with { Base = Rgb.Black });
     }

@@ -3,7 +3,8 @@ namespace Refilled.Data.Creatures;
 /// <summary>Made-up names, each a function of the seed; unique within a world.</summary>
 internal static class CreatureNames
 {
-    private static readonly string[] Starts = ["b", "br", "d", "dr", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "tr", "v", "z"];
+    private static readonly string[] Starts =
+        ["b", "br", "d", "dr", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "tr", "v", "z"];
     private static readonly string[] Vowels = ["a", "e", "i", "o", "u", "ai", "oo"];
     private static readonly string[] Ends = ["", "l", "m", "n", "r", "s", "x", "ck", "nt"];
 

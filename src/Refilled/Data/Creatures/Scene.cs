@@ -69,7 +69,8 @@ internal static class Scene
         return things;
     }
 
-    private static Rgb AnyColour(ref SeededRandom random) => Rgb.FromHsv(random.Next(), random.Between(0.05, 0.6), random.Between(0.3, 0.9));
+    private static Rgb AnyColour(ref SeededRandom random) =>
+        Rgb.FromHsv(random.Next(), random.Between(0.05, 0.6), random.Between(0.3, 0.9));
 
     private static byte Byte(double value) => (byte)Math.Clamp(255 * value + 0.5, 0, 255);
 }

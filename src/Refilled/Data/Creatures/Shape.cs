@@ -6,7 +6,8 @@ internal abstract record Shape
     /// <summary>Distance to the edge, negative inside; exact near the edge, where it decides how much of a pixel is covered.</summary>
     public abstract double Distance(double x, double y);
 
-    /// <summary>Rotation by an angle given as t = tan(angle / 2): cosine and sine without a library that differs between machines.</summary>
+    /// <summary>Rotation by an angle given as t = tan(angle / 2).</summary>
+    /// <remarks>Cosine and sine without a library that differs between machines.</remarks>
     public static (double Cos, double Sin) Turn(double t) => ((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t));
 }
 
@@ -42,7 +43,8 @@ internal sealed record Triangle(double X0, double Y0, double X1, double Y1, doub
 {
     private readonly double winding = Math.Sign((X1 - X0) * (Y2 - Y0) - (X2 - X0) * (Y1 - Y0));
 
-    public override double Distance(double x, double y) => Math.Max(Edge(X0, Y0, X1, Y1, x, y), Math.Max(Edge(X1, Y1, X2, Y2, x, y), Edge(X2, Y2, X0, Y0, x, y)));
+    public override double Distance(double x, double y) =>
+        Math.Max(Edge(X0, Y0, X1, Y1, x, y), Math.Max(Edge(X1, Y1, X2, Y2, x, y), Edge(X2, Y2, X0, Y0, x, y)));
 
     private double Edge(double ax, double ay, double bx, double by, double x, double y)
     {

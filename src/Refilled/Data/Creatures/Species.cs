@@ -32,8 +32,8 @@ internal sealed record Species
     /// <summary>The genus it belongs to.</summary>
     public required int Genus { get; init; }
 
-    /// <summary>The species of a world: as many as asked for, each a function of the seed and its number. No two of a genus
-    /// agree in more than three of their five own traits.</summary>
+    /// <summary>The species of a world: as many as asked for, each a function of the seed and its number.</summary>
+    /// <remarks>No two of a genus agree in more than three of their five own traits.</remarks>
     public static IReadOnlyList<Species> Of(long seed, int count)
     {
         var all = new List<Species>();
@@ -81,3 +81,24 @@ internal sealed record Species
 
     private static T Any<T>(ref SeededRandom random) where T : struct, Enum => random.Pick<T>(Enum.GetValues<T>());
 }
+
+/// <summary>The shape of the body.</summary>
+internal enum Build { Round, Long, Tall, Slim }
+
+/// <summary>What it stands on.</summary>
+internal enum Legs { Fins, Two, FourShort, FourLong, Six }
+
+/// <summary>What is between body and head.</summary>
+internal enum Neck { None, Short, Long }
+
+/// <summary>What is behind.</summary>
+internal enum Tail { None, Thin, Bushy, Fan, Curled }
+
+/// <summary>What is on the back.</summary>
+internal enum Back { Bare, Spikes, Sail, Wing }
+
+/// <summary>What is on the head.</summary>
+internal enum Crown { None, Round, Pointed, LongEars, Floppy, Antennae, Horns, Crest }
+
+/// <summary>What is in front of the face.</summary>
+internal enum Face { Flat, Snout, Beak, Trunk }

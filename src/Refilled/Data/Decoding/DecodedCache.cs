@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Refilled.Data.Sources;
 using Refilled.Data.Views;
 using Refilled.Files;
 
@@ -25,7 +30,8 @@ internal sealed class DecodedCache(string folder, byte[] key)
     /// <param name="assemble">Makes the set, with some remarks. May be called twice.</param>
     /// <param name="cancel">Stops the decoding.</param>
     /// <exception cref="InputException">Files can't be used, or the cache can't be written.</exception>
-    public Dataset Load(FileTree tree, IReadOnlyList<string> names, Framing framing, Func<DecodedFiles, IEnumerable<string>, Dataset> assemble, CancellationToken cancel)
+    public Dataset Load(FileTree tree, IReadOnlyList<string> names, Framing framing,
+        Func<DecodedFiles, IEnumerable<string>, Dataset> assemble, CancellationToken cancel)
     {
         var problem = (string?)null;
         if (System.IO.File.Exists(File))
@@ -60,7 +66,8 @@ internal sealed class DecodedCache(string folder, byte[] key)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The decoded images of '{tree.Path}' can't be kept in '{folder}': {e.Message} Make room there, name a folder on another disk in {CacheFolder.Variable}, or take a smaller --image-size.", e);
+            throw new InputException($"The decoded images of '{tree.Path}' can't be kept in '{folder}': {e.Message} Make room there, "
+                + $"name a folder on another disk in {CacheFolder.Variable}, or take a smaller --image-size.", e);
         }
     }
 
@@ -80,7 +87,8 @@ internal sealed class DecodedCache(string folder, byte[] key)
             return; // A network's share, for example: writing will tell.
         }
         if (!System.IO.File.Exists(File) && need > free)
-            throw new InputException($"The decoded images of '{source}' need about {need >> 20} MiB in '{folder}', where {free >> 20} MiB are free. Make room there, name a folder on another disk in {CacheFolder.Variable}, or take a smaller --image-size.");
+            throw new InputException($"The decoded images of '{source}' need about {need >> 20} MiB in '{folder}', where {free >> 20} MiB "
+                + $"are free. Make room there, name a folder on another disk in {CacheFolder.Variable}, or take a smaller --image-size.");
     }
 
     /// <summary>Deletes what processes that were killed left behind; those that are at work hold their files locked.</summary>
@@ -98,5 +106,45 @@ internal sealed class DecodedCache(string folder, byte[] key)
                 // In use, or another's.
             }
         }
+    }
+}
+
+/// <summary>Whether decoded images are kept in a file in the user's cache folder, instead of in memory.</summary>
+public enum DecodedCacheMode
+{
+    /// <summary>Where they don't fit into memory. The default.</summary>
+    Auto,
+
+    /// <summary>Always: the next run on the same files needn't decode them.</summary>
+    On,
+
+    /// <summary>Never; images that don't fit into memory are an error.</summary>
+    Off,
+}
+
+/// <summary>What decoded images depend on, as a hash.</summary>
+/// <remarks>Which files (place, list, sizes, times), what is kept of them, what they are said to be, and who decoded
+/// them.</remarks>
+internal static class DecodedKey
+{
+    /// <returns>32 bytes.</returns>
+    /// <exception cref="InputException">The files can't be asked for their sizes.</exception>
+    public static byte[] Of(FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(FormattableString text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture));
+            // With their length, so that no two lists give the same bytes.
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
+            hash.AppendData(bytes);
+        }
+        Add($"decoder {ImageDecoder.Version}, Skia {SkiaSharp.SkiaSharpVersion.Native}, {RuntimeInformation.ProcessArchitecture}");
+        Add($"short side {framing.ShortSide}, square {framing.Square}, longest {Framing.LongestAspect}");
+        Add($"{Path.GetFullPath(tree.Path)}");
+        foreach (var name in classNames) Add($"{name}");
+        foreach (var file in files) Add($"{file.Part} {file.Label} {file.Name}");
+        foreach (var (length, written) in tree.Stamps([.. files.Select(file => file.Name)])) Add($"{length} {written.Ticks}");
+        return hash.GetHashAndReset();
     }
 }

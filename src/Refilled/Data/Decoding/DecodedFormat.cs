@@ -5,9 +5,9 @@ using Refilled.Data.Views;
 
 namespace Refilled.Data.Decoding;
 
-/// <summary>A file of decoded images: a header (64 bytes: magic, key, where the index lies), the pixels in any order, and an index
-/// (where each image lies, its shapes, why it can't be used), which ends with the hash of the content and one of header and
-/// index. Numbers are little-endian.</summary>
+/// <summary>A file of decoded images: a header, the pixels in any order, and an index.</summary>
+/// <remarks>The header (64 bytes) holds magic, key, and where the index lies; the index, where each image lies, its shapes, and why
+/// it can't be used. It ends with the hash of the content and one of header and index. Numbers are little-endian.</remarks>
 internal static class DecodedFormat
 {
     /// <summary>Where the pixels begin.</summary>
@@ -60,17 +60,24 @@ internal static class DecodedFormat
     {
         using var handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
         var (length, header) = (RandomAccess.GetLength(handle), new byte[HeaderBytes]);
-        if (length < HeaderBytes || RandomAccess.Read(handle, header, 0) < HeaderBytes || !header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("is no file of decoded images of this version");
+        if (length < HeaderBytes || RandomAccess.Read(handle, header, 0) < HeaderBytes || !header.AsSpan().StartsWith(Magic))
+            throw new InvalidDataException("is no file of decoded images of this version");
         if (!header.AsSpan(Magic.Length, HashBytes).SequenceEqual(key)) throw new InvalidDataException("is of other data");
-        var (end, size) = (BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)), BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(48)));
+        var (end, size) = (BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)),
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(48)));
         var least = (long)count * EntryBytes + 2 * HashBytes;
-        if (end < HeaderBytes || end > length || size != length - end || size < least || size > Array.MaxLength) throw new InvalidDataException("is truncated or damaged");
+        if (end < HeaderBytes || end > length || size != length - end || size < least || size > Array.MaxLength)
+            throw new InvalidDataException("is truncated or damaged");
         var index = new byte[size];
         for (var done = 0; done < index.Length;)
-            done += RandomAccess.Read(handle, index.AsSpan(done), end + done) is > 0 and var got ? got : throw new InvalidDataException("is truncated");
-        if (!SHA256.HashData([.. header, .. index[..^HashBytes]]).AsSpan().SequenceEqual(index.AsSpan(^HashBytes))) throw new InvalidDataException("is damaged");
+            done += RandomAccess.Read(handle, index.AsSpan(done), end + done) is > 0 and var got
+                ? got
+                : throw new InvalidDataException("is truncated");
+        if (!SHA256.HashData([.. header, .. index[..^HashBytes]]).AsSpan().SequenceEqual(index.AsSpan(^HashBytes)))
+            throw new InvalidDataException("is damaged");
 
-        var (offsets, shapes, originals, reasons) = (new (long, int)[count], new ImageShape[count], new ImageShape[count], new string?[count]);
+        var (offsets, shapes, originals, reasons) =
+            (new (long, int)[count], new ImageShape[count], new ImageShape[count], new string?[count]);
         using var reader = new BinaryReader(new MemoryStream(index));
         var text = count * EntryBytes;
         for (var i = 0; i < count; i++)
@@ -86,7 +93,8 @@ internal static class DecodedFormat
             offsets[i] = (offset, shapes[i].Bytes);
             if (offset < HeaderBytes || offset > end - shapes[i].Bytes) throw new InvalidDataException("is damaged");
         }
-        return (new DecodedFiles(new MappedPixels(handle, offsets), shapes, originals, reasons), Convert.ToHexStringLower(index.AsSpan(index.Length - 2 * HashBytes, HashBytes)));
+        return (new DecodedFiles(new MappedPixels(handle, offsets), shapes, originals, reasons),
+            Convert.ToHexStringLower(index.AsSpan(index.Length - 2 * HashBytes, HashBytes)));
     }
 
     private static ImageShape Shape(BinaryReader reader)

@@ -4,8 +4,8 @@ using Refilled.Files;
 
 namespace Refilled.Data.Decoding;
 
-/// <summary>Decodes files into a file of decoded images. It has a temporary name until it is complete, and is gone unless it
-/// becomes so.</summary>
+/// <summary>Decodes files into a file of decoded images.</summary>
+/// <remarks>It has a temporary name until it is complete, and is gone unless it becomes so.</remarks>
 internal sealed class DecodedWriter : IDisposable
 {
     private readonly string path, temporary;
@@ -41,7 +41,8 @@ internal sealed class DecodedWriter : IDisposable
             offsets[i] = Interlocked.Add(ref end, image.Pixels.Length) - image.Pixels.Length;
             RandomAccess.Write(handle, image.Pixels, offsets[i]);
         }, cancel);
-        return images = new DecodedFiles(new MappedPixels(handle, [.. offsets.Select((offset, i) => (offset, shapes[i].Bytes))]), shapes, originals, reasons);
+        return images = new DecodedFiles(new MappedPixels(handle, [.. offsets.Select((offset, i) => (offset, shapes[i].Bytes))]),
+            shapes, originals, reasons);
     }
 
     /// <summary>Makes the file complete. What was decoded stays readable, whatever happens to its name.</summary>

@@ -17,7 +17,8 @@ internal static class FileDecoder
     {
         var (images, shapes, originals) = (new byte[names.Count][], new ImageShape[names.Count], new ImageShape[names.Count]);
         Array.Fill(images, []);
-        var reasons = Decode(tree, names, framing, (i, image) => (images[i], shapes[i], originals[i]) = (image.Pixels.ToArray(), image.Shape, image.Original), cancel);
+        var reasons = Decode(tree, names, framing,
+            (i, image) => (images[i], shapes[i], originals[i]) = (image.Pixels.ToArray(), image.Shape, image.Original), cancel);
         return new DecodedFiles(new ArrayPixels(images), shapes, originals, reasons);
     }
 
@@ -44,7 +45,8 @@ internal static class FileDecoder
             try
             {
                 var memory = new DecoderMemory();
-                foreach (var (i, content) in read.GetConsumingEnumerable(stop.Token)) reasons[i] = Attempt(i, content, framing, memory, take);
+                foreach (var (i, content) in read.GetConsumingEnumerable(stop.Token))
+                    reasons[i] = Attempt(i, content, framing, memory, take);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -58,7 +60,8 @@ internal static class FileDecoder
                 stop.Cancel(); // The reader may be waiting for room.
             }
         }
-        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Task Started() => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Started()).ToArray();
         try
         {
             tree.Read(index.Keys.ToHashSet(), (name, content) => read.Add((index[name], content), stop.Token), cancel: stop.Token);
@@ -97,4 +100,15 @@ internal static class FileDecoder
         take(index, image);
         return null;
     }
+}
+
+/// <summary>Image files after decoding, in the order of their list.</summary>
+/// <param name="Pixels">What is kept of each; nothing of those that can't be used.</param>
+/// <param name="Shapes">Its shape.</param>
+/// <param name="Originals">The shape that each image had.</param>
+/// <param name="Reasons">Why a file can't be used; null where it can.</param>
+internal sealed record DecodedFiles(IPixels Pixels, ImageShape[] Shapes, ImageShape[] Originals, string?[] Reasons)
+{
+    /// <summary>The pixels with what draws views from them.</summary>
+    public ImageStore Store(Framing framing) => new(Pixels, Shapes, framing.ViewShape, framing.Views);
 }

@@ -3,10 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Refilled.Data.Decoding;
 
-/// <summary>Images in a file on disk, mapped into the address space: the system reads what is asked for and lets go of it where
-/// memory is short.</summary>
-/// <remarks>A span into the file is no reference that the collector sees. So the file stays mapped until this object is gone, and
-/// what leaves the library is copied.</remarks>
+/// <summary>Images in a file on disk, mapped into the address space.</summary>
+/// <remarks>The system reads what is asked for and lets go of it where memory is short. A span into the file is no reference that
+/// the collector sees. So the file stays mapped until this object is gone, and what leaves the library is copied.</remarks>
 internal sealed class MappedPixels : IPixels, IDisposable
 {
     private readonly MemoryMappedViewAccessor view;
@@ -21,10 +20,12 @@ internal sealed class MappedPixels : IPixels, IDisposable
     public MappedPixels(SafeFileHandle handle, (long Offset, int Length)[] images)
     {
         var length = RandomAccess.GetLength(handle);
-        if (images.Any(image => image.Length < 0 || image.Offset < 0 || image.Offset > length - image.Length)) throw new ArgumentException("An image doesn't lie within the file.", nameof(images));
+        if (images.Any(image => image.Length < 0 || image.Offset < 0 || image.Offset > length - image.Length))
+            throw new ArgumentException("An image doesn't lie within the file.", nameof(images));
         this.images = images;
         // The view outlives the mapping object, which would keep the file open, and locked.
-        using var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        using var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read,
+            HandleInheritability.None, leaveOpen: true);
         view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         unsafe
         {

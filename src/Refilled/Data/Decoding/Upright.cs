@@ -5,13 +5,15 @@ using SkiaSharp;
 
 namespace Refilled.Data.Decoding;
 
-/// <summary>Turns pixels as a decoder stores them (red, green, blue and alpha side by side) into planes of the upright image,
-/// on white where it is transparent.</summary>
+/// <summary>Turns pixels as a decoder stores them into planes of the upright image.</summary>
+/// <remarks>Stored are red, green, blue and alpha side by side; where the image is transparent, it is laid on white.</remarks>
 internal static class Upright
 {
     /// <summary>The shape of the upright image.</summary>
     public static ImageShape Shape(int height, int width, SKEncodedOrigin origin) =>
-        origin >= SKEncodedOrigin.LeftTop ? new ImageShape(Framing.Channels, width, height) : new ImageShape(Framing.Channels, height, width);
+        origin >= SKEncodedOrigin.LeftTop
+            ? new ImageShape(Framing.Channels, width, height)
+            : new ImageShape(Framing.Channels, height, width);
 
     /// <param name="stored">Four bytes for each pixel.</param>
     /// <param name="height">Rows that are stored.</param>
@@ -41,7 +43,8 @@ internal static class Upright
                 var (c, d) = (Vector128.LoadUnsafe(ref source, (nuint)at + 8), Vector128.LoadUnsafe(ref source, (nuint)at + 12));
                 for (var plane = 0; plane < Framing.Channels; plane++)
                 {
-                    Vector128.Narrow(Vector128.Narrow(a & mask, b & mask), Vector128.Narrow(c & mask, d & mask)).StoreUnsafe(ref target, (nuint)(plane * count + at));
+                    Vector128.Narrow(Vector128.Narrow(a & mask, b & mask), Vector128.Narrow(c & mask, d & mask))
+                        .StoreUnsafe(ref target, (nuint)(plane * count + at));
                     (a, b, c, d) = (a >>> 8, b >>> 8, c >>> 8, d >>> 8);
                 }
             }
@@ -76,7 +79,8 @@ internal static class Upright
             {
                 var pixel = stored.Slice(4 * from, 4);
                 var alpha = pixel[3];
-                for (var c = 0; c < Framing.Channels; c++) planes[c * plane + at] = alpha == 255 ? pixel[c] : (byte)((pixel[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+                for (var c = 0; c < Framing.Channels; c++)
+                    planes[c * plane + at] = alpha == 255 ? pixel[c] : (byte)((pixel[c] * alpha + 255 * (255 - alpha) + 127) / 255);
             }
         }
     }

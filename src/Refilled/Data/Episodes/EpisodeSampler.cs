@@ -1,7 +1,8 @@
 namespace Refilled.Data.Episodes;
 
-/// <summary>Draws few-shot tasks from a set. Task t is a function of the set, the shape, the seed and t alone. Of two shapes that
-/// differ in their shots alone, the same task has the same classes and queries, and the fewer shots are a part of the more.</summary>
+/// <summary>Draws few-shot tasks from a set.</summary>
+/// <remarks>Task t is a function of the set, the shape, the seed and t alone. Of two shapes that differ in their shots alone, the
+/// same task has the same classes and queries, and the fewer shots are a part of the more.</remarks>
 public sealed class EpisodeSampler
 {
     private readonly int[][] members;
@@ -14,12 +15,16 @@ public sealed class EpisodeSampler
     public EpisodeSampler(ImageSet set, EpisodeShape shape, long seed)
     {
         (Shape, Seed) = (shape, seed);
-        if (set.Classes < shape.Way) throw new InputException($"A task of {shape.Way} classes can't be drawn from {set.Classes}; choose more classes, or fewer with --way.");
+        if (set.Classes < shape.Way)
+            throw new InputException($"A task of {shape.Way} classes can't be drawn from {set.Classes}; "
+                + "choose more classes, or fewer with --way.");
         members = [.. Enumerable.Range(0, set.Classes).Select(_ => Array.Empty<int>())];
         foreach (var group in Enumerable.Range(0, set.Count).GroupBy(i => set.Labels[i])) members[group.Key] = [.. group];
         var poor = Enumerable.Range(0, set.Classes).Where(c => members[c].Length < shape.Shot + shape.Query).ToList();
         if (poor.Count > 0)
-            throw new InputException($"The class '{set.ClassNames[poor[0]]}'{(poor.Count > 1 ? $" (and {poor.Count - 1} more)" : "")} has {members[poor[0]].Length} images; {shape.Shot} shots and {shape.Query} queries need {shape.Shot + shape.Query} of each class.");
+            throw new InputException($"The class '{set.ClassNames[poor[0]]}'{(poor.Count > 1 ? $" (and {poor.Count - 1} more)" : "")} "
+                + $"has {members[poor[0]].Length} images; {shape.Shot} shots and {shape.Query} queries need "
+                + $"{shape.Shot + shape.Query} of each class.");
     }
 
     /// <summary>The size of a task.</summary>
@@ -39,7 +44,8 @@ public sealed class EpisodeSampler
             {
                 var own = members[classes[c]];
                 // Queries first, so that they don't depend on the shots.
-                var order = SeedMix.Permutation(own.Length, SeedMix.Mix(Seed, SeedStream.Episode, task, 1 + classes[c]), SeedStream.Episode);
+                var order = SeedMix.Permutation(own.Length,
+                    SeedMix.Mix(Seed, SeedStream.Episode, task, 1 + classes[c]), SeedStream.Episode);
                 for (var q = 0; q < Shape.Query; q++) queries[q * Shape.Way + c] = own[order[q]];
                 for (var s = 0; s < Shape.Shot; s++) support[s * Shape.Way + c] = own[order[Shape.Query + s]];
             }

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Refilled.Data.Episodes;
 
-/// <summary>Few-shot tasks as batches, one each, drawn ahead by a worker in the background. Step s of epoch e is task
-/// t = e · <see cref="EpisodeStreamOptions.EpisodesPerEpoch"/> + s of an <see cref="EpisodeSampler"/>: what it yields is a function
-/// of the set, the options and t, never of timing.</summary>
-/// <remarks>The rows of a batch are the support, then the queries, <c>[K·N + Q·N]</c>, each shot by shot: row s·N + c of either is image
-/// s of class c. Labels are the task's classes 0 … N-1. Every image is in its view t, so that no two tasks show an image alike.</remarks>
+/// <summary>Few-shot tasks as batches, one each, drawn ahead by a worker in the background.</summary>
+/// <remarks>Step s of epoch e is task t = e · <see cref="EpisodeStreamOptions.EpisodesPerEpoch"/> + s of an
+/// <see cref="EpisodeSampler"/>: what it yields is a function of the set, the options and t, never of timing. The rows of a batch
+/// are the support, then the queries, <c>[K·N + Q·N]</c>, each shot by shot: row s·N + c of either is image s of class c. Labels
+/// are the task's classes 0 … N-1. Every image is in its view t, so that no two tasks show an image alike.</remarks>
 public sealed class EpisodeStream : IBatchSource
 {
     private readonly ImageSet set;
@@ -24,7 +24,8 @@ public sealed class EpisodeStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EpisodesPerEpoch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
         if ((long)options.Shape.Images * set.Store.ViewShape.Bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Shape.Images, $"A task of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Shape.Images,
+                $"A task of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
         (this.set, this.options) = (set, options);
         sampler = new EpisodeSampler(set, options.Shape, options.Seed);
     }
@@ -50,7 +51,7 @@ public sealed class EpisodeStream : IBatchSource
         {
             var (ids, views) = (new long[size], new int[size]);
             Array.Fill(views, firstTask + step);
-            yield return new Blank(new Batch(
+            yield return new Blank(Batch.Owning(
                 empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
                 empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, firstTask + step);
         }
@@ -78,4 +79,23 @@ public sealed class EpisodeStream : IBatchSource
     {
         public void Dispose() => Batch.Dispose();
     }
+}
+
+/// <summary>How an <see cref="EpisodeStream"/> draws its tasks.</summary>
+public sealed record EpisodeStreamOptions
+{
+    /// <summary>The size of a task.</summary>
+    public required EpisodeShape Shape { get; init; }
+
+    /// <summary>Seed of the tasks; with a task's number it decides its classes and images.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Tasks of an epoch. Default 100 (FEAT).</summary>
+    public int EpisodesPerEpoch { get; init; } = 100;
+
+    /// <summary>Seed of the views.</summary>
+    public long ViewSeed { get; init; }
+
+    /// <summary>Tasks that are made ready ahead of the one in use, as <see cref="BatchStreamOptions.Prefetch"/>. Default 4.</summary>
+    public int Prefetch { get; init; } = 4;
 }

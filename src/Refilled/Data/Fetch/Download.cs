@@ -3,9 +3,10 @@ using System.Net.Http.Headers;
 
 namespace Refilled.Data.Fetch;
 
-/// <summary>Downloads archives. A broken download goes on where it stopped, in this process or a later one, and a file
-/// gets its name only when its checksum is the published one.</summary>
-public sealed class Download : IDisposable
+/// <summary>Downloads archives.</summary>
+/// <remarks>A broken download goes on where it stopped, in this process or a later one, and a file gets its name only when its
+/// checksum is the published one.</remarks>
+internal sealed class Download : IDisposable
 {
     private readonly HttpClient http;
 
@@ -30,12 +31,16 @@ public sealed class Download : IDisposable
     /// <param name="cancel">Stops the download; what is there is kept for the next.</param>
     /// <exception cref="InputException">The folder or the address can't be used, or the checksum is another.</exception>
     /// <exception cref="FetchException">The network, the server or the disk failed.</exception>
-    public async Task<FetchedArchive> RunAsync(OfficialArchive archive, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
+    public async Task<FetchedArchive> RunAsync(OfficialArchive archive, string folder, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancel = default)
     {
-        if (!archive.Address.IsAbsoluteUri || archive.Address.Scheme is not ("http" or "https")) throw new InputException($"'{archive.Address}' is no address of a file: it begins with http:// or https://.");
-        if (archive.Address.UserInfo.Length > 0) throw new InputException($"An address with a user name can't be used; '{archive.Address.Host}' must offer the file openly.");
+        if (!archive.Address.IsAbsoluteUri || archive.Address.Scheme is not ("http" or "https"))
+            throw new InputException($"'{archive.Address}' is no address of a file: it begins with http:// or https://.");
+        if (archive.Address.UserInfo.Length > 0)
+            throw new InputException($"An address with a user name can't be used; '{archive.Address.Host}' must offer the file openly.");
         var path = Path.Combine(folder, archive.FileName);
-        if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder, and the archive would get that name. Choose another folder with --to.");
+        if (Directory.Exists(path))
+            throw new InputException($"'{path}' is a folder, and the archive would get that name. Choose another folder with --to.");
         if (File.Exists(path)) return await CheckAsync(path, archive, cancel).ConfigureAwait(false);
 
         using var part = PartFile.Open(path);
@@ -44,7 +49,8 @@ public sealed class Download : IDisposable
         if (!IsOf(archive, md5))
         {
             part.Discard();
-            throw new InputException($"What {Shown(archive)} sent is not the official {archive.FileName}: its MD5 is {md5}, the official one {archive.Md5}. It was deleted; try again, or another address with --from.");
+            throw new InputException($"What {Shown(archive)} sent is not the official {archive.FileName}: its MD5 is {md5}, "
+                + $"the official one {archive.Md5}. It was deleted; try again, or another address with --from.");
         }
         var bytes = part.Length;
         part.Complete();
@@ -61,7 +67,8 @@ public sealed class Download : IDisposable
             using var file = File.OpenRead(path);
             var md5 = await Checksum.Md5Async(file, cancel).ConfigureAwait(false);
             if (IsOf(archive, md5)) return new FetchedArchive(path, file.Length, WasThere: true);
-            throw new InputException($"'{path}' is there, but it is not the official archive: its MD5 is {md5}, the official one {archive.Md5}. Move it away, or choose another folder with --to.");
+            throw new InputException($"'{path}' is there, but it is not the official archive: its MD5 is {md5}, "
+                + $"the official one {archive.Md5}. Move it away, or choose another folder with --to.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +79,8 @@ public sealed class Download : IDisposable
     /// <summary>Tries until the part is whole, as far as the server tells.</summary>
     private async Task FillAsync(PartFile part, OfficialArchive archive, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
-        for (var attempt = 0; await AttemptAsync(part, archive, attempt == 0, progress, cancel).ConfigureAwait(false) is { } trouble; attempt++)
+        for (var attempt = 0; await AttemptAsync(part, archive, attempt == 0, progress, cancel)
+            .ConfigureAwait(false) is { } trouble; attempt++)
         {
             if (attempt == Waits.Count)
             {
@@ -86,14 +94,16 @@ public sealed class Download : IDisposable
 
     /// <summary>One request for what is missing.</summary>
     /// <returns>Null when the server has sent all, else what broke.</returns>
-    private async Task<string?> AttemptAsync(PartFile part, OfficialArchive archive, bool first, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+    private async Task<string?> AttemptAsync(PartFile part, OfficialArchive archive, bool first, IProgress<DownloadProgress>? progress,
+        CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
             patience.CancelAfter(Patience);
             using var request = Request(part, archive);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+                .ConfigureAwait(false);
             var (whole, end) = (response.Content.Headers.ContentLength, response.Content.Headers.ContentLength);
             switch (response.StatusCode)
             {
@@ -103,7 +113,8 @@ public sealed class Download : IDisposable
                     break;
                 case HttpStatusCode.PartialContent when part.Length > 0:
                     var range = response.Content.Headers.ContentRange;
-                    if (range?.From != part.Length || VersionOf(response) is { } version && part.Version is { } begun && !version.Equals(begun))
+                    if (range?.From != part.Length || VersionOf(response) is { } version && part.Version is { } begun
+                        && !version.Equals(begun))
                     {
                         part.StartAnew(null);
                         return "the server sent another part than the one asked for, so it begins anew";
@@ -133,9 +144,13 @@ public sealed class Download : IDisposable
             var cause = e.InnerException ?? e;
             var reason = cause.Message.ReplaceLineEndings(" ").TrimEnd('.');
             // Later, a host that is not found means that the network has gone for a while; at first, that the address is wrong.
-            if (first && e is HttpRequestException { HttpRequestError: var kind and (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError) })
-                throw new FetchException($"{Shown(archive)} can't be reached{(kind is HttpRequestError.SecureConnectionError ? " securely" : "")}: {reason}.", e);
-            return cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } ? "the connection ended early" : $"the connection broke ({reason})";
+            if (first && e is HttpRequestException { HttpRequestError: var kind and (HttpRequestError.NameResolutionError
+                or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError) })
+                throw new FetchException($"{Shown(archive)} can't be "
+                    + $"reached{(kind is HttpRequestError.SecureConnectionError ? " securely" : "")}: {reason}.", e);
+            return cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }
+                ? "the connection ended early"
+                : $"the connection broke ({reason})";
         }
     }
 
@@ -152,7 +167,8 @@ public sealed class Download : IDisposable
             if (part.Length + count > (promised.End ?? Largest))
             {
                 part.Discard();
-                throw new FetchException($"{Shown(archive)} sent more than {promised.End ?? Largest} bytes, which is all that it may; what came was deleted.");
+                throw new FetchException($"{Shown(archive)} sent more than {promised.End ?? Largest} bytes, which is all that it may; "
+                    + "what came was deleted.");
             }
             // Not with the patience: a slow disk is no broken connection, and half a write must not be.
             await part.AppendAsync(buffer.AsMemory(0, count), cancel).ConfigureAwait(false);
@@ -178,12 +194,16 @@ public sealed class Download : IDisposable
 
     private void CheckSize(OfficialArchive archive, long? bytes)
     {
-        if (bytes > Largest) throw new FetchException($"{Shown(archive)} says that it has {bytes} bytes; no archive is larger than {Largest}.");
+        if (bytes > Largest)
+            throw new FetchException($"{Shown(archive)} says that it has {bytes} bytes; no archive is larger than {Largest}.");
     }
 
-    private static FetchException Refused(OfficialArchive archive, HttpResponseMessage response) => (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location
-        ? new FetchException($"{Shown(archive)} leads on to {location.GetComponents(UriComponents.SerializationInfoString, UriFormat.UriEscaped)}, where it isn't followed ({Shown(response)}). Give the right address with --from.")
-        : new FetchException($"{Shown(archive)} can't be fetched: the server answered {Shown(response)}.");
+    private static FetchException Refused(OfficialArchive archive, HttpResponseMessage response) =>
+        (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location
+            ? new FetchException($"{Shown(archive)} leads on to "
+                + $"{location.GetComponents(UriComponents.SerializationInfoString, UriFormat.UriEscaped)}, where it isn't followed "
+                + $"({Shown(response)}). Give the right address with --from.")
+            : new FetchException($"{Shown(archive)} can't be fetched: the server answered {Shown(response)}.");
 
     private static bool IsOf(OfficialArchive archive, string md5) => string.Equals(md5, archive.Md5, StringComparison.OrdinalIgnoreCase);
 
@@ -191,4 +211,27 @@ public sealed class Download : IDisposable
 
     /// <summary>The number and our own name for it: the server's phrase could hold anything.</summary>
     private static string Shown(HttpResponseMessage response) => $"{(int)response.StatusCode} ({response.StatusCode})";
+}
+
+/// <summary>Where a download stands.</summary>
+/// <param name="Done">Bytes on disk, those of earlier attempts included.</param>
+/// <param name="Total">Bytes of the whole file, where they are known.</param>
+/// <param name="Trouble">Why the connection broke, where it is about to be tried again; null while bytes come.</param>
+internal sealed record DownloadProgress(long Done, long? Total, string? Trouble = null);
+
+/// <summary>An archive on disk whose checksum is the published one.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="WasThere">Whether it lay there already, so that nothing was downloaded.</param>
+internal sealed record FetchedArchive(string Path, long Bytes, bool WasThere);
+
+/// <summary>The network, the server or the disk failed while an archive was fetched or unpacked.</summary>
+/// <remarks>The message says which, and what is kept.</remarks>
+internal sealed class FetchException : Exception
+{
+    /// <inheritdoc cref="FetchException"/>
+    public FetchException(string message) : base(message) { }
+
+    /// <inheritdoc cref="FetchException"/>
+    public FetchException(string message, Exception inner) : base(message, inner) { }
 }

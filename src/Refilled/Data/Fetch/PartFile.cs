@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 
 namespace Refilled.Data.Fetch;
 
-/// <summary>A download under way: the bytes so far in "&lt;file&gt;.part", and beside it, in "&lt;file&gt;.part.etag", by what
-/// the server tells this version of the file from others. Only one process at a time holds it; nothing in it is lost
-/// when that process ends.</summary>
+/// <summary>A download under way, which only one process at a time holds.</summary>
+/// <remarks>The bytes so far are in "&lt;file&gt;.part", and beside it, in "&lt;file&gt;.part.etag", is by what the server tells
+/// this version of the file from others. Nothing in it is lost when the process ends.</remarks>
 internal sealed class PartFile : IDisposable
 {
     /// <summary>More than any entity tag needs, so that a foreign file of that name isn't read whole.</summary>
@@ -39,7 +40,8 @@ internal sealed class PartFile : IDisposable
         {
             if (System.IO.Path.GetDirectoryName(target) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
             // Without a buffer, so that what was appended is in the file however the process ends.
-            return new PartFile(target, new FileStream(target + ".part", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            return new PartFile(target, new FileStream(target + ".part", FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None, bufferSize: 0));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,7 +112,10 @@ internal sealed class PartFile : IDisposable
     private RangeConditionHeaderValue? ReadVersion()
     {
         var file = new FileInfo(VersionPath);
-        return stream.Length > 0 && file.Exists && file.Length <= LongestVersion && RangeConditionHeaderValue.TryParse(File.ReadAllText(VersionPath), out var version) ? version : null;
+        return stream.Length > 0 && file.Exists && file.Length <= LongestVersion
+            && RangeConditionHeaderValue.TryParse(File.ReadAllText(VersionPath), out var version)
+            ? version
+            : null;
     }
 
     private void OnDisk(Action action)
@@ -125,5 +130,19 @@ internal sealed class PartFile : IDisposable
         }
     }
 
-    private FetchException Failed(Exception e) => new($"'{Path}' can't be written: {e.Message.TrimEnd('.')}. What is in it is kept, and the same command goes on from there.", e);
+    private FetchException Failed(Exception e) =>
+        new($"'{Path}' can't be written: {e.Message.TrimEnd('.')}. What is in it is kept, and the same command goes on from there.", e);
+}
+
+/// <summary>The checksum that the publishers of our archives give.</summary>
+internal static class Checksum
+{
+    /// <summary>The MD5 of the stream from its beginning, in hexadecimal.</summary>
+    public static async Task<string> Md5Async(Stream stream, CancellationToken cancel)
+    {
+        stream.Position = 0;
+#pragma warning disable CA5351 // The publishers give no other checksum; it tells a damaged file, not a forged one.
+        return Convert.ToHexStringLower(await MD5.HashDataAsync(stream, cancel).ConfigureAwait(false));
+#pragma warning restore CA5351
+    }
 }

@@ -1,7 +1,7 @@
 namespace Refilled.Data.Fetch;
 
 /// <summary>Unpacks .zip, .tar.gz and .tgz archives: all of it or nothing, and nothing outside the folder.</summary>
-public static class Unpack
+internal static class Unpack
 {
     /// <summary>Deflate can't shrink anything further than 1032-fold, so an archive that claims more lies.</summary>
     private const long LargestRatio = 1032;
@@ -48,13 +48,16 @@ public static class Unpack
         foreach (var entry in ArchiveEntries.Read(archive, cancel))
         {
             cancel.ThrowIfCancellationRequested();
-            if (entry.Length < 0 || entry.Length > left) throw entry.Refused($"claims {entry.Length} bytes; so much can't be in this archive");
+            if (entry.Length < 0 || entry.Length > left)
+                throw entry.Refused($"claims {entry.Length} bytes; so much can't be in this archive");
             left -= entry.Length;
             var parts = entry.Parts();
             if (parts.Count == 0) continue;
             if (!tops.Contains(parts[0]))
             {
-                if (Path.Exists(Path.Combine(folder, parts[0]))) throw new InputException($"'{Path.Combine(folder, parts[0])}' is there already; move it away, or choose another folder with --to. The archive was not unpacked.");
+                if (Path.Exists(Path.Combine(folder, parts[0])))
+                    throw new InputException($"'{Path.Combine(folder, parts[0])}' is there already; "
+                        + "move it away, or choose another folder with --to. The archive was not unpacked.");
                 tops.Add(parts[0]);
             }
             Write(entry, aside, parts, cancel);

@@ -4,8 +4,8 @@ using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>Makes a <see cref="Dataset"/> of image files, whatever source they come from: has them decoded, into memory or a file,
-/// and checks that every class has images.</summary>
+/// <summary>Makes a <see cref="Dataset"/> of image files, whatever source they come from.</summary>
+/// <remarks>Has them decoded, into memory or a file, and checks that every class has images.</remarks>
 internal static class FileDataset
 {
     private const int NamedInMessages = 5;
@@ -20,24 +20,33 @@ internal static class FileDataset
     /// <param name="groups">Groups of classes, or null.</param>
     /// <param name="cancel">Stops the decoding.</param>
     /// <exception cref="InputException">Files can't be decoded, a class has too few images, or memory is short.</exception>
-    public static Dataset Build(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, CancellationToken cancel)
+    public static Dataset Build(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
+        Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, CancellationToken cancel)
     {
-        if (classNames.Count < 2) throw new InputException($"'{tree.Path}' holds {classNames.Count} class{(classNames.Count == 1 ? $" ('{classNames[0]}')" : "es")}; at least two are needed.");
+        if (classNames.Count < 2)
+            throw new InputException($"'{tree.Path}' holds {classNames.Count} "
+                + $"class{(classNames.Count == 1 ? $" ('{classNames[0]}')" : "es")}; at least two are needed.");
         var names = files.Select(file => file.Name).ToList();
-        Dataset Made(DecodedFiles images, IEnumerable<string> remarks) => Assemble(kind, tree, files, classNames, framing, options, [.. notes, .. remarks], groups, images);
+        Dataset Made(DecodedFiles images, IEnumerable<string> remarks) =>
+            Assemble(kind, tree, files, classNames, framing, options, [.. notes, .. remarks], groups, images);
         return Cache(tree, files, classNames, framing, options) is { } cache
             ? cache.Load(tree, names, framing, Made, cancel)
             : Made(FileDecoder.ToMemory(tree, names, framing, cancel), []);
     }
 
-    private static Dataset Assemble(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, DecodedFiles images)
+    private static Dataset Assemble(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
+        Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, DecodedFiles images)
     {
         var store = images.Store(framing);
-        var bad = Enumerable.Range(0, files.Count).Where(i => images.Reasons[i] is not null).Select(i => new BadFile(files[i].Name, images.Reasons[i]!)).ToList();
+        var bad = Enumerable.Range(0, files.Count).Where(i => images.Reasons[i] is not null)
+            .Select(i => new BadFile(files[i].Name, images.Reasons[i]!)).ToList();
         if (bad.Count > 0)
         {
-            var list = string.Join("\n  ", bad.Take(NamedInMessages).Select(file => $"{file.Name} {file.Reason}")) + (bad.Count > NamedInMessages ? $"\n  and {bad.Count - NamedInMessages} more" : "");
-            if (!options.SkipBad) throw new InputException($"'{tree.Path}' has {bad.Count} of {files.Count} images that can't be used:\n  {list}\nMend or remove them, or leave them out with --skip-bad.");
+            var list = string.Join("\n  ", bad.Take(NamedInMessages).Select(file => $"{file.Name} {file.Reason}"))
+                + (bad.Count > NamedInMessages ? $"\n  and {bad.Count - NamedInMessages} more" : "");
+            if (!options.SkipBad)
+                throw new InputException($"'{tree.Path}' has {bad.Count} of {files.Count} images that can't be used:\n  {list}\n"
+                    + "Mend or remove them, or leave them out with --skip-bad.");
             notes.Add($"{bad.Count} of {files.Count} images were left out because they can't be used:\n  {list}");
         }
 
@@ -46,23 +55,37 @@ internal static class FileDataset
         {
             if (files.All(file => file.Part != part)) return null;
             var ids = Enumerable.Range(0, files.Count).Where(i => files[i].Part == part && !skipped.Contains(files[i].Name)).ToList();
-            return Checked(tree.Path, part, new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => files[i].Label)], classNames));
+            return Checked(tree.Path, part,
+                new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => files[i].Label)], classNames));
         }
         var (train, validation, test) = (Set(Part.Train)!, Set(Part.Validation), Set(Part.Test));
         if (test is null)
         {
-            if (options.TestPart > 0 && Counts(train).Min() is 1 and var least) throw new InputException($"'{tree.Path}': the class '{classNames[Array.IndexOf(Counts(train), least)]}' has a single image; with no test images given, at least two are needed, one of them for the test.");
+            if (options.TestPart > 0 && Counts(train).Min() is 1 and var least)
+                throw new InputException($"'{tree.Path}': the class '{classNames[Array.IndexOf(Counts(train), least)]}' has a single "
+                    + "image; with no test images given, at least two are needed, one of them for the test.");
             (train, test) = train.HoldOut(options.TestPart, seed: 0);
-            if (test.Count > 0) notes.Add($"There are no test images, so {test.Count} of the training images ({options.TestPart:P0} of each class, always the same ones) are set aside for the test.");
+            if (test.Count > 0)
+                notes.Add($"There are no test images, so {test.Count} of the training images ({options.TestPart:P0} of each class, "
+                    + "always the same ones) are set aside for the test.");
         }
-        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes) { Validation = validation, Bad = bad, Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)) };
+        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes)
+        {
+            Validation = validation,
+            Bad = bad,
+            Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)),
+        };
     }
 
     private static ImageSet Checked(string path, Part part, ImageSet set)
     {
         var what = part switch { Part.Train => "training", Part.Validation => "validation", _ => "test" };
         var empty = Enumerable.Range(0, set.Classes).Where(c => Counts(set)[c] == 0).Select(c => $"'{set.ClassNames[c]}'").ToList();
-        return empty.Count == 0 ? set : throw new InputException($"'{path}' has no {what} images of {(empty.Count == 1 ? "the class" : $"{empty.Count} classes, such as")} {string.Join(", ", empty.Take(NamedInMessages))}.");
+        return empty.Count == 0
+            ? set
+            : throw new InputException($"'{path}' has no {what} images "
+                + $"of {(empty.Count == 1 ? "the class" : $"{empty.Count} classes, such as")} "
+                + $"{string.Join(", ", empty.Take(NamedInMessages))}.");
     }
 
     private static int[] Counts(ImageSet set)
@@ -72,20 +95,74 @@ internal static class FileDataset
         return counts;
     }
 
-    /// <summary>Where decoded images are kept on disk; null where they are kept in memory. All are kept, so the need is known
-    /// before anything is read.</summary>
-    private static DecodedCache? Cache(FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames, Framing framing, DataOptions options)
+    /// <summary>Where decoded images are kept on disk; null where they are kept in memory.</summary>
+    /// <remarks>All are kept, so the need is known before anything is read.</remarks>
+    private static DecodedCache? Cache(FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
+        Framing framing, DataOptions options)
     {
         // Photographs are 3:2 or 4:3 as a rule.
         var need = (long)(files.Count * (double)framing.ShortSide * framing.ShortSide * Framing.Channels * (framing.Square ? 1 : 1.4));
         var available = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var fits = need <= available * 0.8;
         if (options.DecodedCache == DecodedCacheMode.Off && !fits)
-            throw new InputException($"'{tree.Path}': {files.Count} images at {framing.Size} pixels need about {need >> 20} MiB; {available >> 20} MiB are available. A smaller --image-size needs less, and without decoded-cache: off they are kept on disk.");
+            throw new InputException($"'{tree.Path}': {files.Count} images at {framing.Size} pixels need about {need >> 20} MiB; "
+                + $"{available >> 20} MiB are available. A smaller --image-size needs less, "
+                + "and without decoded-cache: off they are kept on disk.");
         if (options.DecodedCache == DecodedCacheMode.Off || (options.DecodedCache == DecodedCacheMode.Auto && fits)) return null;
-        var folder = options.CacheFolder ?? CacheFolder.Find() ?? throw new InputException($"There is no home folder to keep decoded images in. Set {CacheFolder.Variable} to a folder that can be written.");
+        var folder = options.CacheFolder ?? CacheFolder.Find()
+            ?? throw new InputException($"There is no home folder to keep decoded images in. "
+                + $"Set {CacheFolder.Variable} to a folder that can be written.");
         var cache = new DecodedCache(Path.Combine(folder, "decoded"), DecodedKey.Of(tree, files, classNames, framing));
         cache.CheckRoom(tree.Path, need);
         return cache;
+    }
+}
+
+/// <summary>An image file of a source and what is said of it.</summary>
+/// <param name="Name">Its path within the source.</param>
+/// <param name="Label">Its class.</param>
+/// <param name="Part">What it is for.</param>
+internal sealed record LabelledFile(string Name, int Label, Part Part);
+
+/// <summary>What an image is for.</summary>
+internal enum Part { Train, Validation, Test }
+
+/// <summary>What names of classes must be, whatever source they come from.</summary>
+internal static class ClassNames
+{
+    /// <summary>Refuses names that stand twice or differ only in case: on some systems, and to most eyes, they are one.</summary>
+    /// <param name="path">The source, for the message.</param>
+    /// <param name="what">What bears the names: "folders", "labels".</param>
+    /// <param name="names">The names.</param>
+    /// <param name="place">What stands before each name in the source.</param>
+    /// <exception cref="InputException">Two are alike; the message names them.</exception>
+    public static void Check(string path, string what, IEnumerable<string> names, string place = "")
+    {
+        if (names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.ToList()
+            is not [var first, .. var others])
+            return;
+        throw new InputException(others.Contains(first)
+            ? $"'{path}': two of the {what} are called '{place}{first}'; one class or two? Rename one of them."
+            : $"'{path}': the {what} {string.Join(" and ", others.Prepend(first).Select(name => $"'{place}{name}'"))} differ only in case; "
+                + "one class or two? Rename one of them.");
+    }
+}
+
+/// <summary>Images of a source whose text files say which images it has.</summary>
+internal static class ListedFiles
+{
+    /// <summary>A remark on images that lie there but are listed nowhere, and so are not read.</summary>
+    /// <param name="tree">Where the files are.</param>
+    /// <param name="place">The folder of the images, with its "/".</param>
+    /// <param name="files">The files that are listed.</param>
+    /// <param name="listing">What lists them: "images.txt".</param>
+    public static List<string> NotesOfOthers(FileTree tree, string place, IEnumerable<LabelledFile> files, string listing)
+    {
+        var listed = files.Select(file => file.Name).ToHashSet();
+        var others = tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name)
+            && !listed.Contains(name)).ToList();
+        return others.Count == 0
+            ? []
+            : [$"Not listed in {listing}, and so not read: {others.Count} image{(others.Count == 1 ? "" : "s")}, such as {others[0]}."];
     }
 }

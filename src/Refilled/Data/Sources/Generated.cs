@@ -1,11 +1,13 @@
 using System.Globalization;
 using Refilled.Data.Creatures;
 using Refilled.Data.Views;
+using Refilled.Recipes;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>A world of made-up creatures: fine-grained categories that share traits, every picture a function of the seed.
-/// Genera are the groups of classes.</summary>
+/// <summary>A world of made-up creatures: fine-grained categories that share traits, every picture a function of the
+/// seed.</summary>
+/// <remarks>Genera are the groups of classes.</remarks>
 internal static class Generated
 {
     private const int DefaultSize = 32;
@@ -23,7 +25,8 @@ internal static class Generated
             Scene.Draw(spec.Seed, id / perClass, all[id / perClass], id % perClass, side, store.Write(id)));
         // The first pictures of each class are for training: more of them leave the test pictures as they are if their number is fixed.
         var (train, test) = (Part(store, names, perClass, 0, spec.Train), Part(store, names, perClass, spec.Train, spec.Test));
-        return new Dataset("generated", train, test, new ClassGroups(genera, [.. all.Select(one => one.Genus)]), DatasetHash.Of(train, test), [])
+        return new Dataset("generated", train, test, new ClassGroups(genera, [.. all.Select(one => one.Genus)]),
+            DatasetHash.Of(train, test), [])
         {
             Statistics = ChannelStatistics.Cifar100,
         };
@@ -31,7 +34,8 @@ internal static class Generated
 
     private static ImageSet Part(ImageStore store, IReadOnlyList<string> names, int perClass, int first, int count)
     {
-        var ids = Enumerable.Range(0, names.Count).SelectMany(c => Enumerable.Range(c * perClass + first, count).Select(id => (long)id)).ToList();
+        var ids = Enumerable.Range(0, names.Count)
+            .SelectMany(c => Enumerable.Range(c * perClass + first, count).Select(id => (long)id)).ToList();
         return new ImageSet(store, ids, [.. ids.Select(id => (int)(id / perClass))], names);
     }
 
@@ -51,7 +55,8 @@ internal static class Generated
             {
                 if (first && part.Length == 0) continue;
                 var (key, value) = part.Split('=', 2) is [var name, var number] ? (name, number) : ("", part);
-                if ((key.Length == 0) != first || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)) throw Bad(text, $"'{part}' can't be read");
+                if ((key.Length == 0) != first || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
+                    throw Bad(text, $"'{part}' can't be read");
                 spec = key switch
                 {
                     "" => spec with { Seed = parsed },
@@ -61,13 +66,18 @@ internal static class Generated
                     _ => throw Bad(text, $"there is no '{key}'.{NearestName.Hint(key, ["classes", "train", "test"])}"),
                 };
             }
-            if (spec.Classes is < 2 or > 10_000) throw Bad(text, $"classes must be from 2 to 10000, not {spec.Classes}");
-            if (spec.Train is < 1 or > 100_000) throw Bad(text, $"train must be from 1 to 100000, not {spec.Train}");
-            if (spec.Test is < 1 or > 100_000) throw Bad(text, $"test must be from 1 to 100000, not {spec.Test}");
+            IEnumerable<(string Key, string Message)> problems =
+            [
+                .. Check.Range("classes", spec.Classes, 2, 10_000),
+                .. Check.Range("train", spec.Train, 1, 100_000),
+                .. Check.Range("test", spec.Test, 1, 100_000),
+            ];
+            if (problems.FirstOrDefault() is ({ } wrong, { } message)) throw Bad(text, $"{wrong} {message}");
             return spec;
         }
 
         private static InputException Bad(string text, string why) =>
-            new($"generated:{text}: {why}{(why.EndsWith('?') ? "" : ".")} Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
+            new($"generated:{text}: {why}{(why.EndsWith('?') ? "" : ".")} Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], "
+                + "such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
     }
 }

@@ -3,10 +3,10 @@ using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>mini-ImageNet: train.csv, val.csv and test.csv (lines of "filename,label") and the images in images/. The three
-/// files name different classes (64, 16 and 20), which are the groups of classes; each class's images are divided into
-/// training and test by us, because the benchmark has no such division.</summary>
-/// <remarks>Vinyals et al., 2016; split by Ravi and Larochelle, 2017.</remarks>
+/// <summary>mini-ImageNet: train.csv, val.csv and test.csv (lines of "filename,label") and the images in images/.</summary>
+/// <remarks>The three files name different classes (64, 16 and 20), which are the groups of classes; each class's images are
+/// divided into training and test by us, because the benchmark has no such division. Vinyals et al., 2016; split by Ravi and
+/// Larochelle, 2017.</remarks>
 internal static class MiniImageNet
 {
     private const int DefaultSize = 84;
@@ -28,7 +28,8 @@ internal static class MiniImageNet
             {
                 if (number == 1 && text.StartsWith("filename", StringComparison.OrdinalIgnoreCase)) continue;
                 var where = $"'{path}': {file}:{number}";
-                if (text.Split(',') is not [var name, var label]) throw new InputException($"{where} must be a file name and a label, not '{text}'.");
+                if (text.Split(',') is not [var name, var label])
+                    throw new InputException($"{where} must be a file name and a label, not '{text}'.");
                 var known = classNames.IndexOf(label);
                 if (known < 0)
                 {
@@ -36,12 +37,16 @@ internal static class MiniImageNet
                     classNames.Add(label);
                     groupOf.Add(split);
                 }
-                if (groupOf[known] != split) throw new InputException($"{where} has the class {label}, which {Splits[groupOf[known]]}.csv has too; the three must not share classes.");
-                if (!present.Contains(place + name)) throw new InputException($"{where} names the image {name}, which {place} doesn't hold.");
+                if (groupOf[known] != split)
+                    throw new InputException($"{where} has the class {label}, which {Splits[groupOf[known]]}.csv has too; "
+                        + "the three must not share classes.");
+                if (!present.Contains(place + name))
+                    throw new InputException($"{where} names the image {name}, which {place} doesn't hold.");
                 files.Add(new LabelledFile(place + name, known, Part.Train));
             }
         }
         ClassNames.Check(path, "labels", classNames);
-        return FileDataset.Build("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options, ListedFiles.NotesOfOthers(tree, place, files, "the .csv files"), new ClassGroups(Splits, groupOf), cancel);
+        return FileDataset.Build("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options,
+            ListedFiles.NotesOfOthers(tree, place, files, "the .csv files"), new ClassGroups(Splits, groupOf), cancel);
     }
 }

@@ -4,11 +4,11 @@ using Refilled.Files;
 
 namespace Refilled.Data.Sources;
 
-/// <summary>Tiny-ImageNet-200 in its official layout, packed or not: wnids.txt, words.txt, train/&lt;wnid&gt;/images/ and
-/// val/images/ with val_annotations.txt. The official test images have no labels, so val/ is the test. Any subset of the
-/// classes with this layout will do.</summary>
-/// <remarks>Stanford CS231n, 2015. Classes are in the order of their WordNet ids, and each is a group of its own, so that the
-/// halves of the hard split are contiguous ids.</remarks>
+/// <summary>Tiny-ImageNet-200 in its official layout, packed or not.</summary>
+/// <remarks>The layout: wnids.txt, words.txt, train/&lt;wnid&gt;/images/ and val/images/ with val_annotations.txt. The official
+/// test images have no labels, so val/ is the test. Any subset of the classes with this layout will do. Stanford CS231n, 2015.
+/// Classes are in the order of their WordNet ids, and each is a group of its own, so that the halves of the hard split are
+/// contiguous ids.</remarks>
 internal static class TinyImageNet
 {
     private const int DefaultSize = 64;
@@ -24,7 +24,8 @@ internal static class TinyImageNet
         var labelOf = ids.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label);
 
         var files = Training(tree, root, labelOf).Concat(Annotated(tree, root, labelOf)).ToList();
-        return FileDataset.Build("tiny-imagenet", tree, files, Names(tree, root, ids), Framing.For(options.ImageSize ?? DefaultSize), options, [], new ClassGroups(ids, [.. Enumerable.Range(0, ids.Count)]), cancel);
+        return FileDataset.Build("tiny-imagenet", tree, files, Names(tree, root, ids), Framing.For(options.ImageSize ?? DefaultSize),
+            options, [], new ClassGroups(ids, [.. Enumerable.Range(0, ids.Count)]), cancel);
     }
 
     private static IEnumerable<LabelledFile> Training(FileTree tree, string root, Dictionary<string, int> labelOf)
@@ -33,7 +34,9 @@ internal static class TinyImageNet
         foreach (var name in tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name)))
         {
             var id = name[place.Length..].Split('/')[0];
-            yield return new LabelledFile(name, labelOf.TryGetValue(id, out var label) ? label : throw new InputException($"'{tree.Path}': train/ has the class {id}, which {IdsFile} doesn't name."), Part.Train);
+            if (!labelOf.TryGetValue(id, out var label))
+                throw new InputException($"'{tree.Path}': train/ has the class {id}, which {IdsFile} doesn't name.");
+            yield return new LabelledFile(name, label, Part.Train);
         }
     }
 
@@ -46,11 +49,17 @@ internal static class TinyImageNet
             var fields = text.Split('\t');
             var where = $"'{tree.Path}': {AnnotationsFile}:{number}";
             if (fields.Length < 2) throw new InputException($"{where} must be an image and its class, separated by a tab, not '{text}'.");
-            if (!labelOf.TryGetValue(fields[1], out var label)) throw new InputException($"{where} names the class {fields[1]}, which {IdsFile} doesn't.");
-            if (!present.Remove(place + fields[0])) throw new InputException($"{where} names the image {fields[0]}, which val/images/ doesn't hold{(tree.Names.Contains(place + fields[0]) ? " twice" : "")}.");
+            if (!labelOf.TryGetValue(fields[1], out var label))
+                throw new InputException($"{where} names the class {fields[1]}, which {IdsFile} doesn't.");
+            if (!present.Remove(place + fields[0]))
+                throw new InputException($"{where} names the image {fields[0]}, which val/images/ doesn't "
+                    + $"hold{(tree.Names.Contains(place + fields[0]) ? " twice" : "")}.");
             yield return new LabelledFile(place + fields[0], label, Part.Test);
         }
-        if (present.Count > 0) throw new InputException($"'{tree.Path}': {AnnotationsFile} has no class for {present.Count} image{(present.Count == 1 ? "" : "s")} of val/images/, such as {present.Order(StringComparer.Ordinal).First()[place.Length..]}.");
+        if (present.Count > 0)
+            throw new InputException(
+                $"'{tree.Path}': {AnnotationsFile} has no class for {present.Count} image{(present.Count == 1 ? "" : "s")} of val/images/, "
+                + $"such as {present.Order(StringComparer.Ordinal).First()[place.Length..]}.");
     }
 
     /// <summary>The first word for each id where words.txt has one of its own, else the id.</summary>

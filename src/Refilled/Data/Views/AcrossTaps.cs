@@ -56,7 +56,9 @@ internal sealed class AcrossTaps
     /// <param name="target">As many as the target has.</param>
     public void Apply(ReadOnlySpan<byte> row, Span<byte> target)
     {
-        if (row.Length != taps.From || target.Length != taps.To) throw new ArgumentException($"The taps are for {taps.From} to {taps.To} pixels, not {row.Length} to {target.Length}.", nameof(row));
+        if (row.Length != taps.From || target.Length != taps.To)
+            throw new ArgumentException($"The taps are for {taps.From} to {taps.To} pixels, not {row.Length} to {target.Length}.",
+                nameof(row));
         if (way == Way.Groups) Groups(row, target);
         else if (way == Way.Pixels) Pixels(row, target);
         else Plain(taps, row, target);
@@ -106,12 +108,15 @@ internal sealed class AcrossTaps
             var sum = Vector256.Create(Taps.One / 2);
             for (var step = 0; step < steps; step++, at++)
             {
-                var bytes = Ssse3.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)bases[at]), Vector128.LoadUnsafe(ref shuffle, (nuint)(at * Loaded)));
-                sum += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(bytes), Vector256.LoadUnsafe(ref weight, (nuint)(at * Loaded)));
+                var bytes = Ssse3.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)bases[at]),
+                    Vector128.LoadUnsafe(ref shuffle, (nuint)(at * Loaded)));
+                sum += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(bytes),
+                    Vector256.LoadUnsafe(ref weight, (nuint)(at * Loaded)));
             }
             sum >>>= Taps.Bits;
             var words = Sse2.PackSignedSaturate(sum.GetLower(), sum.GetUpper());
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref aim, Math.Min(start, taps.To - Group)), Sse2.PackUnsignedSaturate(words, words).AsUInt64()[0]);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref aim, Math.Min(start, taps.To - Group)),
+                Sse2.PackUnsignedSaturate(words, words).AsUInt64()[0]);
         }
     }
 
@@ -125,7 +130,8 @@ internal sealed class AcrossTaps
             var sum = Vector128<int>.Zero;
             for (var step = 0; step < steps; step++, at += Group)
             {
-                var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, bases[x] + step * Group))).AsByte();
+                var eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, bases[x] + step * Group));
+                var bytes = Vector128.CreateScalarUnsafe(eight).AsByte();
                 sum += Sse2.MultiplyAddAdjacent(Sse41.ConvertToVector128Int16(bytes), Vector128.LoadUnsafe(ref weight, (nuint)at));
             }
             target[x] = (byte)((Vector128.Sum(sum) + Taps.One / 2) >> Taps.Bits);

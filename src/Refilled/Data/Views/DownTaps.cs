@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Refilled.Data.Views;
 
-/// <summary>Resizes columns, a whole target row at a time. Sums of whole numbers are the same in any order, so both ways give
-/// the same bytes.</summary>
+/// <summary>Resizes columns, a whole target row at a time.</summary>
+/// <remarks>Sums of whole numbers are the same in any order, so both ways give the same bytes.</remarks>
 internal static class DownTaps
 {
     private const int Step = 16;
@@ -17,7 +17,8 @@ internal static class DownTaps
     /// <param name="y">Which.</param>
     public static void Apply(Taps taps, ReadOnlySpan<byte> rows, Span<byte> target, int y)
     {
-        if (rows.Length != taps.From * target.Length) throw new ArgumentException($"{taps.From} rows of {target.Length} bytes are needed, not {rows.Length} bytes.", nameof(rows));
+        if (rows.Length != taps.From * target.Length)
+            throw new ArgumentException($"{taps.From} rows of {target.Length} bytes are needed, not {rows.Length} bytes.", nameof(rows));
         if (Avx2.IsSupported && target.Length >= Step) Fast(taps, rows, target, y);
         else Plain(taps, rows, target, y);
     }

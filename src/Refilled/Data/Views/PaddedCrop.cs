@@ -1,7 +1,7 @@
 namespace Refilled.Data.Views;
 
-/// <summary>A random crop of the zero-padded image, as large as the image itself, and a horizontal flip: the usual views of
-/// small images. The evaluation view is the image as it is.</summary>
+/// <summary>A random crop of the zero-padded image, as large as the image itself, and a horizontal flip.</summary>
+/// <remarks>The usual views of small images. The evaluation view is the image as it is.</remarks>
 public sealed record PaddedCrop : ViewPolicy
 {
     private readonly int padding;

@@ -6,9 +6,9 @@ namespace Refilled.Data.Views;
 /// <summary>A part of an image, in pixels.</summary>
 internal readonly record struct Box(int Top, int Left, int Height, int Width);
 
-/// <summary>Resizes planar bytes with the triangle filter, widened where the image shrinks (bilinear with antialiasing):
-/// columns first, then rows, in fixed-point arithmetic, so that the result is the same on every machine. It remembers the
-/// taps of the lengths that it met; what it gives doesn't depend on that. Safe from any thread.</summary>
+/// <summary>Resizes planar bytes with the triangle filter, widened where the image shrinks. Safe from any thread.</summary>
+/// <remarks>Bilinear with antialiasing: columns first, then rows, in fixed-point arithmetic, so that the result is the same on
+/// every machine. It remembers the taps of the lengths that it met; what it gives doesn't depend on that.</remarks>
 internal sealed class Resampler : IEquatable<Resampler>
 {
     /// <summary>Pairs of lengths that are remembered: every length of a box and of usual images. Some kilobytes each.</summary>
@@ -26,7 +26,8 @@ internal sealed class Resampler : IEquatable<Resampler>
         for (var c = 0; c < to.Channels; c++)
         {
             for (var y = 0; y < box.Height; y++)
-                across.Apply(source.Slice((c * from.Height + box.Top + y) * from.Width + box.Left, box.Width), rows.Slice(y * to.Width, to.Width));
+                across.Apply(source.Slice((c * from.Height + box.Top + y) * from.Width + box.Left, box.Width),
+                    rows.Slice(y * to.Width, to.Width));
             for (var y = 0; y < to.Height; y++)
                 DownTaps.Apply(down, rows, target.Slice((c * to.Height + y) * to.Width, to.Width), y);
         }

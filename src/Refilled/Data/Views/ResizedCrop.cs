@@ -1,16 +1,18 @@
 namespace Refilled.Data.Views;
 
-/// <summary>A random box of the image, resized to the view, and a horizontal flip: the usual views of larger images. The
-/// evaluation view is the middle of the image, cut without resizing.</summary>
-/// <remarks>Szegedy et al., CVPR 2015: the box has 8 to 100 % of the image's area and sides in a ratio of 3:4 to 4:3; where
-/// ten draws don't fit, it is the largest middle box with such a ratio.</remarks>
+/// <summary>A random box of the image, resized to the view, and a horizontal flip.</summary>
+/// <remarks>The usual views of larger images. The evaluation view is the middle of the image, cut without resizing. Szegedy et al.,
+/// CVPR 2015: the box has 8 to 100 % of the image's area and sides in a ratio of 3:4 to 4:3; where ten draws don't fit, it is the
+/// largest middle box with such a ratio.</remarks>
 public sealed record ResizedCrop : ViewPolicy
 {
     private const double LeastRatio = 3.0 / 4, MostRatio = 4.0 / 3;
 
-    /// <summary>(MostRatio / LeastRatio) to the power of ½, ¼, …: a power of it is a product of some of these. Square roots
-    /// are exact everywhere; a library's powers differ between machines, and views must not.</summary>
-    private static readonly double[] Roots = [.. Enumerable.Range(1, 20).Select(k => Enumerable.Range(0, k).Aggregate(MostRatio / LeastRatio, (root, _) => Math.Sqrt(root)))];
+    /// <summary>Roots of MostRatio / LeastRatio: its powers of ½, ¼, ….</summary>
+    /// <remarks>A power of it is a product of some of these. Square roots are exact everywhere; a library's powers differ between
+    /// machines, and views must not.</remarks>
+    private static readonly double[] Roots =
+        [.. Enumerable.Range(1, 20).Select(k => Enumerable.Range(0, k).Aggregate(MostRatio / LeastRatio, (root, _) => Math.Sqrt(root)))];
 
     private readonly Resampler resampler = new();
 
@@ -21,7 +23,8 @@ public sealed record ResizedCrop : ViewPolicy
     /// <exception cref="ArgumentException">The image is smaller than the view.</exception>
     public override void Apply(ReadOnlySpan<byte> source, ImageShape from, Span<byte> target, ImageShape to, View view)
     {
-        if (from.Channels != to.Channels || from.Height < to.Height || from.Width < to.Width) throw new ArgumentException($"No view of {to} can be cut from an image of {from}.", nameof(to));
+        if (from.Channels != to.Channels || from.Height < to.Height || from.Width < to.Width)
+            throw new ArgumentException($"No view of {to} can be cut from an image of {from}.", nameof(to));
         if (view.Number == View.Evaluation)
         {
             Cut(source, from, target, to, (from.Height - to.Height) / 2, (from.Width - to.Width) / 2);

@@ -1,7 +1,8 @@
 namespace Refilled.Data.Views;
 
-/// <summary>Which source pixels make each target pixel of a row or column, and with what weights: the triangle filter, widened
-/// where the image shrinks (bilinear with antialiasing). Weights are whole numbers that sum to <see cref="One"/> exactly.</summary>
+/// <summary>Weights of a resizing: which source pixels make each target pixel of a row or column.</summary>
+/// <remarks>The triangle filter, widened where the image shrinks (bilinear with antialiasing). Weights are whole numbers that sum
+/// to <see cref="One"/> exactly.</remarks>
 internal sealed class Taps
 {
     /// <summary>Binary digits of the weights: they fit into 16 bits, and their products with bytes sum up in 32.</summary>

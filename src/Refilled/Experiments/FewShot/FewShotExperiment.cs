@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
 
-/// <summary>A few-shot recipe over data made ready to run: everything that the user can get wrong has been checked, in the order of its
-/// cost.</summary>
+/// <summary>A few-shot recipe over data made ready to run: all that can be wrong has been checked.</summary>
+/// <remarks>The checks stand in the order of their cost.</remarks>
 public sealed class FewShotExperiment : IDisposable
 {
     private readonly FewShotNetworks networks;
@@ -36,7 +36,8 @@ public sealed class FewShotExperiment : IDisposable
     public static FewShotRecipe Resolve(FewShotRecipe recipe)
     {
         var device = Devices.Resolve(recipe.Device);
-        var choice = recipe.Precision == PrecisionChoice.Auto && FewShotLearners.Find(recipe.Learner).ComputesInFp32 ? PrecisionChoice.Fp32 : recipe.Precision;
+        var choice = recipe.Precision == PrecisionChoice.Auto && FewShotLearners.Find(recipe.Learner).ComputesInFp32
+            ? PrecisionChoice.Fp32 : recipe.Precision;
         return recipe with
         {
             Device = device,
@@ -46,12 +47,14 @@ public sealed class FewShotExperiment : IDisposable
     }
 
     /// <summary>Loads the networks and the data, and checks them against each other.</summary>
-    /// <param name="recipe">A validated recipe that names data.</param>
+    /// <param name="recipe">A validated recipe that names data. The engine's threads stay as the process has them.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
-    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) => Prepare(recipe, null, cancel);
+    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) =>
+        Prepare(recipe with { Threads = get_num_threads() }, null, cancel);
 
     /// <summary>As <see cref="Prepare(FewShotRecipe, CancellationToken)"/>, with data that is loaded already; null loads it.</summary>
+    /// <remarks>For our own commands: from now on the process has the recipe's number of threads.</remarks>
     internal static FewShotExperiment Prepare(FewShotRecipe recipe, Dataset? loaded, CancellationToken cancel)
     {
         var spec = recipe.Data ?? throw new InputException("The recipe names no data to draw tasks from.");
@@ -61,11 +64,8 @@ public sealed class FewShotExperiment : IDisposable
         try
         {
             var data = loaded ?? DataCatalog.Load(spec, recipe.DataOptions, cancel);
-            var (novel, chosenOn) = Select(recipe, data);
-            FewShotClasses.Check(novel.ClassNames, chosenOn?.ClassNames, networks.Trained);
             networks.CheckWay(recipe, recipe.Episode.Way);
-            CheckSize(novel, networks.Backbone.Network.Input, recipe.Backbone);
-            CheckTasks(recipe, novel, chosenOn);
+            var (novel, chosenOn) = Check(recipe, data, recipe.Backbone, networks.Backbone.Network.Input, networks.Trained);
             return new FewShotExperiment(recipe, networks, data, novel, chosenOn);
         }
         catch
@@ -75,13 +75,32 @@ public sealed class FewShotExperiment : IDisposable
         }
     }
 
-    /// <summary>The images of a recipe's classes: those that tasks are drawn from, and those that something is chosen on, where it
-    /// names such.</summary>
+    /// <summary>The images that tasks are drawn from, and those that something is chosen on, where the recipe names such.</summary>
     /// <exception cref="InputException">A class is missing.</exception>
     internal static (ImageSet Novel, ImageSet? Validation) Select(FewShotRecipe recipe, Dataset data)
     {
-        ImageSet Images(string classes, ImageSet part) => ClassSpec.Parse(classes).Resolve(data) is var chosen && recipe.JoinTest ? data.Joined(chosen) : part.OfClasses(chosen);
+        ImageSet Images(string classes, ImageSet part) =>
+            ClassSpec.Parse(classes).Resolve(data) is var chosen && recipe.JoinTest ? data.Joined(chosen) : part.OfClasses(chosen);
         return (Images(recipe.Classes, data.Test), recipe.Validation is { } validation ? Images(validation, data.Train) : null);
+    }
+
+    /// <summary>Checks a recipe against data and networks.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="backbone">What the backbone is called.</param>
+    /// <param name="input">What it sees.</param>
+    /// <param name="trained">The classes that networks were trained on, each with what it is called.</param>
+    /// <returns>The images that tasks are drawn from, and those that something is chosen on.</returns>
+    /// <exception cref="InputException">They don't suit each other.</exception>
+    internal static (ImageSet Novel, ImageSet? Validation) Check(
+        FewShotRecipe recipe, Dataset data, string backbone, Networks.InputSpec input,
+        IEnumerable<(string Whose, IReadOnlyList<string> Names)> trained)
+    {
+        var (novel, validation) = Select(recipe, data);
+        FewShotClasses.Check(novel.ClassNames, validation?.ClassNames, trained);
+        CheckSize(novel, input, backbone);
+        CheckTasks(recipe, novel, validation);
+        return (novel, validation);
     }
 
     /// <summary>Solves the tasks.</summary>
@@ -120,8 +139,8 @@ public sealed class FewShotExperiment : IDisposable
             Seed = Recipe.Seed,
             TasksHash = found.Tasks,
             FirstTasksHash = new FewShotTasks(source, Recipe.Episode, Recipe.Seed, 2).Fingerprint(),
-            Mean = FewShotRunResult.Percent(found.Mean),
-            HalfWidth = FewShotRunResult.Percent(found.HalfWidth),
+            Mean = Percent.Of(found.Mean),
+            HalfWidth = Percent.Of(found.HalfWidth),
             Right = [.. found.Accuracies.Select(accuracy => (int)Math.Round(accuracy * Recipe.Episode.Way * Recipe.Episode.Query))],
             Chosen = chosen,
             AtSteps = steps?.Accuracies() ?? [],
@@ -156,9 +175,13 @@ public sealed class FewShotExperiment : IDisposable
     internal static void CheckSize(ImageSet images, Networks.InputSpec input, string backbone)
     {
         var shape = images.Store.ViewShape;
-        if (shape.Channels != input.Channels) throw new InputException($"The backbone '{backbone}' reads {input.Channels} channels, but the data's images have {shape.Channels}.");
-        if ((shape.Width, shape.Height) != (input.Width, input.Height))
-            throw new InputException($"The backbone '{backbone}' was trained on images of {input.Width}×{input.Height} pixels, but the data's views have {shape.Width}×{shape.Height}{(input.Width == input.Height ? $": use --image-size {input.Width}, or another backbone" : "; name another backbone")}.");
+        if (shape.Channels != input.Channels)
+            throw new InputException($"The backbone '{backbone}' reads {input.Channels} channels, "
+                + $"but the data's images have {shape.Channels}.");
+        if ((shape.Width, shape.Height) == (input.Width, input.Height)) return;
+        var way = input.Width == input.Height ? $": use --image-size {input.Width}, or another backbone" : "; name another backbone";
+        throw new InputException($"The backbone '{backbone}' was trained on images of {input.Width}×{input.Height} pixels, "
+            + $"but the data's views have {shape.Width}×{shape.Height}{way}.");
     }
 
     /// <summary>Checks that a recipe's tasks can be drawn.</summary>

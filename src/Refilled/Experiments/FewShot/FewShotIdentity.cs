@@ -8,9 +8,9 @@ namespace Refilled.Experiments.FewShot;
 /// <summary>Which settings a few-shot result was made with, whatever the machine and wherever things lay.</summary>
 internal static class FewShotIdentity
 {
-    /// <summary>SHA-256 (hex) of what decides the numbers: of a recipe without paths, device, threads and number format, without the options
-    /// of other learners, and without values at their defaults. Data, networks and number format are compared by themselves. See
-    /// <see cref="RecipeIdentity"/>.</summary>
+    /// <summary>SHA-256 (hex) of the settings that decide the numbers; see <see cref="RecipeIdentity"/>.</summary>
+    /// <remarks>Of a recipe without paths, device, threads and number format, without the options of other learners, and without
+    /// values at their defaults. Data, networks and number format are compared by themselves.</remarks>
     /// <exception cref="InputException">A file of class names can't be read.</exception>
     public static string Hash(FewShotRecipe recipe)
     {

@@ -5,7 +5,7 @@ using Refilled.FewShot.Losses;
 namespace Refilled.Experiments.FewShot;
 
 /// <summary>The few-shot learners by name.</summary>
-public static class FewShotLearners
+internal static class FewShotLearners
 {
     private static readonly LearnerKind[] Kinds =
     [
@@ -26,11 +26,13 @@ public static class FewShotLearners
             Adapter = new MamlLoss().Name,
             MakesStudents = true,
             ComputesInFp32 = true,
-            Misfit = (parts, way) => parts.Adapter!.Spec.Episode!.Way == way ? null : $"it was trained on tasks of {parts.Adapter.Spec.Episode.Way} classes, and can't solve those of {way}",
+            Misfit = (parts, way) => parts.Adapter!.Spec.Episode!.Way == way
+                ? null : $"it was trained on tasks of {parts.Adapter.Spec.Episode.Way} classes, and can't solve those of {way}",
             WithOptions = (blank, recipe) => blank with { Maml = recipe.Maml },
         },
         new("protonet", parts => new PrototypeLearner(parts.Network)) { MakesStudents = true },
-        new("feat", parts => ((ILearnerObjective)parts.Adapter!).Learner(parts.Network)) { Adapter = new SetToSetLoss().Name, MakesStudents = true },
+        new("feat", parts => ((ILearnerObjective)parts.Adapter!).Learner(parts.Network))
+            { Adapter = new SetToSetLoss().Name, MakesStudents = true },
         new("refilled", parts => new RefilledLearner(parts.Network, parts.Teacher!, parts.Recipe.Refilled))
         {
             ReadsTeacher = true,
@@ -49,7 +51,9 @@ public static class FewShotLearners
     /// <summary>The learner of a name.</summary>
     /// <exception cref="InputException">There is none; the message lists them.</exception>
     internal static LearnerKind Find(string name) =>
-        Kinds.FirstOrDefault(kind => kind.Name == name) ?? throw new InputException($"There is no few-shot learner '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
+        Kinds.FirstOrDefault(kind => kind.Name == name)
+            ?? throw new InputException($"There is no few-shot learner '{name}'.{NearestName.Hint(name, Names)} Known: "
+                + $"{string.Join(", ", Names)}.");
 
     /// <summary>The names of those of which something holds, as a list for messages.</summary>
     internal static string NamesWhere(Func<LearnerKind, bool> holds) => string.Join(", ", Kinds.Where(holds).Select(kind => kind.Name));

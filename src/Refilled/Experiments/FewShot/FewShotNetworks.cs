@@ -1,5 +1,10 @@
+using Refilled.Files;
 using Refilled.Losses;
+using Refilled.Networks;
 using Refilled.Teachers;
+using Refilled.Training;
+using Refilled.Weights;
+using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
 
@@ -29,7 +34,8 @@ internal sealed class FewShotNetworks : IDisposable
 
     /// <summary>The classes that they were trained on, each with what it is called.</summary>
     public IEnumerable<(string Whose, IReadOnlyList<string> Names)> Trained =>
-        Teacher is null ? [(FewShotNetwork.BackboneRole, Backbone.ClassNames)] : [(FewShotNetwork.BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
+        Teacher is null ? [(FewShotNetwork.BackboneRole, Backbone.ClassNames)]
+            : [(FewShotNetwork.BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
 
     /// <summary>What a learner is made of, with these networks.</summary>
     public LearnerParts Parts(FewShotRecipe recipe) => new(recipe, Backbone.Network) { Teacher = Taught, Adapter = Adapter };
@@ -38,7 +44,8 @@ internal sealed class FewShotNetworks : IDisposable
     /// <exception cref="InputException">It doesn't.</exception>
     public void CheckWay(FewShotRecipe recipe, int way)
     {
-        if (FewShotLearners.Find(recipe.Learner).Misfit(Parts(recipe), way) is { } why) throw new InputException($"The learner '{recipe.Learner}' can't be used with the backbone '{recipe.Backbone}': {why}.");
+        if (FewShotLearners.Find(recipe.Learner).Misfit(Parts(recipe), way) is { } why)
+            throw new InputException($"The learner '{recipe.Learner}' can't be used with the backbone '{recipe.Backbone}': {why}.");
     }
 
     /// <summary>Reads them.</summary>
@@ -48,20 +55,30 @@ internal sealed class FewShotNetworks : IDisposable
     {
         var kind = FewShotLearners.Find(recipe.Learner);
         // What is missing is told before anything is read.
-        var file = TeacherFile.Find(recipe.Backbone, FewShotNetwork.BackboneRole);
-        if (kind.ReadsTeacher) TeacherFile.Find(recipe.Teacher!);
-        var beside = FewShotNetwork.AdapterOf(file);
-        if (kind.Adapter is { } needed && !File.Exists(beside)) throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
+        var place = NetworkPlace.Find(recipe.Backbone, FewShotNetwork.BackboneRole);
+        var teacherPlace = kind.ReadsTeacher ? NetworkPlace.Find(recipe.Teacher!) : null;
+        var beside = FewShotNetwork.AdapterOf(place.File);
+        if (kind.Adapter is { } needed && !File.Exists(beside))
+            throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
 
-        var backbone = FewShotNetwork.Load(recipe.Backbone, recipe, FewShotNetwork.BackboneRole);
+        var backbone = FewShotNetwork.Load(place, recipe);
         Objective? adapter = null;
-        if (kind.Adapter is { } loss)
+        try
         {
-            adapter = AdapterFile.Load(beside, backbone.Network);
-            if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
+            if (kind.Adapter is { } loss)
+            {
+                adapter = AdapterFile.Load(beside, backbone.Network);
+                if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
+            }
+            var teacher = teacherPlace is null ? null : FewShotNetwork.Load(teacherPlace, recipe);
+            return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : FileHash.Of(beside));
         }
-        var teacher = kind.ReadsTeacher ? FewShotNetwork.Load(recipe.Teacher!, recipe, "teacher") : null;
-        return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : Experiment.HashOf(beside));
+        catch
+        {
+            adapter?.Dispose();
+            backbone.Network.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -74,7 +91,37 @@ internal sealed class FewShotNetworks : IDisposable
 
     private static InputException Lacks(LearnerKind kind, string loss, string why)
     {
-        var trainers = Methods.Names.Where(name => Methods.Create(name, new LossOptions()).Stages.Any(stage => stage.Losses.Any(spec => spec.Name == loss)));
-        return new InputException($"The learner '{kind.Name}' needs what the loss '{loss}' trains beside its network, but {why}. Name the run of a network that was trained by the method {string.Join(" or ", trainers)}.");
+        var trainers = Methods.Names.Where(name =>
+            Methods.Create(name, new LossOptions()).Stages.Any(stage => stage.Losses.Any(spec => spec.Name == loss)));
+        return new InputException($"The learner '{kind.Name}' needs what the loss '{loss}' trains beside its network, but {why}. "
+            + $"Name the run of a network that was trained by the method {string.Join(" or ", trainers)}.");
+    }
+}
+
+/// <summary>A network that a few-shot recipe names, as it was read.</summary>
+/// <param name="Place">Where it was.</param>
+/// <param name="Network">The network.</param>
+/// <param name="ClassNames">The classes that it was trained on.</param>
+internal sealed record FewShotNetwork(NetworkPlace Place, EmbeddingNetwork Network, IReadOnlyList<string> ClassNames)
+{
+    /// <summary>What a backbone is called in messages.</summary>
+    public const string BackboneRole = "backbone";
+
+    /// <summary>SHA-256 (hex) of the file.</summary>
+    public string Hash { get; } = Place.Hash;
+
+    /// <summary>The file of what was trained beside a network.</summary>
+    public static string AdapterOf(string networkFile) => Path.Combine(Path.GetDirectoryName(networkFile) ?? "", RunFolder.AdapterName);
+
+    /// <summary>Reads a network in evaluation mode.</summary>
+    /// <param name="place">Where it is.</param>
+    /// <param name="recipe">The resolved recipe: device and number format.</param>
+    /// <exception cref="InputException">It is missing or damaged.</exception>
+    public static FewShotNetwork Load(NetworkPlace place, FewShotRecipe recipe)
+    {
+        var precision = recipe.Precision == PrecisionChoice.Bf16 ? Precision.Bf16 : Precision.Fp32;
+        var trained = Teacher.Open(place, new TeacherOptions(device(recipe.Device), precision)).Trained;
+        trained.Network.eval();
+        return new FewShotNetwork(place, trained.Network, trained.ClassNames);
     }
 }

@@ -6,19 +6,19 @@ using Refilled.Recipes;
 
 namespace Refilled.Experiments.FewShot;
 
-/// <summary>All that decides how a few-shot learner is measured: the typed form of a YAML file, edited by options. Either over many tasks that
-/// are drawn from data, or on one task of the user's own images.</summary>
+/// <summary>All that decides how a few-shot learner is measured: the typed form of a YAML file, edited by options.</summary>
+/// <remarks>Either over many tasks that are drawn from data, or on one task of the user's own images.</remarks>
 public sealed record FewShotRecipe : IValidated
 {
     /// <summary>The data that tasks are drawn from, such as "cifar100:path"; see <see cref="DataCatalog"/>. Either they or the
     /// <see cref="Support"/>.</summary>
     public string? Data { get; init; }
 
-    /// <summary>A folder of labelled images, a folder for each class: one task of the user's own. All its images are the support.</summary>
+    /// <summary>A folder of labelled images, a folder for each class: the support of one task of the user's own.</summary>
     public string? Support { get; init; }
 
-    /// <summary>Images of the <see cref="Support"/>'s classes to classify, in a folder of the same form. Default: none, and only a student
-    /// is made.</summary>
+    /// <summary>Images of the <see cref="Support"/>'s classes to classify, in a folder of the same form.</summary>
+    /// <remarks>Default: none, and only a student is made.</remarks>
     public string? Query { get; init; }
 
     /// <inheritdoc cref="Recipe.ImageSize"/>
@@ -30,12 +30,12 @@ public sealed record FewShotRecipe : IValidated
     /// <inheritdoc cref="Recipe.DecodedCache"/>
     public DecodedCacheMode DecodedCache { get; init; }
 
-    /// <summary>Whether tasks have all images of a class, as few-shot sets such as CIFAR-FS do. Default false: the source's test images
-    /// alone, and for <see cref="Validation"/> its training images.</summary>
+    /// <summary>Whether tasks have all images of a class, as few-shot sets such as CIFAR-FS do. Default false.</summary>
+    /// <remarks>Otherwise they have the source's test images alone, and for <see cref="Validation"/> its training images.</remarks>
     public bool JoinTest { get; init; }
 
-    /// <summary>The classes that tasks are drawn from, which no network was trained on; see <see cref="ClassSpec"/>; a file of names may lie
-    /// beside the recipe. Default: all.</summary>
+    /// <summary>The classes that tasks are drawn from, which no network was trained on. Default: all.</summary>
+    /// <remarks>See <see cref="ClassSpec"/>; a file of names may lie beside the recipe.</remarks>
     [BesideRecipe]
     public string Classes { get; init; } = "all";
 
@@ -82,8 +82,8 @@ public sealed record FewShotRecipe : IValidated
     /// <summary>Where it computes: cpu, cuda, cuda:n or auto. Default auto.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>Tasks that are solved at a time, each on one of the engine's threads; 0 takes one for each core. What is measured doesn't
-    /// depend on it.</summary>
+    /// <summary>Tasks that are solved at a time, on one thread each; 0 takes one for each core.</summary>
+    /// <remarks>What is measured doesn't depend on it.</remarks>
     public int Threads { get; init; }
 
     /// <summary>How the data is to be read.</summary>
@@ -93,10 +93,10 @@ public sealed record FewShotRecipe : IValidated
     public IEnumerable<(string Path, string Message)> Validate()
     {
         var problems = new List<(string, string)>();
-        void Check(string path, string? value, Action<string> check)
+        void Parses(string path, string? value, Action<string> parse)
         {
             if (value is null) return;
-            try { check(value); }
+            try { parse(value); }
             catch (InputException e) { problems.Add((path, e.Message)); }
         }
         void Require(string path, bool holds, string message)
@@ -104,24 +104,29 @@ public sealed record FewShotRecipe : IValidated
             if (!holds) problems.Add((path, message));
         }
 
-        Require("data", Data is not null || Support is not null, "is missing: name the data that tasks are drawn from, or a folder of images of your own as support");
+        Require("data", Data is not null || Support is not null,
+            "is missing: name the data that tasks are drawn from, or a folder of images of your own as support");
         Require("support", Data is null || Support is null, "stands beside data; tasks come either from data or from folders of your own");
-        Require("query", Query is null || Support is not null, "is a folder of images to classify, which needs a support beside it; images of each class in a task are episode.query");
-        Check("data", Data, DataCatalog.Check);
-        Check("classes", Classes, spec => ClassSpec.Parse(spec));
-        Check("validation", Validation, spec => ClassSpec.Parse(spec));
-        Check("device", Device, Devices.Check);
-        Check("learner", Learner, name =>
+        Require("query", Query is null || Support is not null,
+            "is a folder of images to classify, which needs a support beside it; images of each class in a task are episode.query");
+        Parses("data", Data, DataCatalog.Check);
+        Parses("classes", Classes, spec => ClassSpec.Parse(spec));
+        Parses("validation", Validation, spec => ClassSpec.Parse(spec));
+        Parses("device", Device, Devices.Check);
+        Parses("learner", Learner, name =>
         {
             var kind = FewShotLearners.Find(name);
-            Require("teacher", !kind.ReadsTeacher || Teacher is not null, $"the learner '{name}' reads a teacher: name a run folder or a network file");
+            Require("teacher", !kind.ReadsTeacher || Teacher is not null,
+                $"the learner '{name}' reads a teacher: name a run folder or a network file");
             Require("precision", !kind.ComputesInFp32 || Precision != PrecisionChoice.Bf16, $"the learner '{name}' computes in fp32 alone");
-            if (kind.Choice(this) is { } choice) Require(choice, Data is not null && Validation is not null, "there is nothing to choose it on: name validation classes of the data, or give a value");
+            if (kind.Choice(this) is { } choice)
+                Require(choice, Data is not null && Validation is not null,
+                    "there is nothing to choose it on: name validation classes of the data, or give a value");
         });
-        Require("image-size", ImageSize is null or >= 8 and <= 1024, $"must be from 8 to 1024, not {ImageSize}");
-        Require("validation-tasks", ValidationTasks is >= 2 and <= 1_000_000, $"must be from 2 to 1000000, not {ValidationTasks}");
-        Require("tasks", Tasks is >= 2 and <= 1_000_000, $"must be from 2 to 1000000, not {Tasks}");
-        Require("threads", Threads is >= 0 and <= 1024, $"must be from 0 (one for each core) to 1024, not {Threads}");
+        problems.AddRange(Check.Range("image-size", ImageSize, 8, 1024));
+        problems.AddRange(Check.Range("validation-tasks", ValidationTasks, 2, 1_000_000));
+        problems.AddRange(Check.Range("tasks", Tasks, 2, 1_000_000));
+        problems.AddRange(Check.Range("threads", Threads, 0, 1024, "one for each core"));
         return problems;
     }
 }

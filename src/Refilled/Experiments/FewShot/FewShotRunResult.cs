@@ -1,7 +1,7 @@
 namespace Refilled.Experiments.FewShot;
 
 /// <summary>What was measured of a few-shot learner over many tasks, as its JSON file holds it. Accuracies are in percent.</summary>
-public sealed record FewShotRunResult
+public sealed record FewShotRunResult : IMeasured
 {
     /// <summary>"middle-shot".</summary>
     public string Setting { get; init; } = "middle-shot";
@@ -51,7 +51,8 @@ public sealed record FewShotRunResult
     /// <summary>Which tasks they were: <see cref="Refilled.FewShot.FewShotTasks.Fingerprint"/>.</summary>
     public required string TasksHash { get; init; }
 
-    /// <summary>The same of the first two tasks alone: where it is equal, the tasks of one result are the first ones of the other.</summary>
+    /// <summary>The same of the first two tasks alone.</summary>
+    /// <remarks>Where it is equal, the tasks of one result are the first ones of the other.</remarks>
     public required string FirstTasksHash { get; init; }
 
     /// <summary>Mean accuracy over the tasks.</summary>
@@ -98,6 +99,10 @@ public sealed record FewShotRunResult
 
     /// <summary>Images that are classified in a task, N·Q.</summary>
     internal int Queries => Way * Query;
-
-    internal static double Percent(double accuracy) => Math.Round(100 * accuracy, 3);
 }
+
+/// <summary>How a learner that trains on each task does after a number of steps.</summary>
+/// <param name="Steps">Steps, of the last stage.</param>
+/// <param name="Mean">Mean accuracy over the tasks, in percent.</param>
+/// <param name="HalfWidth">Half the width of its 95 % interval.</param>
+public sealed record StepAccuracy(int Steps, double Mean, double HalfWidth);

@@ -1,4 +1,7 @@
 using Refilled.FewShot;
+using Refilled.Losses;
+using Refilled.Networks;
+using Refilled.Teachers;
 
 namespace Refilled.Experiments.FewShot;
 
@@ -28,4 +31,25 @@ internal sealed record LearnerKind(string Name, Func<LearnerParts, IFewShotLearn
 
     /// <summary>The first recipe with the learner's own options from the second.</summary>
     public Func<FewShotRecipe, FewShotRecipe, FewShotRecipe> WithOptions { get; init; } = (blank, _) => blank;
+}
+
+/// <summary>What a learner of the catalogue is made of.</summary>
+/// <param name="Recipe">Its options.</param>
+/// <param name="Network">The network that it embeds with, or starts from.</param>
+internal sealed record LearnerParts(FewShotRecipe Recipe, EmbeddingNetwork Network)
+{
+    /// <summary>The teacher, where it reads one.</summary>
+    public ITeacher? Teacher { get; init; }
+
+    /// <summary>What was trained beside the network, where it needs that.</summary>
+    public Objective? Adapter { get; init; }
+
+    /// <summary>Tasks to choose on, where it chooses something.</summary>
+    public FewShotTasks? Validation { get; init; }
+
+    /// <summary>Takes what was chosen, by its name.</summary>
+    public Action<string, double> Chosen { get; init; } = (_, _) => { };
+
+    /// <summary>Stops the choosing.</summary>
+    public CancellationToken Cancel { get; init; }
 }

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
 
-/// <summary>A few-shot recipe over the user's own images made ready to run: everything that can be wrong has been checked, and nothing has
-/// been written. The backbone may know the classes already.</summary>
-public sealed class OwnImagesExperiment : IDisposable
+/// <summary>A few-shot recipe over the user's own images made ready to run: all is checked, and nothing has been written.</summary>
+/// <remarks>The backbone may know the classes already.</remarks>
+internal sealed class OwnImagesExperiment : IDisposable
 {
     private const int LargestBatch = 256;
 
@@ -33,11 +33,15 @@ public sealed class OwnImagesExperiment : IDisposable
     /// <exception cref="InputException">Something can't be used, or the learner makes no network to be written.</exception>
     public static OwnImagesExperiment Prepare(FewShotRecipe recipe, string? target = null, CancellationToken cancel = default)
     {
-        if (recipe.Support is null) throw new InputException("The recipe names no support: a folder with a folder of images for each class.");
+        if (recipe.Support is null)
+            throw new InputException("The recipe names no support: a folder with a folder of images for each class.");
         var kind = FewShotLearners.Find(recipe.Learner);
         if (target is not null && !kind.MakesStudents)
-            throw new InputException($"The learner '{kind.Name}' makes no network that could be saved; these do: {FewShotLearners.NamesWhere(other => other.MakesStudents)}.");
-        if (target is null && recipe.Query is null) throw new InputException("There is nothing to do: name a folder of images to classify with --query, or a file for the student with --save.");
+            throw new InputException($"The learner '{kind.Name}' makes no network that could be saved; these do: "
+                + $"{FewShotLearners.NamesWhere(other => other.MakesStudents)}.");
+        if (target is null && recipe.Query is null)
+            throw new InputException("There is nothing to do: name a folder of images to classify with --query, "
+                + "or a file for the student with --save.");
         if (target is not null) CheckTarget(target);
         recipe = FewShotExperiment.Resolve(recipe);
         set_num_threads(recipe.Threads);
@@ -55,8 +59,9 @@ public sealed class OwnImagesExperiment : IDisposable
         }
     }
 
-    /// <summary>Solves the task, and writes the student where that was asked for: its classifier has the folders' classes. A learner whose
-    /// solution is a network answers by it, so that the file says the same.</summary>
+    /// <summary>Solves the task, and writes the student where that was asked for: its classifier has the folders'
+    /// classes.</summary>
+    /// <remarks>A learner whose solution is a network answers by it, so that the file says the same.</remarks>
     public OwnImagesResult Run()
     {
         set_num_threads(Recipe.Threads);
@@ -85,8 +90,10 @@ public sealed class OwnImagesExperiment : IDisposable
             Teacher = networks.Teacher?.Network.Architecture,
             Support = task.Support.Count,
             Query = task.Query.Count,
-            Accuracy = task.Query.Count == 0 ? null : FewShotRunResult.Percent(right.Average(one => one ? 1.0 : 0)),
-            Classes = [.. images.ClassNames.Select((name, c) => new ClassAccuracy(name, task.Support.Labels.Count(label => label == c), task.Query.Labels.Count(label => label == c), right.Where((one, i) => one && task.Query.Labels[i] == c).Count()))],
+            Accuracy = task.Query.Count == 0 ? null : Percent.Of(right.Average(one => one ? 1.0 : 0)),
+            Classes = [.. images.ClassNames.Select((name, c) => new ClassAccuracy(
+                name, task.Support.Labels.Count(label => label == c), task.Query.Labels.Count(label => label == c),
+                right.Where((one, i) => one && task.Query.Labels[i] == c).Count()))],
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
             Student = target,
         };
@@ -114,8 +121,11 @@ public sealed class OwnImagesExperiment : IDisposable
 
     private static void CheckTarget(string target)
     {
-        if (Directory.Exists(target)) throw new InputException($"'{target}' is a folder; name a file for the student, such as '{Path.Combine(target, "student.safetensors")}'.");
+        if (Directory.Exists(target))
+            throw new InputException($"'{target}' is a folder; name a file for the student, such as "
+                + $"'{Path.Combine(target, "student.safetensors")}'.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
-        if (!Directory.Exists(folder)) throw new InputException($"The student can't be written to '{target}': there is no folder '{folder}'.");
+        if (!Directory.Exists(folder))
+            throw new InputException($"The student can't be written to '{target}': there is no folder '{folder}'.");
     }
 }

@@ -2,9 +2,9 @@ using Refilled.FewShot;
 
 namespace Refilled.Experiments.FewShot;
 
-/// <summary>What a few-shot learner made of the user's own images. Accuracies are in percent; they are null where there was nothing to
-/// classify.</summary>
-public sealed record OwnImagesResult
+/// <summary>What a few-shot learner made of the user's own images.</summary>
+/// <remarks>Accuracies are in percent; they are null where there was nothing to classify.</remarks>
+internal sealed record OwnImagesResult
 {
     /// <summary>The learner's name.</summary>
     public required string Learner { get; init; }

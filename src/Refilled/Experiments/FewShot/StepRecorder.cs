@@ -23,7 +23,8 @@ internal sealed class StepRecorder(IAnytimeLearner learner) : IFewShotLearner
     public int[] Solve(FewShotTask task)
     {
         var answers = learner.SolveAt(task, marks);
-        accuracies[task.Number] = [.. marks.Select(mark => answers[mark].Zip(task.Query.Labels, (given, own) => given == own ? 1.0 : 0).Average())];
+        accuracies[task.Number] =
+            [.. marks.Select(mark => answers[mark].Zip(task.Query.Labels, (given, own) => given == own ? 1.0 : 0).Average())];
         return answers[learner.Steps];
     }
 
@@ -31,6 +32,8 @@ internal sealed class StepRecorder(IAnytimeLearner learner) : IFewShotLearner
     public IReadOnlyList<StepAccuracy> Accuracies()
     {
         var tasks = accuracies.OrderBy(pair => pair.Key).Select(pair => pair.Value).ToList();
-        return [.. marks.Select((mark, i) => new StepAccuracy(mark, FewShotRunResult.Percent(tasks.Average(task => task[i])), FewShotRunResult.Percent(FewShotResult.HalfWidthOf([.. tasks.Select(task => task[i])]))))];
+        return [.. marks.Select((mark, i) =>
+            new StepAccuracy(mark, Percent.Of(tasks.Average(task => task[i])),
+                Percent.Of(FewShotResult.HalfWidthOf([.. tasks.Select(task => task[i])]))))];
     }
 }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Adaptation;
 
-/// <summary>A learner that trains a copy of a network on each task's support, and answers, or hands the copy over, after so many steps.</summary>
+/// <summary>A learner that trains a copy of a network on each task's support.</summary>
+/// <remarks>It answers, or hands the copy over, after so many steps.</remarks>
 public abstract class AdaptationLearner : IAnytimeLearner, IStudentMaker, IDisposable
 {
     private readonly AdaptationOptions options;
@@ -13,7 +14,7 @@ public abstract class AdaptationLearner : IAnytimeLearner, IStudentMaker, IDispo
     private protected AdaptationLearner(EmbeddingNetwork network, AdaptationOptions options)
     {
         this.options = options;
-        options.Check(Name);
+        options.ThrowIfImpossible(Name);
         Copies = new NetworkCopies(network);
     }
 

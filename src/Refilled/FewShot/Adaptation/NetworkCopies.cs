@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Adaptation;
 
-/// <summary>Copies of a network for as many threads as ask, made when none is free: each is lent with the original's embedding, and a
-/// classifier of its own, whose weights are whatever they were.</summary>
+/// <summary>Copies of a network for as many threads as ask, made when none is free.</summary>
+/// <remarks>Each is lent with the original's embedding, and a classifier of its own, whose weights are whatever they
+/// were.</remarks>
 /// <param name="original">The network; it is read at every loan.</param>
 internal sealed class NetworkCopies(EmbeddingNetwork original) : IDisposable
 {

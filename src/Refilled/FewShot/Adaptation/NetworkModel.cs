@@ -69,8 +69,10 @@ internal sealed class NetworkModel : TaskModel
     {
         network.eval();
         var parts = Enumerable.Range(0, (int)((images.shape[0] + LargestBatch - 1) / LargestBatch))
-            .Select(i => network.Observe(images.narrow(0, i * LargestBatch, Math.Min(LargestBatch, images.shape[0] - i * LargestBatch)), needs)).ToList();
-        Tensor? Joined(Needs part, Func<Signals, Tensor> read) => !needs.HasFlag(part) ? null : parts.Count == 1 ? read(parts[0]) : cat([.. parts.Select(read)], 0);
+            .Select(i => (From: i * LargestBatch, Count: Math.Min(LargestBatch, images.shape[0] - i * LargestBatch)))
+            .Select(part => network.Observe(images.narrow(0, part.From, part.Count), needs)).ToList();
+        Tensor? Joined(Needs part, Func<Signals, Tensor> read) =>
+            !needs.HasFlag(part) ? null : parts.Count == 1 ? read(parts[0]) : cat([.. parts.Select(read)], 0);
         return new Signals(Joined(Needs.Embedding, signals => signals.Embedding), Joined(Needs.Logits, signals => signals.Logits));
     }
 }

@@ -4,9 +4,10 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Adaptation;
 
-/// <summary>A task's support as training batches: every image in the evaluation view and in a few random ones, drawn once. A pass shows
-/// each image once, in as many steps of about equal size as the limit asks for. As a source of batches it is the evaluation view, in the
-/// support's order.</summary>
+/// <summary>A task's support as training batches: every image in the evaluation view and in a few random ones, drawn
+/// once.</summary>
+/// <remarks>A pass shows each image once, in as many steps of about equal size as the limit asks for. As a source of batches it is
+/// the evaluation view, in the support's order.</remarks>
 internal sealed class SupportBatches : IBatchSource, IDisposable
 {
     private readonly Tensor images, labels; // uint8 [(1 + views)·n, C, H, W], view by view, the evaluation view first; int64 [n]
@@ -24,9 +25,11 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
     {
         (this.views, this.seed) = (views, seed);
         ids = [.. support.Positions.Select(position => support.Source.Set.SampleIds[position])];
-        classes = [.. Enumerable.Range(0, support.Count).GroupBy(i => support.Labels[i]).OrderBy(own => own.Key).Select(own => own.ToArray())];
+        classes = [.. Enumerable.Range(0, support.Count).GroupBy(i => support.Labels[i]).OrderBy(own => own.Key)
+            .Select(own => own.ToArray())];
         using var scope = NewDisposeScope();
-        images = cat([.. Enumerable.Range(View.Evaluation, 1 + views).Select(view => support.Images(viewSeed, view))], 0).to(device).DetachFromDisposeScope();
+        images = cat([.. Enumerable.Range(View.Evaluation, 1 + views).Select(view => support.Images(viewSeed, view))], 0).to(device)
+            .DetachFromDisposeScope();
         labels = support.LabelTensor().to(device).DetachFromDisposeScope();
     }
 
@@ -60,7 +63,8 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
         var (pass, part) = (step / steps, step % steps);
         var order = steps == 1 ? [.. Enumerable.Range(0, Count)] : Order(pass);
         var (from, to) = ((int)((long)Count * part / steps), (int)((long)Count * (part + 1) / steps));
-        return Of(order[from..to], [.. Enumerable.Range(0, perImage).Select(i => views == 0 ? View.Evaluation : (int)(((long)pass * perImage + i) % views))]);
+        return Of(order[from..to],
+            [.. Enumerable.Range(0, perImage).Select(i => views == 0 ? View.Evaluation : (int)(((long)pass * perImage + i) % views))]);
     }
 
     /// <inheritdoc/>
@@ -73,12 +77,14 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
     /// <summary>Images in a step.</summary>
     private static int Share(int limit, int perImage) => Math.Max(1, limit / perImage);
 
-    /// <summary>A pass's order: the images of each class in an order of their own, one of each class after the other, so that every part
-    /// has its share of each.</summary>
+    /// <summary>A pass's order, in which every part has its share of each class.</summary>
+    /// <remarks>The images of each class in an order of their own, one of each class after the other.</remarks>
     private int[] Order(int pass)
     {
-        var own = classes.Select((members, c) => SeedMix.Permutation(members.Length, SeedMix.Mix(seed, SeedStream.Order, c), SeedStream.Order, pass).Select(i => members[i]).ToArray()).ToList();
-        return [.. Enumerable.Range(0, own.Max(members => members.Length)).SelectMany(i => own.Where(members => i < members.Length).Select(members => members[i]))];
+        int[] Places(int count, int c) => SeedMix.Permutation(count, SeedMix.Mix(seed, SeedStream.Order, c), SeedStream.Order, pass);
+        var own = classes.Select((members, c) => Places(members.Length, c).Select(i => members[i]).ToArray()).ToList();
+        return [.. Enumerable.Range(0, own.Max(members => members.Length))
+            .SelectMany(i => own.Where(members => i < members.Length).Select(members => members[i]))];
     }
 
     private Batch Of(int[] positions, int[] numbers)
@@ -86,7 +92,7 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
         using var scope = NewDisposeScope();
         var rows = numbers.SelectMany(number => positions.Select(i => (long)(number - View.Evaluation) * Count + i)).ToArray();
         var own = numbers.SelectMany(_ => positions).ToArray();
-        return new Batch(images.index_select(0, tensor(rows, device: images.device)).MoveToOuterDisposeScope(),
+        return Batch.Owning(images.index_select(0, tensor(rows, device: images.device)).MoveToOuterDisposeScope(),
             labels.index_select(0, tensor(own.Select(i => (long)i).ToArray(), device: images.device)).MoveToOuterDisposeScope(),
             [.. own.Select(i => ids[i])], [.. numbers.SelectMany(number => positions.Select(_ => number))]);
     }

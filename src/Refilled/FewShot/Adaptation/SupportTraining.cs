@@ -27,10 +27,12 @@ internal sealed class SupportTraining : IDisposable
     /// <param name="settings">How fast.</param>
     /// <param name="perImage">Views of an image in a step.</param>
     /// <param name="teacher">What the losses read beside the model; null where they read none.</param>
-    public SupportTraining(TaskModel model, SupportBatches support, IReadOnlyList<LossSpec> losses, SignalShapes shapes, AdaptationStage settings, int perImage = 1, ITeacher? teacher = null)
+    public SupportTraining(TaskModel model, SupportBatches support, IReadOnlyList<LossSpec> losses, SignalShapes shapes,
+        AdaptationStage settings, int perImage = 1, ITeacher? teacher = null)
     {
         (this.model, this.support, this.settings, this.perImage, this.teacher) = (model, support, settings, perImage, teacher);
-        (ofModel, ofTeacher) = losses.Aggregate((Needs.None, Needs.None), (needs, loss) => (needs.Item1 | loss.StudentNeeds, needs.Item2 | loss.TeacherNeeds));
+        (ofModel, ofTeacher) = losses.Aggregate((Needs.None, Needs.None),
+            (needs, loss) => (needs.Item1 | loss.StudentNeeds, needs.Item2 | loss.TeacherNeeds));
         objectives = [.. losses.Select(loss => (Objective)loss.Bind(shapes).to(support.Labels.device))];
         foreach (var objective in objectives)
             if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(teacher!, support);
@@ -70,7 +72,8 @@ internal sealed class SupportTraining : IDisposable
         using var scope = NewDisposeScope();
         using var batch = support.At(done, settings.Batch, perImage);
         var stepsPerPass = support.StepsPerPass(settings.Batch, perImage);
-        var clock = new TrainClock(done / stepsPerPass, done % stepsPerPass, stepsPerPass, Math.Max(1, (settings.Steps + stepsPerPass - 1) / stepsPerPass));
+        var clock = new TrainClock(done / stepsPerPass, done % stepsPerPass, stepsPerPass,
+            Math.Max(1, (settings.Steps + stepsPerPass - 1) / stepsPerPass));
         var taught = ofTeacher == Needs.None ? Signals.None : teacher!.Observe(batch, ofTeacher);
         var learned = model.Observe(batch, ofModel);
         var (total, found) = (zeros([], device: batch.Labels.device), zeros([], device: batch.Labels.device));

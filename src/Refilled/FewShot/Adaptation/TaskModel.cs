@@ -50,7 +50,8 @@ internal abstract class TaskModel : IDisposable
         }
         var embedding = SupportEmbedding();
         var length = embedding.norm(1, false, 2).mean().AtLeast(1e-12);
-        SetClassifier(ClassMeans.UnitOf(Distances.Unit(embedding), labels, way).Times(options.ImprintScale) / length, zeros([way], device: Device));
+        SetClassifier(ClassMeans.UnitOf(Distances.Unit(embedding), labels, way).Times(options.ImprintScale) / length,
+            zeros([way], device: Device));
     }
 
     /// <summary>The class of each query.</summary>
@@ -70,9 +71,9 @@ internal abstract class TaskModel : IDisposable
         return [.. classes.cpu().data<long>().Select(c => (int)c)];
     }
 
-    /// <summary>The network as it is now, in evaluation mode; the caller's from then on. Where queries are classified by the nearest class
-    /// mean, its classifier has the means' directions: as near as a linear one comes, since rows of any length are told apart by their
-    /// direction alone.</summary>
+    /// <summary>The network as it is now, in evaluation mode; the caller's from then on.</summary>
+    /// <remarks>Where queries are classified by the nearest class mean, its classifier has the means' directions: as near as a
+    /// linear one comes, since rows of any length are told apart by their direction alone.</remarks>
     /// <param name="prediction">How queries are classified.</param>
     /// <param name="labels">Classes of the support, int64 <c>[n]</c>.</param>
     public EmbeddingNetwork Student(AdaptedPrediction prediction, Tensor labels)

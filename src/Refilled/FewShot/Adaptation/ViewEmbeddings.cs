@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Adaptation;
 
-/// <summary>What a network that doesn't change makes of views, each embedded once, whatever number of tasks has its image. Kept in
-/// memory, 4·d' bytes for each view, for as long as the images are.</summary>
+/// <summary>What a network that doesn't change makes of views, each embedded once, whatever number of tasks has its
+/// image.</summary>
+/// <remarks>Kept in memory, 4·d' bytes for each view, for as long as the images are.</remarks>
 /// <param name="teacher">Gives the embeddings; asked by several threads.</param>
 /// <param name="viewSeed">Seed of the views.</param>
 internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
@@ -31,7 +32,8 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
     {
         var set = images.Source.Set;
         var rows = known.GetOrCreateValue(set.Store);
-        var asked = Enumerable.Range(View.Evaluation, 1 + views).SelectMany(view => images.Positions.Select(position => (Id: set.SampleIds[position], View: view))).ToArray();
+        var asked = Enumerable.Range(View.Evaluation, 1 + views)
+            .SelectMany(view => images.Positions.Select(position => (Id: set.SampleIds[position], View: view))).ToArray();
         foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(LargestBatch)) Read(set.Store, missing, rows);
         var flat = new float[asked.Length * Size];
         for (var i = 0; i < asked.Length; i++) rows[asked[i]].CopyTo(flat.AsSpan(i * Size, Size));
@@ -42,11 +44,14 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
     {
         using var scope = NewDisposeScope();
         var shape = store.ViewShape;
-        using var batch = new Batch(empty([views.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU), zeros([views.Length], ScalarType.Int64),
+        using var batch = Batch.Owning(empty([views.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU),
+            zeros([views.Length], ScalarType.Int64),
             [.. views.Select(view => view.Id)], [.. views.Select(view => view.View)]);
         var pixels = batch.Images.bytes;
-        for (var i = 0; i < views.Length; i++) store.Draw(new View(viewSeed, views[i].Id, views[i].View), pixels.Slice(i * shape.Bytes, shape.Bytes));
-        var found = MemoryMarshal.Cast<byte, float>(teacher.Observe(batch, Needs.Embedding).Embedding.to(ScalarType.Float32).cpu().contiguous().bytes);
+        for (var i = 0; i < views.Length; i++)
+            store.Draw(new View(viewSeed, views[i].Id, views[i].View), pixels.Slice(i * shape.Bytes, shape.Bytes));
+        var found = MemoryMarshal.Cast<byte, float>(
+            teacher.Observe(batch, Needs.Embedding).Embedding.to(ScalarType.Float32).cpu().contiguous().bytes);
         for (var i = 0; i < views.Length; i++) rows[views[i]] = found.Slice(i * Size, Size).ToArray();
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>A learner that sees nothing of a task but the embeddings of its images under a network that doesn't change any more.</summary>
+/// <summary>A learner that sees nothing of a task but its images' embeddings under a network that doesn't change.</summary>
 /// <param name="network">The network.</param>
 public abstract class EmbeddingLearner(EmbeddingNetwork network) : IFewShotLearner
 {
@@ -25,8 +25,8 @@ public abstract class EmbeddingLearner(EmbeddingNetwork network) : IFewShotLearn
         return [.. classes.data<long>().Select(c => (int)c)];
     }
 
-    /// <summary>A copy of the network with a classifier that is equal to the nearest of the support's class means, or of what is made of
-    /// them.</summary>
+    /// <summary>A copy of the network whose classifier is equal to the nearest of the support's class means.</summary>
+    /// <remarks>Or the nearest of what is made of them.</remarks>
     /// <param name="task">The task.</param>
     /// <param name="adapt">What is made of the means, <c>[N, d]</c>.</param>
     private protected EmbeddingNetwork MeanStudent(FewShotTask task, Func<Tensor, Tensor> adapt)

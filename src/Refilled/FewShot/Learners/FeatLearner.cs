@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>As <see cref="PrototypeLearner"/>, with a task's prototypes adapted to each other by a transformer; queries stay as they are.</summary>
+/// <summary>As <see cref="PrototypeLearner"/>, with a task's prototypes adapted to each other by a transformer; queries stay as
+/// they are.</summary>
 /// <remarks>FEAT (Ye, Hu, Zhan and Sha, CVPR 2020).</remarks>
 /// <param name="network">The network that embeds.</param>
 /// <param name="transformer">What adapts; of the embedding's size. It is used as it is at each task, and stays the caller's.</param>

@@ -34,11 +34,14 @@ public sealed class FineTuneLearner : AdaptationLearner
     private protected override T Train<T>(FewShotTask task, Func<SupportTraining, TaskModel, Tensor, T> then)
     {
         using var scope = NewDisposeScope();
-        using TaskModel model = frozen is { } known ? new ClassifierModel(Copies, known.Embeddings, task, options.Views) : new NetworkModel(Copies, task, options.BatchNorm);
+        using TaskModel model = frozen is { } known
+            ? new ClassifierModel(Copies, known.Embeddings, task, options.Views)
+            : new NetworkModel(Copies, task, options.BatchNorm);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, model.Device);
         model.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
-        using var training = new SupportTraining(model, support, [new CrossEntropy()], new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training);
+        using var training = new SupportTraining(model, support, [new CrossEntropy()],
+            new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training);
         return then(training, model, support.Labels);
     }
 
@@ -47,5 +50,24 @@ public sealed class FineTuneLearner : AdaptationLearner
     {
         frozen?.Network.Dispose();
         base.Dispose();
+    }
+}
+
+/// <summary>The options of <see cref="FineTuneLearner"/>.</summary>
+public sealed record FineTuneOptions : AdaptationOptions
+{
+    /// <summary>How long and how fast. Default 100 steps of 0.01.</summary>
+    public AdaptationStage Training { get; init; } = new();
+
+    /// <summary>What trains. Default: the whole network.</summary>
+    public TrainedParts Parts { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Path, string Message)> Validate()
+    {
+        foreach (var problem in base.Validate()) yield return problem;
+        foreach (var (path, message) in Training.Validate()) yield return ($"training.{path}", message);
+        if (Parts == TrainedParts.Classifier && BatchNorm == BatchNormMode.Batch)
+            yield return ("batch-norm", "must be kept where the classifier alone trains: the embedding is left as it is");
     }
 }

@@ -1,12 +1,14 @@
 using Refilled.Networks;
+using Refilled.Recipes;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>Takes a few gradient steps on each task's support from parameters that were trained to be such a start, then classifies the
-/// queries, all at once: batch norms use the statistics of the queries themselves (the transductive setting, as usual for MAML).</summary>
-/// <remarks>MAML (Finn, Abbeel and Levine, ICML 2017).</remarks>
+/// <summary>Takes a few gradient steps on each task's support from trained parameters, then classifies the queries, all at
+/// once.</summary>
+/// <remarks>The parameters were trained to be such a start. Batch norms use the statistics of the queries themselves (the
+/// transductive setting, as usual for MAML). MAML (Finn, Abbeel and Levine, ICML 2017).</remarks>
 public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
 {
     private readonly MamlModel model;
@@ -47,8 +49,9 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
         return answers;
     }
 
-    /// <summary>The network with the parameters that the steps lead to. Its batch norms have the statistics of the support, so that its
-    /// answer to one image doesn't depend on others, as those of <see cref="Solve"/> do.</summary>
+    /// <summary>The network with the parameters that the steps lead to.</summary>
+    /// <remarks>Its batch norms have the statistics of the support, so that its answer to one image doesn't depend on others, as
+    /// those of <see cref="Solve"/> do.</remarks>
     /// <inheritdoc cref="SolveAt" path="/exception"/>
     public EmbeddingNetwork MakeStudent(FewShotTask task)
     {
@@ -58,12 +61,15 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
     }
 
     /// <summary>The same learner with other steps, where they are given.</summary>
-    internal MamlLearner With(MamlOptions options) => new(model) { Steps = options.Steps ?? Steps, LearningRate = options.LearningRate ?? LearningRate };
+    internal MamlLearner With(MamlOptions options) =>
+        new(model) { Steps = options.Steps ?? Steps, LearningRate = options.LearningRate ?? LearningRate };
 
     /// <summary>Shows the parameters after several numbers of steps.</summary>
     private void Adapt(FewShotTask task, IReadOnlyList<int> steps, Action<int, Dictionary<string, Tensor>> show)
     {
-        if (task.Way != model.Way) throw new InputException($"The learner 'maml' was trained on tasks of {model.Way} classes and can't solve one of {task.Way}; use --way {model.Way}.");
+        if (task.Way != model.Way)
+            throw new InputException($"The learner 'maml' was trained on tasks of {model.Way} classes and can't solve one of {task.Way}; "
+                + $"use --way {model.Way}.");
         using var scope = NewDisposeScope();
         using var _ = enable_grad();
         var (support, labels) = (task.Support.Images(), task.Support.LabelTensor().to(model.Device));
@@ -82,7 +88,8 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
     {
         using var scope = NewDisposeScope();
         var start = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().requires_grad_());
-        return model.Adapt(start, support, labels, 1, LearningRate, firstOrder: true).ToDictionary(pair => pair.Key, pair => pair.Value.detach().MoveToOuterDisposeScope());
+        return model.Adapt(start, support, labels, 1, LearningRate, firstOrder: true)
+            .ToDictionary(pair => pair.Key, pair => pair.Value.detach().MoveToOuterDisposeScope());
     }
 
     private int[] Answer(Dictionary<string, Tensor> parameters, Tensor queries)
@@ -91,4 +98,18 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
         using var _ = no_grad();
         return [.. model.Logits(queries, parameters).argmax(1).cpu().data<long>().Select(c => (int)c)];
     }
+}
+
+/// <summary>The options of <see cref="MamlLearner"/>, where they aren't those that its network was trained with.</summary>
+public sealed record MamlOptions : IValidated
+{
+    /// <summary>Gradient steps on a task. Default: the loss's <see cref="Losses.MamlLoss.TestSteps"/>.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Learning rate of the steps. Default: the loss's <see cref="Losses.MamlLoss.InnerLearningRate"/>.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate() =>
+        [.. Check.Range("steps", Steps, 0, 1000), .. Check.Positive("learning-rate", LearningRate)];
 }

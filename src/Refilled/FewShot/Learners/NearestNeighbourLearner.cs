@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>Gives a query the class of the nearest support image, by Euclidean distance of the embeddings as they are; the first image
-/// on exact ties.</summary>
+/// <summary>Gives a query the class of the nearest support image; the first image on exact ties.</summary>
+/// <remarks>By Euclidean distance of the embeddings as they are.</remarks>
 /// <param name="network">The network that embeds.</param>
 public sealed class NearestNeighbourLearner(EmbeddingNetwork network) : EmbeddingLearner(network)
 {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>Gives a query the class whose prototype, the mean of its support embeddings, is nearest by squared Euclidean distance; the
-/// first class on ties. Over a network that episodes trained it is a prototypical network (Snell, Swersky and Zemel, NIPS 2017), over any
-/// other the nearest class mean.</summary>
+/// <summary>Gives a query the class whose prototype, the mean of its support embeddings, is nearest; the first on ties.</summary>
+/// <remarks>By squared Euclidean distance. Over a network that episodes trained it is a prototypical network (Snell, Swersky and
+/// Zemel, NIPS 2017), over any other the nearest class mean.</remarks>
 /// <param name="network">The network that embeds.</param>
 /// <param name="name">The row's name. Default "protonet".</param>
 public sealed class PrototypeLearner(EmbeddingNetwork network, string name = "protonet") : EmbeddingLearner(network), IStudentMaker

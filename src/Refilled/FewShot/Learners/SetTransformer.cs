@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>Adapts the rows P of a set to each other, whatever their order: each head has <c>Q, K, V = P·Wᵀ</c> and gives
-/// <c>softmax(Q·Kᵀ/√d_k)·V</c>; the result is <c>LayerNorm(P + fc(the heads side by side))</c>, with population variance and ε 1e-5.</summary>
-/// <remarks>The set-to-set function of FEAT (Ye, Hu, Zhan and Sha, CVPR 2020). Its parameters have the names of the authors' code
-/// (<c>w_qs.weight</c>, <c>w_ks.weight</c>, <c>w_vs.weight</c>, <c>fc.weight</c>, <c>fc.bias</c>, <c>layer_norm.weight</c>,
-/// <c>layer_norm.bias</c>) and its initial weights their distributions.</remarks>
+/// <summary>Adapts the rows P of a set to each other, whatever their order.</summary>
+/// <remarks>Each head has <c>Q, K, V = P·Wᵀ</c> and gives <c>softmax(Q·Kᵀ/√d_k)·V</c>; the result is <c>LayerNorm(P + fc(the heads
+/// side by side))</c>, with population variance and ε 1e-5. The set-to-set function of FEAT (Ye, Hu, Zhan and Sha, CVPR 2020). Its
+/// parameters have the names of the authors' code (<c>w_qs.weight</c>, <c>w_ks.weight</c>, <c>w_vs.weight</c>, <c>fc.weight</c>,
+/// <c>fc.bias</c>, <c>layer_norm.weight</c>, <c>layer_norm.bias</c>) and its initial weights their distributions.</remarks>
 public sealed class SetTransformer : nn.Module<Tensor, Tensor>
 {
     private const string Format = "refilled-set-transformer/1";
@@ -103,10 +103,14 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
         using var file = Safetensors.Read(path);
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
             throw new InputException($"'{path}' holds no set transformer of Refilled: its metadata lacks format '{Format}'.");
-        long Rows(string name, int dimension) => file.Tensors.TryGetValue(name, out var tensor) && tensor.shape.Length == 2 ? tensor.shape[dimension] : 0;
+        long Rows(string name, int dimension) => file.Tensors.TryGetValue(name, out var tensor) && tensor.shape.Length == 2
+            ? tensor.shape[dimension]
+            : 0;
         var (size, keys, values) = (Rows("w_qs.weight", 1), Rows("w_qs.weight", 0), Rows("w_vs.weight", 0));
-        if (!int.TryParse(file.Metadata.GetValueOrDefault("heads"), CultureInfo.InvariantCulture, out var heads) || heads < 1 || keys < heads || values < heads || size < 1)
-            throw new InputException($"'{path}' is a damaged set transformer: its metadata must hold the number of heads, and it the weights w_qs and w_vs.");
+        if (!int.TryParse(file.Metadata.GetValueOrDefault("heads"), CultureInfo.InvariantCulture, out var heads) || heads < 1
+            || keys < heads || values < heads || size < 1)
+            throw new InputException($"'{path}' is a damaged set transformer: its metadata must hold the number of heads, "
+                + "and it the weights w_qs and w_vs.");
         var transformer = new SetTransformer((int)size, heads, (int)(keys / heads), (int)(values / heads));
         ModuleState.Restore(ModuleState.Of(transformer), file.Tensors, $"'{path}'");
         return transformer;
@@ -116,5 +120,6 @@ public sealed class SetTransformer : nn.Module<Tensor, Tensor>
     private Tensor Sets(Tensor input) => input.to(fc.weight!.dtype).view(-1, input.shape[^2], input.shape[^1]);
 
     /// <summary><c>[B, heads, n, d_k]</c> from <c>[B, n, d]</c>.</summary>
-    private Tensor ByHead(Linear projection, Tensor rows) => projection.call(rows).view(rows.shape[0], rows.shape[1], Heads, -1).transpose(1, 2);
+    private Tensor ByHead(Linear projection, Tensor rows) =>
+        projection.call(rows).view(rows.shape[0], rows.shape[1], Heads, -1).transpose(1, 2);
 }

@@ -1,10 +1,12 @@
+using System.Numerics;
+
 namespace Refilled.FewShot.Learners;
 
-/// <summary>Linear support vector machines with two classes by dual coordinate descent:
-/// <c>min_w |w|²/2 + C·Σ_i max(0, 1 - y_i·w·x_i)²</c>, in terms of the inner products of the rows alone.</summary>
-/// <remarks>Hsieh, Chang, Lin, Keerthi and Sundararajan, "A Dual Coordinate Descent Method for Large-scale Linear SVM", ICML 2008, for
-/// the squared loss: the dual is strictly convex, so that its solution doesn't depend on the order of the rows. Theirs keeps w; with rows
-/// fewer than their size, as in a few-shot task, the products are less work, and the same for all classes.</remarks>
+/// <summary>Linear support vector machines with two classes by dual coordinate descent.</summary>
+/// <remarks>Solved is <c>min_w |w|²/2 + C·Σ_i max(0, 1 - y_i·w·x_i)²</c>, in terms of the inner products of the rows alone. Hsieh,
+/// Chang, Lin, Keerthi and Sundararajan, "A Dual Coordinate Descent Method for Large-scale Linear SVM", ICML 2008, for the squared
+/// loss: the dual is strictly convex, so that its solution doesn't depend on the order of the rows. Theirs keeps w; with rows fewer
+/// than their size, as in a few-shot task, the products are less work, and the same for all classes.</remarks>
 internal static class SquaredHinge
 {
     /// <summary>The β with <c>w = Σ_i β_i·x_i</c>.</summary>
@@ -37,5 +39,30 @@ internal static class SquaredHinge
             if (largest <= tolerance) break;
         }
         return beta;
+    }
+}
+
+/// <summary>Sums over rows of numbers, several at a time.</summary>
+internal static class Vectors
+{
+    /// <summary>Σ a_i·b_i.</summary>
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var sums = Vector<double>.Zero;
+        var i = 0;
+        for (; i <= a.Length - Vector<double>.Count; i += Vector<double>.Count)
+            sums += new Vector<double>(a[i..]) * new Vector<double>(b[i..]);
+        var sum = Vector.Sum(sums);
+        for (; i < a.Length; i++) sum += a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary>Adds factor·x to sums.</summary>
+    public static void Add(Span<double> sums, double factor, ReadOnlySpan<double> x)
+    {
+        var i = 0;
+        for (; i <= sums.Length - Vector<double>.Count; i += Vector<double>.Count)
+            (new Vector<double>(sums[i..]) + factor * new Vector<double>(x[i..])).CopyTo(sums[i..]);
+        for (; i < sums.Length; i++) sums[i] += factor * x[i];
     }
 }

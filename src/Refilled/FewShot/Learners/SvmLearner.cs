@@ -1,13 +1,15 @@
 using Refilled.Networks;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Learners;
 
-/// <summary>A linear support vector machine for each class against the rest, with squared hinge loss, on the unit-normalised support
-/// embeddings with a constant 1 beside them as bias; a query gets the class of the largest score, the first on ties.</summary>
-/// <remarks>Embeddings are brought to unit length, not standardised: a C then means the same whatever the network's scale, and unlike a
-/// mean and a deviation a length needs no second image, of which a task with one shot has few. (On 20 CIFAR-100 classes that a WRN-16-2 had
-/// not seen, 5-way with 1, 5 and 30 shots, C = 1: 53.4, 69.5, 79.1 % against 49.4, 67.5, 78.8 % standardised by the support.)</remarks>
+/// <summary>A linear support vector machine for each class against the rest, with squared hinge loss.</summary>
+/// <remarks>On the unit-normalised support embeddings with a constant 1 beside them as bias; a query gets the class of the largest
+/// score, the first on ties. Embeddings are brought to unit length, not standardised: a C then means the same whatever the
+/// network's scale, and unlike a mean and a deviation a length needs no second image, of which a task with one shot has few. (On 20
+/// CIFAR-100 classes that a WRN-16-2 had not seen, 5-way with 1, 5 and 30 shots, C = 1: 53.4, 69.5, 79.1 % against 49.4, 67.5, 78.8
+/// % standardised by the support.)</remarks>
 /// <param name="network">The network that embeds.</param>
 public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(network)
 {
@@ -17,8 +19,9 @@ public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(netw
     /// <summary>Most sweeps, as LIBLINEAR's iterations.</summary>
     private const int Sweeps = 1000;
 
-    /// <summary>C, what a violated margin costs against the weights' size. Default 1: the best of 0.1, 1 and 10 on the same tasks with 5 and
-    /// 30 shots; <see cref="ChooseC"/> chooses it for a network.</summary>
+    /// <summary>C, what a violated margin costs against the weights' size. Default 1.</summary>
+    /// <remarks>The best of 0.1, 1 and 10 on the same tasks with 5 and 30 shots; <see cref="ChooseC"/> chooses it for a
+    /// network.</remarks>
     public double C { get; init; } = 1;
 
     /// <inheritdoc/>
@@ -33,11 +36,13 @@ public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(netw
     /// <param name="candidates">Each positive. Default: <see cref="Candidates"/>.</param>
     /// <param name="cancel">Ends the search.</param>
     /// <exception cref="InputException">There is no candidate, or one isn't positive.</exception>
-    public static double ChooseC(EmbeddingNetwork network, FewShotTasks validation, IReadOnlyList<double>? candidates = null, CancellationToken cancel = default)
+    public static double ChooseC(EmbeddingNetwork network, FewShotTasks validation, IReadOnlyList<double>? candidates = null,
+        CancellationToken cancel = default)
     {
         candidates ??= Candidates;
         if (candidates.Count == 0) throw new InputException("There is no C to choose from; give at least one.");
-        if (candidates.Where(c => !(c > 0 && double.IsFinite(c))).Select(c => (double?)c).FirstOrDefault() is { } wrong) throw new InputException($"C must be positive, not {wrong}.");
+        if (candidates.SelectMany(c => Check.Positive("C", c)).FirstOrDefault() is ({ } option, { } wrong))
+            throw new InputException($"{option} {wrong}.");
         return candidates.Order().MaxBy(c => FewShotEvaluator.Evaluate(new SvmLearner(network) { C = c }, validation, cancel: cancel).Mean);
     }
 
@@ -77,4 +82,15 @@ public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(netw
             if (numbers[i] > numbers[largest]) largest = i;
         return largest;
     }
+}
+
+/// <summary>The options of <see cref="SvmLearner"/>.</summary>
+public sealed record SvmOptions : IValidated
+{
+    /// <inheritdoc cref="SvmLearner.C"/>
+    /// <remarks>Default: none, and it is chosen on tasks of validation classes; see <see cref="SvmLearner.ChooseC"/>.</remarks>
+    public double? C { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate() => Check.Positive("c", C);
 }

@@ -4,8 +4,9 @@ using Refilled.Networks;
 
 namespace Refilled.FewShot.Losses;
 
-/// <summary>What the losses over episodes share: a batch is one few-shot task, its images in the order of <see cref="Data.Episodes.Episode"/>,
-/// the support before the queries. Labels are the places in that order; those of the batch are not read.</summary>
+/// <summary>What the losses over episodes share: a batch is one few-shot task.</summary>
+/// <remarks>Its images stand in the order of <see cref="Data.Episodes.Episode"/>, the support before the queries. Labels are the
+/// places in that order; those of the batch are not read.</remarks>
 public abstract record EpisodeLoss : LossSpec
 {
     /// <inheritdoc/>

@@ -4,18 +4,19 @@ using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Networks.Layers;
+using Refilled.Recipes;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Losses;
 
-/// <summary>MAML: parameters θ, the embedding's and those of a linear head for the episode's classes, take n steps <c>θ ← θ - α ∇L(θ)</c>
-/// on the support's cross-entropy; the loss is the cross-entropy of the queries under what comes of them, mean over the queries, and its
-/// gradient is that by the θ before the steps. The head trains with the student and is kept.</summary>
-/// <remarks>Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017. Batch norms use the
-/// statistics of the support, then of the queries, as in the authors' code; running statistics are those of whole episodes, from the
-/// pass that every loss has, and have no part in it. The authors train by Adam, with 4 episodes (1 shot) or 2 (5 shots) to an update.
-/// </remarks>
+/// <summary>MAML: the cross-entropy of the queries after n steps on the support, by its gradient at the start.</summary>
+/// <remarks>Parameters θ, the embedding's and those of a linear head for the episode's classes, take n steps <c>θ ← θ - α ∇L(θ)</c>
+/// on the support's cross-entropy; the loss is the cross-entropy of the queries under what comes of them, mean over the queries,
+/// and its gradient is that by the θ before the steps. The head trains with the student and is kept. Finn, Abbeel and Levine,
+/// "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017. Batch norms use the statistics of the support,
+/// then of the queries, as in the authors' code; running statistics are those of whole episodes, from the pass that every loss has,
+/// and have no part in it. The authors train by Adam, with 4 episodes (1 shot) or 2 (5 shots) to an update.</remarks>
 public sealed record MamlLoss : EpisodeLoss
 {
     /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
@@ -39,13 +40,13 @@ public sealed record MamlLoss : EpisodeLoss
     private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (InnerSteps is < 1 or > 1000) yield return ("inner-steps", $"must be from 1 to 1000, not {InnerSteps}");
-        if (!(InnerLearningRate > 0 && double.IsFinite(InnerLearningRate))) yield return ("inner-learning-rate", $"must be positive, not {InnerLearningRate}");
-        if (TestSteps is < 0 or > 1000) yield return ("test-steps", $"must be from 0 to 1000, not {TestSteps}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Range("inner-steps", InnerSteps, 1, 1000),
+        .. Check.Positive("inner-learning-rate", InnerLearningRate),
+        .. Check.Range("test-steps", TestSteps, 0, 1000),
+    ];
 
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new MamlObjective(this, shapes.StudentEmbedding, seed);
@@ -56,11 +57,13 @@ public sealed record MamlLoss : EpisodeLoss
     /// <param name="images">uint8 <c>[N·(K + Q), C, H, W]</c>, in the order of an episode.</param>
     internal Tensor Sum(MamlModel model, IReadOnlyDictionary<string, Tensor> parameters, Tensor images)
     {
-        if (images.shape[0] != Episode.Images) throw new ArgumentException($"A batch of {images.shape[0]} images is no episode of {Episode.Images}.", nameof(images));
+        if (images.shape[0] != Episode.Images)
+            throw new ArgumentException($"A batch of {images.shape[0]} images is no episode of {Episode.Images}.", nameof(images));
         using var scope = NewDisposeScope();
         Tensor Labels(int shots) => Numbers.Range(0, Episode.Way, model.Device).repeat(shots);
         var support = Episode.Way * Episode.Shot;
-        var adapted = model.Adapt(parameters, images.narrow(0, 0, support), Labels(Episode.Shot), InnerSteps, InnerLearningRate, FirstOrder);
+        var adapted = model.Adapt(parameters, images.narrow(0, 0, support), Labels(Episode.Shot), InnerSteps,
+            InnerLearningRate, FirstOrder);
         var logits = model.Logits(images.narrow(0, support, Episode.Images - support), adapted);
         return nn.functional.cross_entropy(logits, Labels(Episode.Query), reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
@@ -95,12 +98,14 @@ public sealed record MamlLoss : EpisodeLoss
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
         {
-            if (model is null) throw new InvalidOperationException("MAML passes images through the student itself; attach it to the objective first.");
+            if (model is null)
+                throw new InvalidOperationException("MAML passes images through the student itself; attach it to the objective first.");
             using var scope = NewDisposeScope();
             var sum = spec.Sum(model, model.Parameters(), batch.Images);
             return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
         }
 
-        public IFewShotLearner Learner(EmbeddingNetwork network) => new MamlLearner(network, head) { Steps = spec.TestSteps, LearningRate = spec.InnerLearningRate };
+        public IFewShotLearner Learner(EmbeddingNetwork network) =>
+            new MamlLearner(network, head) { Steps = spec.TestSteps, LearningRate = spec.InnerLearningRate };
     }
 }

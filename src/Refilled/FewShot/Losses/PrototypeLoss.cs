@@ -3,20 +3,23 @@ using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Losses;
 
-/// <summary>Prototypical networks: the prototype P_c of a class is the mean of its support embeddings, the logits of a query q are
-/// <c>-|q - P_c|² / τ</c>; their cross-entropy with the query's class, mean over the queries of an episode.</summary>
-/// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017.</remarks>
+/// <summary>Prototypical networks: cross-entropy of the queries by their distances to the class means of the support.</summary>
+/// <remarks>The prototype P_c of a class is the mean of its support embeddings, the logits of a query q are <c>-|q - P_c|² / τ</c>;
+/// their cross-entropy with the query's class, mean over the queries of an episode. Snell, Swersky and Zemel, "Prototypical
+/// Networks for Few-shot Learning", NIPS 2017.</remarks>
 public sealed record PrototypeLoss : EpisodeLoss
 {
     /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
     public new EpisodeShape Episode { get; init; } = new();
 
-    /// <summary>τ. Default 1: the paper has none, and FEAT's code of this baseline divides by 1 unless told otherwise. Where training
-    /// goes on from a pretrained network, whose embeddings are long, FEAT's authors advise a larger one.</summary>
+    /// <summary>τ. Default 1.</summary>
+    /// <remarks>The paper has none, and FEAT's code of this baseline divides by 1 unless told otherwise. Where training goes on
+    /// from a pretrained network, whose embeddings are long, FEAT's authors advise a larger one.</remarks>
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc/>
@@ -25,11 +28,8 @@ public sealed record PrototypeLoss : EpisodeLoss
     private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+        [.. base.Validate(), .. Check.Positive("temperature", Temperature)];
 
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new PrototypeObjective(this);

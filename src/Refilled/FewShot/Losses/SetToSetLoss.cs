@@ -3,17 +3,20 @@ using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Losses;
 
-/// <summary>FEAT: as <see cref="PrototypeLoss"/>, but an episode's prototypes are first adapted to each other by a
-/// <see cref="SetTransformer"/> that trains with the student and is kept. Plus <c>Balance</c> times a contrastive loss: all images of
-/// a class, support and queries, are adapted as a set; their mean is the class's centre A_c, and every image x, not adapted, is
-/// classified by <c>-|x - A_c|² / τ'</c>, mean over all images of the episode.</summary>
-/// <remarks>Ye, Hu, Zhan and Sha, "Few-Shot Learning via Embedding Adaptation with Set-to-Set Functions", CVPR 2020. The contrastive
-/// loss is that of the authors' code, which compares the embeddings as they are, not the adapted ones, with the centres. The code's dropout of attention weights (0.1) is left out; its dropout of what the
-/// attention adds (0.5) is an option. The defaults of both temperatures and of the balance are those of four of the six commands that the authors publish, each.</remarks>
+/// <summary>FEAT: <see cref="PrototypeLoss"/> on prototypes that are adapted to each other, plus a contrastive loss.</summary>
+/// <remarks>An episode's prototypes are first adapted to each other by a <see cref="SetTransformer"/> that trains with the student
+/// and is kept. Plus <c>Balance</c> times a contrastive loss: all images of a class, support and queries, are adapted as a set;
+/// their mean is the class's centre A_c, and every image x, not adapted, is classified by <c>-|x - A_c|² / τ'</c>, mean over all
+/// images of the episode. Ye, Hu, Zhan and Sha, "Few-Shot Learning via Embedding Adaptation with Set-to-Set Functions", CVPR 2020.
+/// The contrastive loss is that of the authors' code, which compares the embeddings as they are, not the adapted ones, with the
+/// centres. The code's dropout of attention weights (0.1) is left out; its dropout of what the attention adds (0.5) is an option.
+/// The defaults of both temperatures and of the balance are those of four of the six commands that the authors publish,
+/// each.</remarks>
 public sealed record SetToSetLoss : EpisodeLoss
 {
     /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
@@ -22,11 +25,12 @@ public sealed record SetToSetLoss : EpisodeLoss
     /// <summary>τ. Default 64 (FEAT's code; 32 for 5 shots with ConvNet-4).</summary>
     public double Temperature { get; init; } = 64;
 
-    /// <summary>Factor of the contrastive loss; 0 leaves it out. Default 0.1 (FEAT's code; 1 for 1 shot with ConvNet-4, 0.01 with ResNet-12).</summary>
+    /// <summary>Factor of the contrastive loss; 0 leaves it out. Default 0.1.</summary>
+    /// <remarks>FEAT's code; it has 1 for 1 shot with ConvNet-4, 0.01 with ResNet-12.</remarks>
     public double Balance { get; init; } = 0.1;
 
-    /// <summary>τ', the temperature of the contrastive loss. Default 64 (FEAT's code; 16 for 1 shot with ConvNet-4, 32 for 5 shots with
-    /// ResNet-12).</summary>
+    /// <summary>τ', the temperature of the contrastive loss. Default 64.</summary>
+    /// <remarks>FEAT's code; it has 16 for 1 shot with ConvNet-4, 32 for 5 shots with ResNet-12.</remarks>
     public double ContrastTemperature { get; init; } = 64;
 
     /// <summary>Heads of the transformer, each as wide as the embedding. Default 1 (the paper).</summary>
@@ -41,27 +45,30 @@ public sealed record SetToSetLoss : EpisodeLoss
     private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
-        if (!(Balance >= 0 && double.IsFinite(Balance))) yield return ("balance", $"must be a finite number of at least 0, not {Balance}");
-        if (!(ContrastTemperature > 0 && double.IsFinite(ContrastTemperature))) yield return ("contrast-temperature", $"must be positive, not {ContrastTemperature}");
-        if (Heads is < 1 or > 64) yield return ("heads", $"must be from 1 to 64, not {Heads}");
-        if (!(Dropout is >= 0 and < 1)) yield return ("dropout", $"must be from 0 to less than 1, not {Dropout}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Positive("temperature", Temperature),
+        .. Check.NotNegative("balance", Balance),
+        .. Check.Positive("contrast-temperature", ContrastTemperature),
+        .. Check.Range("heads", Heads, 1, 64),
+        .. Check.BelowOne("dropout", Dropout),
+    ];
 
     /// <inheritdoc/>
-    public override Objective Bind(SignalShapes shapes, long seed = 0) => new SetToSetObjective(this, new SetTransformer(shapes.StudentEmbedding, Heads, seed: seed), seed);
+    public override Objective Bind(SignalShapes shapes, long seed = 0) =>
+        new SetToSetObjective(this, new SetTransformer(shapes.StudentEmbedding, Heads, seed: seed), seed);
 
-    /// <summary>The loss of an episode, a scalar: mean over the queries plus <see cref="Balance"/> times the mean over all images.</summary>
+    /// <summary>The loss of an episode, a scalar: mean over the queries plus <see cref="Balance"/> times the mean over all
+    /// images.</summary>
     /// <param name="embedding"><c>[N·(K + Q), d]</c>.</param>
     /// <param name="transformer">What adapts.</param>
     /// <param name="dropoutSeed">Decides what is left out; null where nothing is.</param>
     internal Tensor Mean(Tensor embedding, SetTransformer transformer, long? dropoutSeed = null)
     {
         using var scope = NewDisposeScope();
-        Tensor Adapt(Tensor sets, long use) => transformer.Adapt(sets, dropoutSeed is { } seed && Dropout > 0 ? Factors(sets, seed, use) : null);
+        Tensor Adapt(Tensor sets, long use) =>
+            transformer.Adapt(sets, dropoutSeed is { } seed && Dropout > 0 ? Factors(sets, seed, use) : null);
         var (support, queries) = Prototypes.Split(embedding, Episode);
         var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature).Over(Episode.Way * Episode.Query);
         if (Balance > 0)
@@ -73,8 +80,8 @@ public sealed record SetToSetLoss : EpisodeLoss
         return mean.MoveToOuterDisposeScope();
     }
 
-    /// <summary>0 for what is left out, and for the rest what makes up for it. Not the engine's own dropout, whose numbers come from a
-    /// hidden state and differ between devices.</summary>
+    /// <summary>0 for what is left out, and for the rest what makes up for it.</summary>
+    /// <remarks>Not the engine's own dropout, whose numbers come from a hidden state and differ between devices.</remarks>
     private Tensor Factors(Tensor like, long seed, long use)
     {
         var random = new SeededRandom(seed, SeedStream.Dropout, use);
@@ -101,8 +108,8 @@ public sealed record SetToSetLoss : EpisodeLoss
         {
             using var scope = NewDisposeScope();
             var queries = spec.Episode.Way * spec.Episode.Query;
-            var sum = spec.Mean(student.Embedding, transformer, training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null).Times(queries);
-            return LossTerm.Of(sum, queries);
+            long? dropoutSeed = training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null;
+            return LossTerm.Of(spec.Mean(student.Embedding, transformer, dropoutSeed).Times(queries), queries);
         }
 
         public IFewShotLearner Learner(EmbeddingNetwork network) => new FeatLearner(network, transformer);

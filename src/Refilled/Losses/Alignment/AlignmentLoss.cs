@@ -1,14 +1,14 @@
-using Refilled.Data;
 using Refilled.Networks;
+using Refilled.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>What the two forms of REFILLED's first stage share: both compare images by the distance matrices
-/// <c>[B, B]</c> of the unit-normalised embeddings, over the semi-hard triplets of the student's embedding.</summary>
-/// <remarks>Value and gradient are made together, anchor by anchor, so that memory stays O(B²): a batch of 1024 has tens of
-/// millions of triplets, and automatic differentiation would keep all of them, several times.</remarks>
+/// <summary>What the two forms of REFILLED's first stage share: both compare images by their distances.</summary>
+/// <remarks>The distances are matrices <c>[B, B]</c> of the unit-normalised embeddings; compared are the semi-hard triplets of the
+/// student's embedding. Value and gradient are made together, anchor by anchor, so that memory stays O(B²): a batch of 1024 has
+/// tens of millions of triplets, and automatic differentiation would keep all of them, several times.</remarks>
 public abstract record AlignmentLoss : PureLoss
 {
     /// <summary>τ, which distances are divided by. Default 4.</summary>
@@ -24,24 +24,30 @@ public abstract record AlignmentLoss : PureLoss
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return ("temperature", $"must be positive, not {Temperature}");
-        if (!(Margin > 0 && double.IsFinite(Margin))) yield return ("margin", $"must be positive, not {Margin}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+        [.. base.Validate(), .. Check.Positive("temperature", Temperature), .. Check.Positive("margin", Margin)];
 
     /// <inheritdoc/>
-    public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    public override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var term = Between(Distances.OfUnitRows(student.Embedding), Distances.OfUnitRows(teacher.Embedding.detach()), batch.Labels);
+        var term = Between(Distances.OfUnitRows(student.Embedding), Distances.OfUnitRows(teacher.Embedding.detach()), labels);
         return new LossTerm(term.Sum.MoveToOuterDisposeScope(), term.Count.MoveToOuterDisposeScope());
     }
+
+    /// <summary>The weight times the mean: a scalar with a gradient.</summary>
+    /// <param name="learned">The student's embedding, <c>[B, d]</c>.</param>
+    /// <param name="taught">The teacher's embedding, <c>[B, d']</c>.</param>
+    /// <param name="labels">int64 <c>[B]</c>: which images are of one class.</param>
+    public Tensor Of(Tensor learned, Tensor taught, Tensor labels) => Of(new Signals(learned), new Signals(taught), labels);
 
     /// <summary>The loss of two distance matrices, fp64 <c>[B, B]</c>; the student's may have a gradient.</summary>
     internal LossTerm Between(Tensor student, Tensor teacher, Tensor labels)
     {
+        // The loops read the engine's memory by row: a smaller matrix would be read beyond its end.
+        if (teacher.shape[0] != student.shape[0] || labels.shape[0] != student.shape[0])
+            throw new ArgumentException("Student, teacher and labels must be of the same images, not "
+                + $"{student.shape[0]}, {teacher.shape[0]} and {labels.shape[0]}.");
         using var scope = NewDisposeScope();
         var (sum, count, gradient) = student.device_type == DeviceType.CPU
             ? AnchorLoops.Run(this, student, teacher, labels)
@@ -52,8 +58,9 @@ public abstract record AlignmentLoss : PureLoss
         return new LossTerm((linear - linear.detach()).Plus(sum).MoveToOuterDisposeScope(), count.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The sum, the count (fp32) and the sum's gradient <c>[B, B]</c>, by the engine's own operations and without
-    /// waiting for the device; a chunk of anchors at a time.</summary>
+    /// <summary>The loss and its gradient by the engine's own operations, without waiting for the device; some anchors at a
+    /// time.</summary>
+    /// <returns>The sum (fp64) and the count (fp32) of the divergences, scalars; the sum's gradient <c>[B, B]</c>.</returns>
     internal (Tensor Sum, Tensor Count, Tensor Gradient) Chunks(Tensor student, Tensor teacher, Tensor labels)
     {
         using var scope = NewDisposeScope();
@@ -84,7 +91,8 @@ public abstract record AlignmentLoss : PureLoss
     /// <param name="mask">Which are semi-hard triplets.</param>
     /// <param name="longest">Most impostors of a tuple, a scalar; null for all.</param>
     /// <returns>The sum of the divergences, their number, and the sum's derivative by each of the student's values.</returns>
-    private protected abstract (Tensor Sum, Tensor Count, Tensor Slopes) Chunk(Tensor student, Tensor teacher, Tensor mask, Tensor? longest);
+    private protected abstract (Tensor Sum, Tensor Count, Tensor Slopes) Chunk(
+        Tensor student, Tensor teacher, Tensor mask, Tensor? longest);
 
     /// <summary>Most impostors of a tuple, where all are cut to the same length; a scalar int64, or null.</summary>
     private protected virtual Tensor? Longest(SemiHardMiner miner, Tensor student, Tensor labels) => null;

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>The alignment losses on the processor: value and gradient in one pass over both distance matrices, a row (an
-/// anchor) at a time on all of the engine's threads, without a single tensor of triplets.</summary>
+/// <summary>The alignment losses on the processor: value and gradient in one pass over both distance matrices.</summary>
+/// <remarks>A row (an anchor) at a time on all of the engine's threads, without a single tensor of triplets.</remarks>
 internal static class AnchorLoops
 {
     /// <summary>Below this many entries of the matrix a second thread costs more than it gives.</summary>
@@ -22,7 +22,8 @@ internal static class AnchorLoops
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var size = (int)labels.shape[0];
-        var (s, t, gradient) = (new Matrix(student.detach().contiguous()), new Matrix(teacher.contiguous()), new Matrix(zeros_like(student)));
+        var (s, t) = (new Matrix(student.detach().contiguous()), new Matrix(teacher.contiguous()));
+        var gradient = new Matrix(zeros_like(student));
         var classes = Neighbours(labels.cpu().contiguous().data<long>().ToArray());
         var sums = new double[size];
         var counts = new long[size];
@@ -34,7 +35,10 @@ internal static class AnchorLoops
             room.Gradient.AsSpan(0, size).CopyTo(gradient.Row(anchor));
         });
         // Summed in order: the value doesn't depend on which thread did what.
-        return (tensor(sums.Sum(), ScalarType.Float64).MoveToOuterDisposeScope(), tensor((float)counts.Sum()).MoveToOuterDisposeScope(), gradient.Values.MoveToOuterDisposeScope());
+        return (
+            tensor(sums.Sum(), ScalarType.Float64).MoveToOuterDisposeScope(),
+            tensor((float)counts.Sum()).MoveToOuterDisposeScope(),
+            gradient.Values.MoveToOuterDisposeScope());
     }
 
     /// <summary>Impostors of the shortest tuple; 0 where there is none.</summary>
@@ -114,7 +118,13 @@ internal static class AnchorLoops
 
         public AnchorRow Anchor(long longest) => new()
         {
-            Student = student, Teacher = teacher, Neighbours = neighbours, Impostors = impostors, SemiHard = semiHard, Gradient = Gradient, Longest = longest,
+            Student = student,
+            Teacher = teacher,
+            Neighbours = neighbours,
+            Impostors = impostors,
+            SemiHard = semiHard,
+            Gradient = Gradient,
+            Longest = longest,
         };
 
         private static int Padded(int size) => (size + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;

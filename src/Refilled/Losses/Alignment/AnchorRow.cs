@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>What an alignment loss sees of one anchor: its row of both distance matrices. Rows are padded to whole vectors;
-/// padding is no impostor.</summary>
+/// <summary>What an alignment loss sees of one anchor: its row of both distance matrices.</summary>
+/// <remarks>Rows are padded to whole vectors; padding is no impostor.</remarks>
 internal readonly ref struct AnchorRow
 {
     /// <summary>The student's distances to all images, padded.</summary>
@@ -37,7 +37,8 @@ internal readonly ref struct AnchorRow
         for (var n = 0; n < Student.Length; n += Vector<double>.Count)
         {
             var gap = new Vector<double>(Student[n..]) - near;
-            var semiHard = Vector.GreaterThan(gap, Vector<double>.Zero) & Vector.LessThanOrEqual(gap, reach) & new Vector<long>(Impostors[n..]);
+            var semiHard = Vector.GreaterThan(gap, Vector<double>.Zero) & Vector.LessThanOrEqual(gap, reach)
+                & new Vector<long>(Impostors[n..]);
             semiHard.CopyTo(SemiHard[n..]);
             found -= semiHard; // all bits set is -1
         }

@@ -6,8 +6,9 @@ namespace Refilled.Losses.Alignment;
 /// <summary>Euclidean distances between embeddings.</summary>
 public static class Distances
 {
-    /// <summary>Rows of <c>[B, d]</c> divided by their L2 norm. A row whose norm is below 1e-12 stays as it is, with slope 1:
-    /// divided by 1e-12, as is usual, one dead row would have a gradient 1e12 times too large.</summary>
+    /// <summary>Rows of <c>[B, d]</c> divided by their L2 norm.</summary>
+    /// <remarks>A row whose norm is below 1e-12 stays as it is, with slope 1: divided by 1e-12, as is usual, one dead row would
+    /// have a gradient 1e12 times too large.</remarks>
     public static Tensor Unit(Tensor embedding)
     {
         using var scope = NewDisposeScope();
@@ -15,12 +16,15 @@ public static class Distances
         return (embedding / where(norm.Above(1e-12), norm, ones_like(norm))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>L2 distances <c>[B, M]</c> between rows <c>[B, d]</c> and rows <c>[M, d]</c>, from difference vectors: the
-    /// faster matrix product errs by up to 5e-4 near 0. The sub-gradient at distance 0 is 0.</summary>
-    public static Tensor Between(Tensor rows, Tensor others) => cdist(rows, others, 2.0, compute_mode: compute_mode.donot_use_mm_for_euclid_dist);
+    /// <summary>L2 distances <c>[B, M]</c> between rows <c>[B, d]</c> and rows <c>[M, d]</c>.</summary>
+    /// <remarks>From difference vectors: the faster matrix product errs by up to 5e-4 near 0. The sub-gradient at distance 0 is
+    /// 0.</remarks>
+    public static Tensor Between(Tensor rows, Tensor others) =>
+        cdist(rows, others, 2.0, compute_mode: compute_mode.donot_use_mm_for_euclid_dist);
 
-    /// <summary>Distances <c>[B, B]</c> of the unit rows of <c>[B, d]</c>, in fp64: a divergence of two nearly equal
-    /// distributions of them loses three digits, and in fp32 too few would be left.</summary>
+    /// <summary>Distances <c>[B, B]</c> of the unit rows of <c>[B, d]</c>, in fp64.</summary>
+    /// <remarks>A divergence of two nearly equal distributions of them loses three digits, and in fp32 too few would be
+    /// left.</remarks>
     public static Tensor OfUnitRows(Tensor embedding)
     {
         using var scope = NewDisposeScope();

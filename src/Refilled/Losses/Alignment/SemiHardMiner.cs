@@ -2,8 +2,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>Finds semi-hard triplets (anchor, neighbour, impostor): the neighbour has the anchor's class, the impostor
-/// another, and 0 &lt; d(anchor, impostor) - d(anchor, neighbour) ≤ margin.</summary>
+/// <summary>Finds semi-hard triplets (anchor, neighbour, impostor).</summary>
+/// <remarks>The neighbour has the anchor's class, the impostor another, and 0 &lt; d(anchor, impostor) - d(anchor, neighbour) ≤
+/// margin.</remarks>
 /// <param name="Margin">Default 0.2 (REFILLED's authors, for unit rows).</param>
 public sealed record SemiHardMiner(double Margin = 0.2)
 {
@@ -46,7 +47,8 @@ public sealed record SemiHardMiner(double Margin = 0.2)
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var same = labels.narrow(0, from, count).unsqueeze(1) == labels.unsqueeze(0);
-        var itself = Numbers.Range(from, from + count, labels.device).unsqueeze(1) == Numbers.Range(0, labels.shape[0], labels.device).unsqueeze(0);
+        var (some, all) = (Numbers.Range(from, from + count, labels.device), Numbers.Range(0, labels.shape[0], labels.device));
+        var itself = some.unsqueeze(1) == all.unsqueeze(0);
         var d = distances.detach().narrow(0, from, count);
         var gap = d.unsqueeze(1) - d.unsqueeze(2); // [a, p, n]: d_an - d_ap
         return gap.Above(0).logical_and_(gap.AtMost(Margin))

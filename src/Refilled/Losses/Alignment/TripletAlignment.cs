@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>Makes the student compare images as the teacher does: KL(teacher ‖ student) between the probabilities
-/// σ((d_an - d_ap) / τ) that an anchor is nearer to its neighbour than to its impostor; mean over triplets.</summary>
-/// <remarks>REFILLED (Ye, Lu and Zhan, CVPR 2020), first stage. The poster sums over triplets; the mean is the authors'
-/// code's, and ours. At weight 1 the gradient is too small to train; the authors' effective weight is 500.</remarks>
+/// <summary>Makes the student compare images as the teacher does, triplet by triplet.</summary>
+/// <remarks>KL(teacher ‖ student) between the probabilities σ((d_an - d_ap) / τ) that an anchor is nearer to its neighbour than to its
+/// impostor; mean over triplets. REFILLED (Ye, Lu and Zhan, CVPR 2020), first stage. The poster sums over triplets; the mean is the
+/// authors' code's, and ours. At weight 1 the gradient is too small to train; the authors' effective weight is 500.</remarks>
 public sealed record TripletAlignment : AlignmentLoss
 {
     /// <inheritdoc/>

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses.Alignment;
 
-/// <summary>The tuple form of <see cref="TripletAlignment"/>: one neighbour with all its semi-hard impostors, softmax over
-/// [-d_ap, -d_an…] / τ, KL(teacher ‖ student), mean over tuples.</summary>
-/// <remarks>The authors' later improvement of REFILLED; their weight is 1000.</remarks>
+/// <summary>The tuple form of <see cref="TripletAlignment"/>: one neighbour with all its semi-hard impostors.</summary>
+/// <remarks>Softmax over [-d_ap, -d_an…] / τ, KL(teacher ‖ student), mean over tuples. The authors' later improvement of REFILLED;
+/// their weight is 1000.</remarks>
 public sealed record TupleAlignment : AlignmentLoss
 {
-    /// <summary>Whether all tuples are cut to the shortest one's length, keeping the impostors that come first in the batch, as
-    /// in the code of GKD (TPAMI 2022). Default false.</summary>
+    /// <summary>Whether all tuples are cut to the shortest one's length. Default false.</summary>
+    /// <remarks>The impostors that come first in the batch are kept, as in the code of GKD (TPAMI 2022).</remarks>
     public bool Truncate { get; init; }
 
     /// <inheritdoc/>
@@ -38,10 +38,15 @@ public sealed record TupleAlignment : AlignmentLoss
     {
         if (longest is not null) mask = mask.logical_and(mask.to(ScalarType.Int64).cumsum(2) <= longest);
         // The neighbour's own logit is 0: all are relative to it.
-        Tensor LogSum(Tensor gaps) => nn.functional.pad((-gaps).Filled(mask.logical_not(), double.NegativeInfinity), [1, 0], PaddingModes.Constant, 0).logsumexp(2);
+        Tensor LogSum(Tensor gaps)
+        {
+            var logits = (-gaps).Filled(mask.logical_not(), double.NegativeInfinity);
+            return nn.functional.pad(logits, [1, 0], PaddingModes.Constant, 0).logsumexp(2);
+        }
         var (logS, logT) = (LogSum(student), LogSum(teacher));
         var none = zeros([], student.dtype, student.device);
-        var (p, q) = (where(mask, (-teacher - logT.unsqueeze(2)).exp(), none), where(mask, (-student - logS.unsqueeze(2)).exp(), none));
+        var p = where(mask, (-teacher - logT.unsqueeze(2)).exp(), none);
+        var q = where(mask, (-student - logS.unsqueeze(2)).exp(), none);
         var divergences = (p * (student - teacher)).sum(dim: 2).Plus(logS) - logT;
         var real = mask.any(2);
         return (where(real, divergences, none).sum(), real.sum(), p - q);
@@ -101,7 +106,8 @@ public sealed record TupleAlignment : AlignmentLoss
             var s = (nearS - new Vector<double>(row.Student[n..])) * perTemperature;
             var t = (nearT - new Vector<double>(row.Teacher[n..])) * perTemperature;
             // x falls where d_an grows.
-            var slope = Vector.ConditionalSelect(semiHard, Vector.Exp(t - top) * perSumT - Vector.Exp(s) * perSumS, Vector<double>.Zero) * perTemperature;
+            var difference = Vector.Exp(t - top) * perSumT - Vector.Exp(s) * perSumS;
+            var slope = Vector.ConditionalSelect(semiHard, difference, Vector<double>.Zero) * perTemperature;
             (new Vector<double>(row.Gradient[n..]) + slope).CopyTo(row.Gradient[n..]);
             slopes += slope;
         }
@@ -112,9 +118,13 @@ public sealed record TupleAlignment : AlignmentLoss
     /// <summary>The largest of the teacher's logits among a tuple's impostors.</summary>
     private double Largest(in AnchorRow row, int neighbour)
     {
-        var least = new Vector<double>(double.PositiveInfinity);
+        var none = new Vector<double>(double.PositiveInfinity);
+        var least = none;
         for (var n = 0; n < row.Teacher.Length; n += Vector<double>.Count)
-            least = Vector.Min(least, Vector.ConditionalSelect(new Vector<long>(row.SemiHard[n..]), new Vector<double>(row.Teacher[n..]), new Vector<double>(double.PositiveInfinity)));
+        {
+            var distances = new Vector<double>(row.Teacher[n..]);
+            least = Vector.Min(least, Vector.ConditionalSelect(new Vector<long>(row.SemiHard[n..]), distances, none));
+        }
         var nearest = double.PositiveInfinity;
         for (var i = 0; i < Vector<double>.Count; i++) nearest = Math.Min(nearest, least[i]);
         return (row.Teacher[neighbour] - nearest) / Temperature;

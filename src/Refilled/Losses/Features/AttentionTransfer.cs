@@ -1,12 +1,14 @@
 using Refilled.Losses.Alignment;
+using Refilled.Recipes;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses.Features;
 
-/// <summary>Makes the student look where the teacher looks: an attention map is the mean over channels of |F|^p at each pixel,
-/// divided by its norm; the mean over pixels of the squared differences, summed over the groups, mean over images.</summary>
-/// <remarks>Zagoruyko and Komodakis, "Paying More Attention to Attention", ICLR 2017; the mean over pixels in place of the norm is
-/// the published code's, whose usual weight is 1000. An image whose map is all zero has the attention 0 and no gradient.</remarks>
+/// <summary>Makes the student look where the teacher looks: squared differences of their attention maps.</summary>
+/// <remarks>An attention map is the mean over channels of |F|^p at each pixel, divided by its norm; the loss is the mean over
+/// pixels of the squared differences, summed over the groups, mean over images. Zagoruyko and Komodakis, "Paying More Attention to
+/// Attention", ICLR 2017; the mean over pixels in place of the norm is the published code's, whose usual weight is 1000. An image
+/// whose map is all zero has the attention 0 and no gradient.</remarks>
 public sealed record AttentionTransfer : GroupwiseLoss
 {
     /// <summary>p, at least 1. Default 2 (the paper).</summary>
@@ -16,11 +18,8 @@ public sealed record AttentionTransfer : GroupwiseLoss
     public override string Name => "attention-transfer";
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        if (!(Power is >= 1 and <= 16)) yield return ("power", $"must be from 1 to 16, not {Power}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+        [.. base.Validate(), .. Check.Range("power", Power, 1.0, 16.0)];
 
     /// <inheritdoc/>
     protected internal override Tensor OfGroup(Tensor student, Tensor teacher)

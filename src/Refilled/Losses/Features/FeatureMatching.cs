@@ -5,8 +5,9 @@ namespace Refilled.Losses.Features;
 /// <summary>What the losses on feature maps share: how a student's maps meet a teacher's of another size.</summary>
 internal static class FeatureMatching
 {
-    /// <summary>Both maps in fp32 (or better) and at one size: the larger is average-pooled to the smaller, in each direction by
-    /// itself, with cell i of k over the pixels floor(i·n/k) to ceil((i+1)·n/k). The teacher's has no gradient.</summary>
+    /// <summary>Both maps in fp32 (or better) and at one size; the teacher's has no gradient.</summary>
+    /// <remarks>The larger is average-pooled to the smaller, in each direction by itself, with cell i of k over the pixels
+    /// floor(i·n/k) to ceil((i+1)·n/k).</remarks>
     /// <param name="student"><c>[B, c, h, w]</c>, any precision.</param>
     /// <param name="teacher"><c>[B, c', h', w']</c>, any precision.</param>
     public static (Tensor Student, Tensor Teacher) Match(Tensor student, Tensor teacher)
@@ -28,3 +29,9 @@ internal static class FeatureMatching
         return map.shape[2] == height && map.shape[3] == width ? map : nn.functional.adaptive_avg_pool2d(map, [height, width]);
     }
 }
+
+/// <summary>The size of a feature map <c>[B, Channels, Height, Width]</c>.</summary>
+/// <param name="Channels">Channels, c.</param>
+/// <param name="Height">Height, h.</param>
+/// <param name="Width">Width, w.</param>
+public sealed record FeatureShape(int Channels, int Height, int Width);

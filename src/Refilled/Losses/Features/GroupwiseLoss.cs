@@ -1,11 +1,10 @@
-using Refilled.Data;
 using Refilled.Networks;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses.Features;
 
-/// <summary>A loss between the student's and the teacher's feature maps, group by group: the sum over the groups, mean over
-/// images. Where two maps differ in size, the larger is average-pooled to the smaller.</summary>
+/// <summary>A loss between the student's and the teacher's feature maps: the sum over the groups, mean over images.</summary>
+/// <remarks>Where two maps differ in size, the larger is average-pooled to the smaller.</remarks>
 public abstract record GroupwiseLoss : PureLoss
 {
     /// <inheritdoc/>
@@ -18,8 +17,11 @@ public abstract record GroupwiseLoss : PureLoss
     public sealed override string? Misfit(SignalShapes shapes) => FeatureMatching.OneByOne(shapes);
 
     /// <inheritdoc/>
-    public sealed override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
+    public sealed override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
+        var (maps, others) = (student.FeatureMaps.Count, teacher.FeatureMaps.Count);
+        if (maps == 0 || maps != others)
+            throw new ArgumentException($"Feature maps are compared one by one, but the student has {maps} and the teacher {others}.");
         using var scope = NewDisposeScope();
         Tensor? sum = null;
         foreach (var (learned, taught) in student.FeatureMaps.Zip(teacher.FeatureMaps, FeatureMatching.Match))
@@ -29,6 +31,13 @@ public abstract record GroupwiseLoss : PureLoss
         }
         return LossTerm.Of(sum!, student.FeatureMaps[0].shape[0]);
     }
+
+    /// <summary>The weight times the mean: a scalar with a gradient.</summary>
+    /// <param name="learned">The student's feature maps, <c>[B, c, h, w]</c> each, at least one.</param>
+    /// <param name="taught">The teacher's, <c>[B, c', h', w']</c> each, as many.</param>
+    /// <exception cref="ArgumentException">There are none, or they aren't equally many.</exception>
+    public Tensor Of(IReadOnlyList<Tensor> learned, IReadOnlyList<Tensor> taught) =>
+        Weighted(new Signals(featureMaps: learned), new Signals(featureMaps: taught), null);
 
     /// <summary>The loss of each image in one group.</summary>
     /// <param name="student"><c>[B, c, h, w]</c>, fp32 or fp64, with a gradient.</param>

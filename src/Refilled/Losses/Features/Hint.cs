@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses.Features;
 
-/// <summary>The hint of FitNets: a 1×1 convolution R, trained along, should make the teacher's middle feature map from the
-/// student's; mean of (R(student) - teacher)² over channels and pixels, mean over images. The larger map is average-pooled to the
-/// smaller first.</summary>
-/// <remarks>Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015; here, as in most comparisons, the hint is trained
-/// together with cross-entropy. The usual weight 100 is RepDistiller's, where batch norm follows the convolution. Of maps that no
-/// norm has seen, as a WideResNet's are, the bare convolution diverges with that weight at a learning rate of 0.1 within steps.
-/// </remarks>
+/// <summary>The hint of FitNets: a 1×1 convolution, trained along, should make the teacher's middle feature map from the
+/// student's.</summary>
+/// <remarks>Mean of (R(student) - teacher)² over channels and pixels, with R the convolution; mean over images. The larger map is
+/// average-pooled to the smaller first. Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015; here, as in most
+/// comparisons, the hint is trained together with cross-entropy. The usual weight 100 is RepDistiller's, where batch norm follows
+/// the convolution. Of maps that no norm has seen, as a WideResNet's are, the bare convolution diverges with that weight at a
+/// learning rate of 0.1 within steps.</remarks>
 public sealed record Hint : LossSpec
 {
     /// <summary>Whether batch norm follows the convolution. Default false, the bare convolution; the method fitnet has it on.</summary>

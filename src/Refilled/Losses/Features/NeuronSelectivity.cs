@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 namespace Refilled.Losses.Features;
 
 /// <summary>Neuron selectivity transfer: the student's channels, as unit vectors over the pixels, should be distributed as the
-/// teacher's; squared maximum mean discrepancy with the kernel k(a, b) = ⟨a, b⟩²: mean k(T, T) + mean k(S, S) - 2 mean k(S, T)
-/// over all pairs of channels, a channel with itself included; summed over the groups, mean over images.</summary>
-/// <remarks>Huang and Wang, "Like What You Like: Knowledge Distill via Neuron Selectivity Transfer", 2017; the usual weight is 50. A
-/// channel that is all zero takes part as the vector 0 and has no gradient.</remarks>
+/// teacher's.</summary>
+/// <remarks>Squared maximum mean discrepancy with the kernel k(a, b) = ⟨a, b⟩²: mean k(T, T) + mean k(S, S) - 2 mean k(S, T) over
+/// all pairs of channels, a channel with itself included; summed over the groups, mean over images. Huang and Wang, "Like What You
+/// Like: Knowledge Distill via Neuron Selectivity Transfer", 2017; the usual weight is 50. A channel that is all zero takes part as
+/// the vector 0 and has no gradient.</remarks>
 public sealed record NeuronSelectivity : GroupwiseLoss
 {
     /// <inheritdoc/>
@@ -18,7 +19,8 @@ public sealed record NeuronSelectivity : GroupwiseLoss
     {
         using var scope = NewDisposeScope();
         var (learned, taught) = (Channels(student), Channels(teacher));
-        return (learned.shape[2] < Math.Max(learned.shape[1], taught.shape[1]) ? ByPixels(learned, taught) : ByChannels(learned, taught)).MoveToOuterDisposeScope();
+        var fewPixels = learned.shape[2] < Math.Max(learned.shape[1], taught.shape[1]);
+        return (fewPixels ? ByPixels(learned, taught) : ByChannels(learned, taught)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The kernels' means of each image <c>[B]</c>, by matrices <c>[B, c, c']</c>.</summary>
@@ -27,8 +29,8 @@ public sealed record NeuronSelectivity : GroupwiseLoss
     internal static Tensor ByChannels(Tensor student, Tensor teacher) =>
         Kernel(teacher, teacher).Plus(Kernel(student, student)) - Kernel(student, teacher).Times(2);
 
-    /// <summary>The same number by matrices <c>[B, h·w, h·w]</c>, which are smaller where there are more channels than pixels:
-    /// the sum over i, j of ⟨aᵢ, bⱼ⟩² is the inner product of AᵀA and BᵀB.</summary>
+    /// <summary>The same number by matrices <c>[B, h·w, h·w]</c>, smaller where there are more channels than pixels.</summary>
+    /// <remarks>The sum over i, j of ⟨aᵢ, bⱼ⟩² is the inner product of AᵀA and BᵀB.</remarks>
     internal static Tensor ByPixels(Tensor student, Tensor teacher)
     {
         using var scope = NewDisposeScope();
@@ -39,7 +41,8 @@ public sealed record NeuronSelectivity : GroupwiseLoss
     internal static Tensor Channels(Tensor map)
     {
         using var scope = NewDisposeScope();
-        return Distances.Unit(map.flatten(2).flatten(0, 1)).view(map.shape[0], map.shape[1], map.shape[2] * map.shape[3]).MoveToOuterDisposeScope();
+        var rows = Distances.Unit(map.flatten(2).flatten(0, 1));
+        return rows.view(map.shape[0], map.shape[1], map.shape[2] * map.shape[3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean over channel pairs of ⟨a, b⟩², <c>[B]</c>.</summary>

@@ -1,16 +1,18 @@
 using Refilled.Data;
 using Refilled.Networks;
+using Refilled.Recipes;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Refilled.Losses.Features;
 
-/// <summary>Variational information distillation (VID-I): a network μ, trained along, predicts the teacher's feature map from the
-/// student's, with a variance σ² for each channel; the mean over channels and pixels of ((μ - teacher)² / σ² + ln σ²) / 2, summed
-/// over the groups, mean over images. The larger map is average-pooled to the smaller first.</summary>
-/// <remarks>Ahn et al., "Variational Information Distillation for Knowledge Transfer", CVPR 2019; the usual weight is 1. μ is three
-/// 1×1 convolutions without bias, ReLU between them; σ² = ln(1 + exp(scale)) + ε. The constant ln(2π)/2 is left out, so that the
-/// loss may be negative.</remarks>
+/// <summary>Variational information distillation (VID-I): a network, trained along, predicts the teacher's feature map from the
+/// student's.</summary>
+/// <remarks>Its prediction μ has a variance σ² for each channel; the loss is the mean over channels and pixels of ((μ - teacher)² /
+/// σ² + ln σ²) / 2, summed over the groups, mean over images. The larger map is average-pooled to the smaller first. Ahn et al.,
+/// "Variational Information Distillation for Knowledge Transfer", CVPR 2019; the usual weight is 1. μ is three 1×1 convolutions
+/// without bias, ReLU between them; σ² = ln(1 + exp(scale)) + ε. The constant ln(2π)/2 is left out, so that the loss may be
+/// negative.</remarks>
 public sealed record VariationalInformation : LossSpec
 {
     /// <summary>Channels within μ. Default: the teacher's (RepDistiller).</summary>
@@ -35,9 +37,10 @@ public sealed record VariationalInformation : LossSpec
     public override IEnumerable<(string Option, string Message)> Validate()
     {
         foreach (var problem in base.Validate()) yield return problem;
-        if (Hidden is < 1 or > 65536) yield return ("hidden", $"must be from 1 to 65536, not {Hidden}");
-        if (!(LeastVariance > 0 && double.IsFinite(LeastVariance))) yield return ("least-variance", $"must be positive, not {LeastVariance}");
-        if (!(InitialVariance > LeastVariance && double.IsFinite(InitialVariance))) yield return ("initial-variance", $"must be above the least variance ({LeastVariance}), not {InitialVariance}");
+        foreach (var problem in Check.Range("hidden", Hidden, 1, 65536)) yield return problem;
+        foreach (var problem in Check.Positive("least-variance", LeastVariance)) yield return problem;
+        if (!(InitialVariance > LeastVariance && double.IsFinite(InitialVariance)))
+            yield return ("initial-variance", $"must be above the least variance ({LeastVariance}), not {InitialVariance}");
     }
 
     /// <inheritdoc/>
@@ -73,8 +76,9 @@ public sealed record VariationalInformation : LossSpec
         }
     }
 
-    /// <summary>μ and σ² of one group: from the student's map <c>[B, c, h, w]</c> and the teacher's <c>[B, c', h, w]</c> to the
-    /// loss of each image <c>[B]</c>.</summary>
+    /// <summary>μ and σ² of one group.</summary>
+    /// <remarks>From the student's map <c>[B, c, h, w]</c> and the teacher's <c>[B, c', h, w]</c> to the loss of each image
+    /// <c>[B]</c>.</remarks>
     private sealed class Predictor : nn.Module<Tensor, Tensor, Tensor>
     {
         private readonly Connector conv1, conv2, conv3;
@@ -90,7 +94,8 @@ public sealed record VariationalInformation : LossSpec
             least = spec.LeastVariance;
             // The inverse of softplus; for a large variance the exponential would overflow, and the inverse is the number itself.
             var free = spec.InitialVariance - least;
-            scale = new Parameter(Numbers.Full([outputs], free > 30 ? free : Math.Log(Math.Exp(free) - 1), ScalarType.Float32, CPU).DetachFromDisposeScope());
+            var initial = free > 30 ? free : Math.Log(Math.Exp(free) - 1);
+            scale = new Parameter(Numbers.Full([outputs], initial, ScalarType.Float32, CPU).DetachFromDisposeScope());
             scale.DetachFromDisposeScope();
             RegisterComponents();
         }
@@ -100,7 +105,8 @@ public sealed record VariationalInformation : LossSpec
             using var scope = NewDisposeScope();
             var mean = conv3.call(nn.functional.relu(conv2.call(nn.functional.relu(conv1.call(student)))));
             var variance = scale.SoftPlus().Plus(least).view(1, -1, 1, 1);
-            return FeatureMatching.MeanOfEach(((mean - teacher).Squared() / variance).Plus(variance.log()).Over(2)).MoveToOuterDisposeScope();
+            var losses = ((mean - teacher).Squared() / variance).Plus(variance.log()).Over(2);
+            return FeatureMatching.MeanOfEach(losses).MoveToOuterDisposeScope();
         }
     }
 }

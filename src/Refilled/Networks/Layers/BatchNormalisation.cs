@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
 
-/// <summary>Batch normalisation of maps <c>[B, C, H, W]</c> by channel, with the engine's names in files, its defaults and its arithmetic.
-/// Ioffe and Szegedy, ICML 2015.</summary>
-/// <remarks>The engine's own module counts its batches by a number that nobody holds: see <see cref="Numbers"/>.</remarks>
+/// <summary>Batch normalisation of maps <c>[B, C, H, W]</c> by channel.</summary>
+/// <remarks>Ioffe and Szegedy, ICML 2015; with the engine's names in files, its defaults and its arithmetic. The engine's own
+/// module counts its batches by a number that nobody holds: see <see cref="Numbers"/>.</remarks>
 internal sealed class BatchNormalisation : nn.Module<Tensor, Tensor>
 {
     // Their names are those of the tensors in files.

@@ -3,19 +3,23 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
 
-/// <summary>A 2-D convolution without bias whose weight is kept in fp32, in the network's layout, and is cast to bf16 in the
-/// forward pass where the precision asks for it.</summary>
+/// <summary>A 2-D convolution without bias, in fp32 or bf16.</summary>
+/// <remarks>The weight is kept in fp32, in the network's layout, and is cast to bf16 in the forward pass where the precision asks
+/// for it.</remarks>
 internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly int stride, padding, groups;
     private readonly Precision precision;
 
-    /// <summary>Weight and bias of a frozen network's convolution, already in its precision; null while it can be trained.
-    /// They are no part of the module's state.</summary>
+    /// <summary>Weight and bias of a frozen network's convolution, already in its precision; null while it can be
+    /// trained.</summary>
+    /// <remarks>They are no part of the module's state.</remarks>
     private (Tensor Weight, Tensor? Bias)? frozen;
 
-    public MixedPrecisionConv2d(int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1) : base(nameof(MixedPrecisionConv2d))
+    public MixedPrecisionConv2d(
+        int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1)
+        : base(nameof(MixedPrecisionConv2d))
     {
         (this.stride, padding, precision, this.groups) = (stride, kernel / 2, options.Precision, groups);
         using (NewDisposeScope())
@@ -83,4 +87,13 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 
     private Tensor Convolve(Tensor input, Tensor kernel, Tensor? bias) =>
         nn.functional.conv2d(input, kernel, bias, strides: [stride, stride], padding: [padding, padding], groups: groups);
+}
+
+/// <summary>A convolution of a network, and the batch norm that reads its output and nothing else.</summary>
+/// <param name="Convolution">The convolution.</param>
+/// <param name="Norm">The batch norm; null where there is none, or where something else reads the output, too.</param>
+internal sealed record ConvolutionLayer(MixedPrecisionConv2d Convolution, BatchNormalisation? Norm = null)
+{
+    /// <summary>Fixes the convolution, with the batch norm folded into it.</summary>
+    public void Freeze() => Convolution.Freeze(Norm);
 }

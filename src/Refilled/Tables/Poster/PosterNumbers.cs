@@ -3,7 +3,7 @@ using Refilled.Recipes;
 namespace Refilled.Tables.Poster;
 
 /// <summary>The numbers of REFILLED's poster (Ye, Lu, Zhan, CVPR 2020), top-1 in percent. Those of its middle-shot table are
-/// <see cref="MiddleShotNumbers"/>.</summary>
+/// <see cref="FewShotNumbers"/>.</summary>
 internal static class PosterNumbers
 {
     private static readonly string[] Widths = ["mobilenet-1.0", "mobilenet-0.75", "mobilenet-0.5", "mobilenet-0.25"];
@@ -36,14 +36,18 @@ internal static class PosterNumbers
         }),
     ];
 
-    /// <summary>The poster's table of a setting on some data with a teacher; null where it has none. Cross-task tables are named after
-    /// the poster's columns, "easy" and "hard".</summary>
+    /// <summary>The poster's table of a setting on some data with a teacher; null where it has none.</summary>
+    /// <remarks>Cross-task tables are named after the poster's columns, "easy" and "hard".</remarks>
     public static PosterTable? Find(Setting setting, string? data, string? teacher, string split) => Tables.FirstOrDefault(table =>
         table.Setting == setting && table.Data == data && table.Teacher == teacher && (table.Split is null || table.Split == split));
 
-    /// <summary>The poster's table that is nearest to a setting which it doesn't have: of the same data, if there is one, or student, or split.</summary>
-    public static PosterTable Nearest(Setting setting, string? data, string student, string split) => Tables.Where(table => table.Setting == setting)
-        .OrderByDescending(table => table.Data == data).ThenByDescending(table => table.Students.Contains(student)).ThenByDescending(table => table.Split == split).First();
+    /// <summary>The poster's table that is nearest to a setting which it doesn't have.</summary>
+    /// <remarks>Of the same data, if there is one, or student, or split.</remarks>
+    public static PosterTable Nearest(Setting setting, string? data, string student, string split) =>
+        Tables.Where(table => table.Setting == setting)
+            .OrderByDescending(table => table.Data == data)
+            .ThenByDescending(table => table.Students.Contains(student))
+            .ThenByDescending(table => table.Split == split).First();
 
     /// <param name="Setting">The setting.</param>
     /// <param name="Data">The data.</param>
@@ -51,5 +55,6 @@ internal static class PosterNumbers
     /// <param name="Split">The poster's column; null where it has one.</param>
     /// <param name="Students">The students' networks.</param>
     /// <param name="Rows">The numbers of each method, in the order of the students.</param>
-    internal sealed record PosterTable(Setting Setting, string Data, string Teacher, string? Split, string[] Students, Dictionary<string, double[]> Rows);
+    internal sealed record PosterTable(Setting Setting, string Data, string Teacher, string? Split, string[] Students,
+        Dictionary<string, double[]> Rows);
 }

@@ -13,9 +13,11 @@ public sealed class DecodedCacheTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string images;
 
-    public DecodedCacheTests() => images = MadeUpFiles.Folder(folder["images"], from name in new[] { "bird", "cat", "dog" }
-                                                                                from i in Enumerable.Range(0, 8)
-                                                                                select KeyValuePair.Create($"{name}/{i}.jpg", MadeUpFiles.Picture(name[0] * 10 + i, 150 + i, 120, SKEncodedImageFormat.Jpeg)));
+    public DecodedCacheTests() => images = MadeUpFiles.Folder(folder["images"],
+        from name in new[] { "bird", "cat", "dog" }
+        from i in Enumerable.Range(0, 8)
+        let picture = MadeUpFiles.Picture(name[0] * 10 + i, 150 + i, 120, SKEncodedImageFormat.Jpeg)
+        select KeyValuePair.Create($"{name}/{i}.jpg", picture));
 
     private DataOptions On => new() { DecodedCache = DecodedCacheMode.On, CacheFolder = folder["cache"] };
 
@@ -42,7 +44,8 @@ public sealed class DecodedCacheTests : IDisposable
     [Fact]
     public void The_second_run_decodes_nothing()
     {
-        Assert.Contains(Load(On).Notes, note => note.Contains("may be deleted at any time", StringComparison.Ordinal) && note.Contains(Cached, StringComparison.Ordinal));
+        Assert.Contains(Load(On).Notes, note => note.Contains("may be deleted at any time", StringComparison.Ordinal)
+            && note.Contains(Cached, StringComparison.Ordinal));
         var before = (File.GetLastWriteTimeUtc(Cached), Convert.ToHexString(File.ReadAllBytes(Cached)));
         // Damage that sizes and times don't show: it isn't looked at.
         foreach (var path in Directory.GetFiles(images, "*.jpg", SearchOption.AllDirectories))
@@ -80,7 +83,8 @@ public sealed class DecodedCacheTests : IDisposable
         File.WriteAllBytes(Cached, damage(whole));
         var data = Load(On);
         Assert.Equal(hash, data.Hash);
-        Assert.Contains(data.Notes, note => note.Contains(problem, StringComparison.Ordinal) && note.Contains("made anew", StringComparison.Ordinal));
+        Assert.Contains(data.Notes, note => note.Contains(problem, StringComparison.Ordinal)
+            && note.Contains("made anew", StringComparison.Ordinal));
         Assert.Equal(whole.Length, new FileInfo(Cached).Length);
         Assert.Contains(Load(On).Notes, note => note.Contains("read from", StringComparison.Ordinal));
     }
@@ -107,7 +111,8 @@ public sealed class DecodedCacheTests : IDisposable
     [Fact]
     public void An_archive_is_known_by_its_size_and_time()
     {
-        var zip = MadeUpFiles.Zip(folder["a.zip"], Directory.GetFiles(images, "*.jpg", SearchOption.AllDirectories).Select(path => KeyValuePair.Create(Path.GetRelativePath(images, path), File.ReadAllBytes(path))));
+        var zip = MadeUpFiles.Zip(folder["a.zip"], Directory.GetFiles(images, "*.jpg", SearchOption.AllDirectories)
+            .Select(path => KeyValuePair.Create(Path.GetRelativePath(images, path), File.ReadAllBytes(path))));
         Dataset Zip() => DataCatalog.Load("folder:" + zip, On);
         Assert.Equal(Zip().Hash, Zip().Hash);
         Assert.Single(Directory.GetFiles(folder["cache", "decoded"]));
@@ -159,9 +164,11 @@ public sealed class DecodedCacheTests : IDisposable
     public void A_full_disk_is_said_and_leaves_nothing()
     {
         if (!File.Exists("/dev/full")) Assert.Skip("needs /dev/full");
-        var cache = new DecodedCache(folder["cache"], new byte[32]) { Create = _ => File.OpenHandle("/dev/full", FileMode.Open, FileAccess.ReadWrite) };
+        var cache = new DecodedCache(folder["cache"],
+            new byte[32]) { Create = _ => File.OpenHandle("/dev/full", FileMode.Open, FileAccess.ReadWrite) };
         using var tree = FileTree.Open(images, "images");
-        var message = Assert.Throws<InputException>(() => cache.Load(tree, tree.Names, Framing.For(64), (_, _) => throw new InvalidOperationException("not reached"), default)).Message;
+        var message = Assert.Throws<InputException>(() =>
+            cache.Load(tree, tree.Names, Framing.For(64), (_, _) => throw new InvalidOperationException("not reached"), default)).Message;
         Assert.Contains("No space left", message, StringComparison.Ordinal);
         Assert.Contains("REFILLED_CACHE", message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder["cache"]));
@@ -172,7 +179,8 @@ public sealed class DecodedCacheTests : IDisposable
     {
         var cache = new DecodedCache(folder["cache", "decoded"], new byte[32]);
         cache.CheckRoom("here", 1);
-        Assert.Contains("MiB are free", Assert.Throws<InputException>(() => cache.CheckRoom("here", long.MaxValue)).Message, StringComparison.Ordinal);
+        Assert.Contains("MiB are free", Assert.Throws<InputException>(() => cache.CheckRoom("here", long.MaxValue)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +189,8 @@ public sealed class DecodedCacheTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var tree = FileTree.Open(images, "images");
         var cache = new DecodedCache(folder["cache"], new byte[32]);
-        Assert.ThrowsAny<OperationCanceledException>(() => cache.Load(tree, tree.Names, Framing.For(64), (_, _) => { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); return null!; }, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => cache.Load(tree, tree.Names, Framing.For(64),
+            (_, _) => { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); return null!; }, stop.Token));
         Assert.Empty(Directory.GetFiles(folder["cache"]));
 
         foreach (var (name, minutes) in new[] { ("old.pixels.1.tmp", 10), ("new.pixels.2.tmp", 0), ("held.pixels.3.tmp", 10) })
@@ -190,7 +199,8 @@ public sealed class DecodedCacheTests : IDisposable
             File.SetLastWriteTimeUtc(folder["cache", name], DateTime.UtcNow.AddMinutes(-minutes));
         }
         using (File.OpenHandle(folder["cache", "held.pixels.3.tmp"], access: FileAccess.ReadWrite, share: FileShare.None))
-            Assert.Throws<InvalidOperationException>(() => cache.Load(tree, tree.Names, Framing.For(64), (_, _) => throw new InvalidOperationException(), default));
+            Assert.Throws<InvalidOperationException>(
+                () => cache.Load(tree, tree.Names, Framing.For(64), (_, _) => throw new InvalidOperationException(), default));
         Assert.Equal(["held.pixels.3.tmp", "new.pixels.2.tmp"], Directory.GetFiles(folder["cache"]).Select(Path.GetFileName).Order());
     }
 

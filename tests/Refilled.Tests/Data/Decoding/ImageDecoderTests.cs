@@ -73,14 +73,16 @@ public class ImageDecoderTests
     {
         var whole = Image(name);
         // A GIF is whole with its first frame; a JPEG may lack its end marker.
-        for (var length = 0; length < whole.Length / 2; length += 7) Assert.Contains("is ", Refused(whole[..length]), StringComparison.Ordinal);
+        for (var length = 0; length < whole.Length / 2; length += 7)
+            Assert.Contains("is ", Refused(whole[..length]), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Damaged_images_never_do_worse_than_be_refused()
     {
         var random = new Random(1);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images")).Where(ImageDecoder.IsImage))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images"))
+            .Where(ImageDecoder.IsImage))
         {
             for (var i = 0; i < 60; i++)
             {

@@ -32,7 +32,8 @@ public class EpisodeSamplerTests
         var expected = numbers.Select(number => Sampler(1)[number]).ToList(); // each from a sampler that drew nothing before
         Assert.All(numbers.Index(), number => Same(expected[number.Index], one[number.Item]));
         Assert.All(numbers.Index().Reverse(), number => Same(expected[number.Index], again[number.Item]));
-        var all = Enumerable.Range(0, 50).SelectMany(number => new[] { one[number], Sampler(2)[number] }).Select(task => string.Join(',', task.Support.Concat(task.Queries)));
+        var all = Enumerable.Range(0, 50).SelectMany(number => new[] { one[number], Sampler(2)[number] })
+            .Select(task => string.Join(',', task.Support.Concat(task.Queries)));
         Assert.Equal(100, all.Distinct().Count());
     }
 
@@ -60,29 +61,39 @@ public class EpisodeSamplerTests
         // Pearson's sums over categories with expectation e are about their number, with a deviation of √(2·number).
         static double Excess(IEnumerable<int> counts, int categories, double expected)
         {
-            var sum = counts.Concat(Enumerable.Repeat(0, categories)).Take(categories).Sum(count => (count - expected) * (count - expected) / expected);
+            var sum = counts.Concat(Enumerable.Repeat(0, categories)).Take(categories)
+                .Sum(count => (count - expected) * (count - expected) / expected);
             return (sum - categories) / Math.Sqrt(2 * categories);
         }
         static IEnumerable<int> Counts<T>(IEnumerable<T> items) => items.GroupBy(item => item).Select(group => group.Count());
         Assert.InRange(Excess(Counts(drawn.Select(task => task.Classes[0])), classes, (double)tasks / classes), -4, 4);
-        Assert.InRange(Excess(Counts(drawn.Select(task => (task.Classes[0], task.Classes[2]))), classes * (classes - 1), (double)tasks / (classes * (classes - 1))), -4, 4);
-        Assert.InRange(Excess(Counts(drawn.SelectMany(task => task.Support)), classes * perClass, 6.0 * tasks / (classes * perClass)), -4, 4);
-        Assert.InRange(Excess(Counts(drawn.SelectMany(task => task.Queries)), classes * perClass, 3.0 * tasks / (classes * perClass)), -4, 4);
+        Assert.InRange(Excess(Counts(drawn.Select(task => (task.Classes[0], task.Classes[2]))), classes * (classes - 1),
+            (double)tasks / (classes * (classes - 1))), -4, 4);
+        Assert.InRange(Excess(Counts(drawn.SelectMany(task => task.Support)), classes * perClass,
+            6.0 * tasks / (classes * perClass)), -4, 4);
+        Assert.InRange(Excess(Counts(drawn.SelectMany(task => task.Queries)), classes * perClass,
+            3.0 * tasks / (classes * perClass)), -4, 4);
         // A class's two shots, in any of their 90 orders.
-        Assert.InRange(Excess(Counts(drawn.Where(task => task.Classes[1] == 5).Select(task => (task.Support[1], task.Support[4]))), 90, tasks / 8 / 90.0), -4, 4);
+        Assert.InRange(Excess(Counts(drawn.Where(task => task.Classes[1] == 5).Select(task => (task.Support[1], task.Support[4]))), 90,
+            tasks / 8 / 90.0), -4, 4);
     }
 
     [Fact]
     public void What_cannot_be_drawn_is_named()
     {
         var set = Set(4, 6);
-        string Error(EpisodeShape shape, ImageSet? other = null) => Assert.Throws<InputException>(() => new EpisodeSampler(other ?? set, shape, 0)).Message;
-        Assert.Contains("5 classes can't be drawn from 4", Error(new EpisodeShape { Way = 5, Shot = 1, Query = 1 }), StringComparison.Ordinal);
-        Assert.Contains("'class0' (and 3 more) has 6 images; 2 shots and 5 queries need 7", Error(new EpisodeShape { Way = 4, Shot = 2, Query = 5 }), StringComparison.Ordinal);
+        string Error(EpisodeShape shape, ImageSet? other = null) =>
+            Assert.Throws<InputException>(() => new EpisodeSampler(other ?? set, shape, 0)).Message;
+        Assert.Contains("5 classes can't be drawn from 4", Error(new EpisodeShape { Way = 5, Shot = 1, Query = 1 }),
+            StringComparison.Ordinal);
+        Assert.Contains("'class0' (and 3 more) has 6 images; 2 shots and 5 queries need 7",
+            Error(new EpisodeShape { Way = 4, Shot = 2, Query = 5 }), StringComparison.Ordinal);
         var lacking = set.At([.. Enumerable.Range(0, 24).Where(i => i != 2)]); // one image of class 2 is gone
-        Assert.Contains("'class2' has 5 images; 1 shots and 5 queries need 6", Error(new EpisodeShape { Way = 3, Shot = 1, Query = 5 }, lacking), StringComparison.Ordinal);
+        Assert.Contains("'class2' has 5 images; 1 shots and 5 queries need 6",
+            Error(new EpisodeShape { Way = 3, Shot = 1, Query = 5 }, lacking), StringComparison.Ordinal);
         _ = new EpisodeSampler(set, new EpisodeShape { Way = 4, Shot = 1, Query = 5 }, 0)[0]; // just enough
-        Assert.Equal(["way", "shot", "query"], new EpisodeShape { Way = 1, Shot = 0, Query = 0 }.Validate().Select(problem => problem.Path));
+        Assert.Equal(["way", "shot", "query"], new EpisodeShape { Way = 1, Shot = 0, Query = 0 }.Validate()
+            .Select(problem => problem.Path));
         Assert.Empty(new EpisodeShape().Validate());
     }
 

@@ -46,7 +46,8 @@ public class EpisodeStreamTests
             {
                 var (task, rows) = (6 * epoch + step, read[step]);
                 var episode = sampler[task];
-                Assert.Equal(episode.Support.Concat(episode.Queries).Select(position => Set.SampleIds[position]), rows.Select(row => row.Id));
+                Assert.Equal(episode.Support.Concat(episode.Queries).Select(position => Set.SampleIds[position]),
+                    rows.Select(row => row.Id));
                 Assert.Equal(Enumerable.Range(0, 14).Select(i => (i % 2, task)), rows.Select(row => ((int)row.Label, row.View)));
                 // The task's class is one of the set's.
                 foreach (var row in rows)
@@ -73,16 +74,19 @@ public class EpisodeStreamTests
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 9], Gen.Int[0, 17]).Sample((prefetch, perEpoch, task) =>
         {
             var stream = new EpisodeStream(Set, Options with { Prefetch = prefetch, EpisodesPerEpoch = perEpoch });
-            Assert.Equal(Read(new EpisodeStream(Set, Options with { Prefetch = 0 }), task / 6)[task % 6], Read(stream, task / perEpoch, task % perEpoch)[0]);
+            Assert.Equal(Read(new EpisodeStream(Set, Options with { Prefetch = 0 }), task / 6)[task % 6],
+                Read(stream, task / perEpoch, task % perEpoch)[0]);
         }, iter: 60, threads: 2);
 
     [Fact]
     public void Seeds_of_tasks_and_of_views_are_separate()
     {
-        var (one, otherTasks, otherViews) = (Read(new EpisodeStream(Set, Options), 0), Read(new EpisodeStream(Set, Options with { Seed = 8 }), 0), Read(new EpisodeStream(Set, Options with { ViewSeed = 6 }), 0));
+        var (one, otherTasks, otherViews) = (Read(new EpisodeStream(Set, Options), 0),
+            Read(new EpisodeStream(Set, Options with { Seed = 8 }), 0), Read(new EpisodeStream(Set, Options with { ViewSeed = 6 }), 0));
         Assert.NotEqual(one.SelectMany(rows => rows).Select(row => row.Id), otherTasks.SelectMany(rows => rows).Select(row => row.Id));
         Assert.Equal(one.SelectMany(rows => rows).Select(row => row.Id), otherViews.SelectMany(rows => rows).Select(row => row.Id));
-        Assert.NotEqual(one.SelectMany(rows => rows).Select(row => row.Pixels), otherViews.SelectMany(rows => rows).Select(row => row.Pixels));
+        Assert.NotEqual(one.SelectMany(rows => rows).Select(row => row.Pixels),
+            otherViews.SelectMany(rows => rows).Select(row => row.Pixels));
     }
 
     [Fact]
@@ -109,10 +113,13 @@ public class EpisodeStreamTests
     [Fact]
     public void What_can_not_be_drawn_is_refused_at_once()
     {
-        foreach (var options in new[] { Options with { EpisodesPerEpoch = 0 }, Options with { Prefetch = -1 }, Options with { Shape = Shape with { Query = int.MaxValue / 4 } } })
+        foreach (var options in new[] { Options with { EpisodesPerEpoch = 0 }, Options with { Prefetch = -1 },
+            Options with { Shape = Shape with { Query = int.MaxValue / 4 } } })
             Assert.Throws<ArgumentOutOfRangeException>(() => new EpisodeStream(Set, options));
-        Assert.Contains("can't be drawn from 3", Assert.Throws<InputException>(() => new EpisodeStream(Set, Options with { Shape = Shape with { Way = 4 } })).Message, StringComparison.Ordinal);
-        Assert.Contains("has 10 images", Assert.Throws<InputException>(() => new EpisodeStream(Set, Options with { Shape = Shape with { Shot = 7 } })).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be drawn from 3", Assert.Throws<InputException>(
+            () => new EpisodeStream(Set, Options with { Shape = Shape with { Way = 4 } })).Message, StringComparison.Ordinal);
+        Assert.Contains("has 10 images", Assert.Throws<InputException>(
+            () => new EpisodeStream(Set, Options with { Shape = Shape with { Shot = 7 } })).Message, StringComparison.Ordinal);
         var stream = new EpisodeStream(Set, Options);
         Assert.Throws<ArgumentOutOfRangeException>(() => stream.Epoch(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => stream.Epoch(0, -1));

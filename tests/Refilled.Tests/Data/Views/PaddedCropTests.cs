@@ -8,7 +8,8 @@ public class PaddedCropTests
 {
     [Fact]
     public void A_view_is_a_padded_crop_as_loops_would_make_it() =>
-        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int[0, 5], Gen.Int[0, 100_000], Gen.Int[0, 50]).Sample((height, width, padding, id, number) =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int[0, 5], Gen.Int[0, 100_000], Gen.Int[0, 50])
+            .Sample((height, width, padding, id, number) =>
         {
             var policy = new PaddedCrop(padding);
             var view = new View(7, id, number);
@@ -35,7 +36,8 @@ public class PaddedCropTests
     {
         var policy = new PaddedCrop();
         var draws = Enumerable.Range(0, 9000).Select(i => policy.Draw(new View(1, i / 8, i % 8))).ToList();
-        foreach (var count in Enumerable.Range(-4, 9).SelectMany(offset => new[] { draws.Count(d => d.Dx == offset), draws.Count(d => d.Dy == offset) }))
+        foreach (var count in Enumerable.Range(-4, 9)
+            .SelectMany(offset => new[] { draws.Count(d => d.Dx == offset), draws.Count(d => d.Dy == offset) }))
             Assert.InRange(count, 850, 1150); // 1000 expected, standard deviation 30
         Assert.InRange(draws.Count(d => d.Mirrored), 4250, 4750); // 4500 expected, standard deviation 47
         Assert.InRange(draws.Distinct().Count(), 150, 162);
@@ -55,7 +57,8 @@ public class PaddedCropTests
         byte[] source = [1, 2, 3, 4, 5, 6], drawn = new byte[6];
         for (var number = 0; number < 20; number++)
         {
-            new PaddedCrop(0) { Flip = false }.Apply(source, new ImageShape(1, 2, 3), drawn, new ImageShape(1, 2, 3), new View(3, 4, number));
+            new PaddedCrop(0) { Flip = false }.Apply(source, new ImageShape(1, 2, 3), drawn,
+                new ImageShape(1, 2, 3), new View(3, 4, number));
             Assert.Equal(source, drawn);
         }
     }
@@ -73,7 +76,8 @@ public class PaddedCropTests
     // Cached teachers and resumed runs hang on these numbers.
     [Fact]
     public void The_views_of_seed_0_are_what_they_were() =>
-        Assert.Equal("(-3, -2, False) (4, 0, False) (2, -1, True)", string.Join(' ', Enumerable.Range(0, 3).Select(i => new PaddedCrop().Draw(new View(0, i, 1)))));
+        Assert.Equal("(-3, -2, False) (4, 0, False) (2, -1, True)",
+            string.Join(' ', Enumerable.Range(0, 3).Select(i => new PaddedCrop().Draw(new View(0, i, 1)))));
 
     [Fact]
     public void Negative_padding_is_refused()

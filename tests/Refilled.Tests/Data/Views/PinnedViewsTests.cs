@@ -12,7 +12,8 @@ public class PinnedViewsTests
     [InlineData(32, 32, 32, "e2b44ae12a313552")]
     [InlineData(64, 64, 64, "a5d0558f551df0af")]
     [InlineData(33, 17, 33, "917d8b8b00c03871")]
-    public void Padded_crops(int size, int height, int width, string hash) => Assert.Equal(hash, Hash(new PaddedCrop(size / 8), new ImageShape(3, height, width), new ImageShape(3, height, width)));
+    public void Padded_crops(int size, int height, int width, string hash) =>
+        Assert.Equal(hash, Hash(new PaddedCrop(size / 8), new ImageShape(3, height, width), new ImageShape(3, height, width)));
 
     [Theory]
     [InlineData(84, 92, 115, "7c404f25461fb891")]
@@ -21,7 +22,8 @@ public class PinnedViewsTests
     [InlineData(224, 768, 256, "abc2127e5341bfbe")]
     [InlineData(96, 700, 900, "b6e6f46498b5b23c")]
     [InlineData(9, 10, 40, "fd8331e29d21a3f7")]
-    public void Resized_crops(int size, int height, int width, string hash) => Assert.Equal(hash, Hash(new ResizedCrop(), new ImageShape(3, height, width), new ImageShape(3, size, size)));
+    public void Resized_crops(int size, int height, int width, string hash) =>
+        Assert.Equal(hash, Hash(new ResizedCrop(), new ImageShape(3, height, width), new ImageShape(3, size, size)));
 
     private static string Hash(ViewPolicy policy, ImageShape from, ImageShape to)
     {

@@ -19,7 +19,8 @@ public class ResizedCropTests
             Assert.InRange((double)width / height, 0.74, 1.35);
         }
         // Log-uniform: half of the ratios lie below 1.
-        Assert.InRange(Enumerable.Range(0, 4000).Select(i => policy.Draw(new View(1, i, 1), 400, 400).Box).Count(box => box.Width < box.Height), 1850, 2150);
+        Assert.InRange(Enumerable.Range(0, 4000).Select(i => policy.Draw(new View(1, i, 1), 400, 400).Box)
+            .Count(box => box.Width < box.Height), 1850, 2150);
         Assert.InRange(boxes.Count(b => b.Mirrored), 1870, 2130);
         // A little below the middle of 0.08 and 1, because large boxes fit less often.
         Assert.InRange(boxes.Average(b => b.Box.Height * b.Box.Width / 120_000.0), 0.40, 0.52);
@@ -52,18 +53,21 @@ public class ResizedCropTests
             return Convert.ToHexString(drawn);
         }
         Assert.Equal(Draw(new View(1, 2, 3)), Draw(new View(1, 2, 3)));
-        Assert.Equal(4, new[] { new View(1, 2, 3), new View(9, 2, 3), new View(1, 9, 3), new View(1, 2, 9) }.Select(view => Draw(view)).Distinct().Count());
+        Assert.Equal(4, new[] { new View(1, 2, 3), new View(9, 2, 3), new View(1, 9, 3), new View(1, 2, 9) }.Select(view => Draw(view))
+            .Distinct().Count());
         Assert.InRange(Enumerable.Range(0, 200).Count(i => Draw(new View(1, i, 0)) != Draw(new View(1, i, 0), flip: false)), 70, 130);
     }
 
     [Fact]
     public void An_image_smaller_than_the_view_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new ResizedCrop().Apply(new byte[4], new ImageShape(1, 2, 2), new byte[9], new ImageShape(1, 3, 3), new View(0, 0, 0)));
+        Assert.Throws<ArgumentException>(() => new ResizedCrop()
+            .Apply(new byte[4], new ImageShape(1, 2, 2), new byte[9], new ImageShape(1, 3, 3), new View(0, 0, 0)));
 
     // The engine's own antialiased bilinear resizing is the reference; but to a width of 1 it gives the first row alone.
     [Fact]
     public void Resizing_is_the_engines_antialiased_bilinear() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[2, 40], Gen.Int[2, 40], Gen.Int).Sample((fromHeight, fromWidth, toHeight, toWidth, seed) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[2, 40], Gen.Int[2, 40], Gen.Int)
+            .Sample((fromHeight, fromWidth, toHeight, toWidth, seed) =>
         {
             using var scope = NewDisposeScope();
             var (from, to) = (new ImageShape(2, fromHeight, fromWidth), new ImageShape(2, toHeight, toWidth));
@@ -71,7 +75,8 @@ public class ResizedCropTests
             new Random(seed).NextBytes(source);
             var resized = new byte[to.Bytes];
             new Resampler().Resize(source, from, new Box(0, 0, fromHeight, fromWidth), resized, to);
-            var expected = nn.functional.interpolate(tensor(source).to(ScalarType.Float32).view(1, 2, fromHeight, fromWidth), size: [toHeight, toWidth], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+            var expected = nn.functional.interpolate(tensor(source).to(ScalarType.Float32).view(1, 2, fromHeight, fromWidth),
+                size: [toHeight, toWidth], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
             var difference = (tensor(resized).to(ScalarType.Float32).view(1, 2, toHeight, toWidth) - expected).abs().max().item<float>();
             Assert.InRange(difference, 0, 1.6f); // Two roundings to bytes.
         }, iter: 200);

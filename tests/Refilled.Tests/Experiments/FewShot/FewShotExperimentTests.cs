@@ -34,12 +34,14 @@ public sealed class FewShotExperimentTests : IDisposable
         else if (learner == "maml") files.Network("backbone", Maml, "convnet-4", 16);
         else files.Network();
         files.Network("teacher", "resnet-8", ["other0", "other1"]);
-        var recipe = learner == "maml" ? files.Recipe(learner) with { ImageSize = 16, Precision = PrecisionChoice.Auto } : files.Recipe(learner);
+        var recipe = learner == "maml"
+            ? files.Recipe(learner) with { ImageSize = 16, Precision = PrecisionChoice.Auto } : files.Recipe(learner);
         using var experiment = FewShotExperiment.Prepare(recipe, TestContext.Current.CancellationToken);
         var reports = new List<FewShotProgress>();
         var result = experiment.Run(new Now(reports.Add), TestContext.Current.CancellationToken);
 
-        Assert.Equal((learner, learner, "middle-shot", "generated", "0-6"), (result.Learner, result.Row, result.Setting, result.Data, result.Classes));
+        Assert.Equal((learner, learner, "middle-shot", "generated", "0-6"),
+            (result.Learner, result.Row, result.Setting, result.Data, result.Classes));
         Assert.Equal((3, 2, 4, 3, 0L), (result.Way, result.Shot, result.Query, result.Tasks, result.Seed));
         Assert.Equal(3, result.Right.Count);
         Assert.All(result.Right, right => Assert.InRange(right, 0, 12));
@@ -57,7 +59,8 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Equal((3, 3), (reports[^1].Done, reports[^1].Tasks));
 
         var written = JsonSerializer.Serialize(result, RunFolder.Json);
-        Assert.Equal(written, JsonSerializer.Serialize(JsonSerializer.Deserialize<FewShotRunResult>(written, RunFolder.Json), RunFolder.Json));
+        Assert.Equal(written,
+            JsonSerializer.Serialize(JsonSerializer.Deserialize<FewShotRunResult>(written, RunFolder.Json), RunFolder.Json));
     }
 
     [Fact]
@@ -81,7 +84,14 @@ public sealed class FewShotExperimentTests : IDisposable
     public void Learners_that_train_are_asked_on_their_way()
     {
         files.Network();
-        using var experiment = FewShotExperiment.Prepare(files.Recipe("fine-tune") with { FineTune = new FineTuneOptions { Views = 0, Parts = TrainedParts.Classifier, Training = new AdaptationStage { Steps = 60 } } }, TestContext.Current.CancellationToken);
+        var options = new FineTuneOptions
+        {
+            Views = 0,
+            Parts = TrainedParts.Classifier,
+            Training = new AdaptationStage { Steps = 60 },
+        };
+        using var experiment = FewShotExperiment.Prepare(
+            files.Recipe("fine-tune") with { FineTune = options }, TestContext.Current.CancellationToken);
         Assert.Equal([20, 50, 60], experiment.Run(cancel: TestContext.Current.CancellationToken).AtSteps.Select(at => at.Steps));
     }
 
@@ -100,14 +110,17 @@ public sealed class FewShotExperimentTests : IDisposable
     [Fact]
     public void Classes_that_something_has_seen_are_refused_by_name()
     {
-        var names = DataCatalog.Load(FewShotFiles.Data, new DataOptions { ImageSize = 8 }, TestContext.Current.CancellationToken).Train.ClassNames;
+        var names = DataCatalog.Load(FewShotFiles.Data, new DataOptions { ImageSize = 8 },
+            TestContext.Current.CancellationToken).Train.ClassNames;
         files.Network(classes: [names[1], names[2], "x"]);
         files.Network("teacher", classes: [names[8], names[6]]);
         var message = Refused(files.Recipe("refilled") with { Validation = "6-11" });
         Assert.All(
         [
-            $"the tasks' classes and the validation's classes share 1 ({names[6]})", $"the tasks' classes and those that the backbone was trained on share 2 ({names[1]}, {names[2]})",
-            $"the tasks' classes and those that the teacher was trained on share 1 ({names[6]})", $"the validation's classes and those that the teacher was trained on share 2 ({names[6]}, {names[8]})", "--classes",
+            $"the tasks' classes and the validation's classes share 1 ({names[6]})",
+            $"the tasks' classes and those that the backbone was trained on share 2 ({names[1]}, {names[2]})",
+            $"the tasks' classes and those that the teacher was trained on share 1 ({names[6]})",
+            $"the validation's classes and those that the teacher was trained on share 2 ({names[6]}, {names[8]})", "--classes",
         ], part => Assert.Contains(part, message, StringComparison.Ordinal));
         // A teacher that isn't read doesn't matter.
         Assert.DoesNotContain("teacher", Refused(files.Recipe("ncm")), StringComparison.Ordinal);
@@ -124,10 +137,14 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Contains("beside the backbone", lacks, StringComparison.Ordinal);
         Assert.Contains("there is no adapter.safetensors", lacks, StringComparison.Ordinal);
         Assert.Contains("trained by the method feat", lacks, StringComparison.Ordinal);
-        Assert.Contains("images of 8×8 pixels, but the data's views have 16×16: use --image-size 8", Refused(recipe with { ImageSize = 16 }), StringComparison.Ordinal);
-        Assert.Contains("A task of 8 classes can't be drawn from 7", Refused(recipe with { Episode = recipe.Episode with { Way = 8 } }), StringComparison.Ordinal);
-        Assert.Contains("2 shots and 9 queries need 11", Refused(recipe with { Episode = recipe.Episode with { Query = 9 } }), StringComparison.Ordinal);
-        Assert.Contains("Of the validation: A task of 6 classes can't be drawn from 5", Refused(recipe with { Episode = recipe.Episode with { Way = 6 } }), StringComparison.Ordinal);
+        Assert.Contains("images of 8×8 pixels, but the data's views have 16×16: use --image-size 8",
+            Refused(recipe with { ImageSize = 16 }), StringComparison.Ordinal);
+        Assert.Contains("A task of 8 classes can't be drawn from 7", Refused(recipe with { Episode = recipe.Episode with { Way = 8 } }),
+            StringComparison.Ordinal);
+        Assert.Contains("2 shots and 9 queries need 11", Refused(recipe with { Episode = recipe.Episode with { Query = 9 } }),
+            StringComparison.Ordinal);
+        Assert.Contains("Of the validation: A task of 6 classes can't be drawn from 5",
+            Refused(recipe with { Episode = recipe.Episode with { Way = 6 } }), StringComparison.Ordinal);
         Assert.Contains("'0-40' names the class 12", Refused(recipe with { Classes = "0-40" }), StringComparison.Ordinal);
     }
 
@@ -137,7 +154,9 @@ public sealed class FewShotExperimentTests : IDisposable
         files.Network("backbone", new SetToSetLoss());
         var path = files.Folder["backbone", "adapter.safetensors"];
         using (var file = Refilled.Weights.Safetensors.Read(path))
-            Refilled.Weights.Safetensors.Write(path, new Dictionary<string, TorchSharp.torch.Tensor>(), new Dictionary<string, string>(file.Metadata) { ["loss"] = "prototypes", ["options"] = Refilled.Recipes.RecipeWriter.Write(new PrototypeLoss()) });
+            Refilled.Weights.Safetensors.Write(path, new Dictionary<string, TorchSharp.torch.Tensor>(),
+                new Dictionary<string, string>(file.Metadata)
+                    { ["loss"] = "prototypes", ["options"] = Refilled.Recipes.RecipeWriter.Write(new PrototypeLoss()) });
         Assert.Contains("is of the loss 'prototypes'", Refused(files.Recipe("feat")), StringComparison.Ordinal);
     }
 
@@ -146,15 +165,19 @@ public sealed class FewShotExperimentTests : IDisposable
     {
         files.Network("backbone", Maml, "convnet-4", 16);
         var recipe = files.Recipe("maml") with { ImageSize = 16 };
-        Assert.Contains("it was trained on tasks of 3 classes, and can't solve those of 4", Refused(recipe with { Episode = recipe.Episode with { Way = 4 } }), StringComparison.Ordinal);
-        Assert.Contains("the learner 'maml' computes in fp32 alone", (recipe with { Precision = PrecisionChoice.Bf16 }).Validate().Select(problem => problem.Message));
-        using var experiment = FewShotExperiment.Prepare(recipe with { Maml = new MamlOptions { Steps = 21, LearningRate = 0.001 } }, TestContext.Current.CancellationToken);
+        Assert.Contains("it was trained on tasks of 3 classes, and can't solve those of 4",
+            Refused(recipe with { Episode = recipe.Episode with { Way = 4 } }), StringComparison.Ordinal);
+        Assert.Contains("the learner 'maml' computes in fp32 alone",
+            (recipe with { Precision = PrecisionChoice.Bf16 }).Validate().Select(problem => problem.Message));
+        using var experiment = FewShotExperiment.Prepare(recipe with { Maml = new MamlOptions { Steps = 21, LearningRate = 0.001 } },
+            TestContext.Current.CancellationToken);
         Assert.Equal([20, 21], experiment.Run(cancel: TestContext.Current.CancellationToken).AtSteps.Select(at => at.Steps));
         var problems = new MamlOptions { Steps = -1, LearningRate = 0 }.Validate().Select(problem => problem.Path);
         Assert.Equal(["steps", "learning-rate"], problems);
     }
 
-    private static string Refused(FewShotRecipe recipe) => Assert.Throws<InputException>(() => FewShotExperiment.Prepare(recipe, TestContext.Current.CancellationToken)).Message;
+    private static string Refused(FewShotRecipe recipe) =>
+        Assert.Throws<InputException>(() => FewShotExperiment.Prepare(recipe, TestContext.Current.CancellationToken)).Message;
 
     private sealed class Now(Action<FewShotProgress> report) : IProgress<FewShotProgress>
     {

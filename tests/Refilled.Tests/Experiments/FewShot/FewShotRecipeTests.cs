@@ -30,7 +30,8 @@ public sealed class FewShotRecipeTests : IDisposable
             """);
         Assert.Equal(folder["novel.txt"], recipe.Classes);
         Assert.Equal((3, 30, 15), (recipe.Episode.Way, recipe.Episode.Shot, recipe.Episode.Query));
-        Assert.Equal((20, 0.01, TrainedParts.Classifier), (recipe.FineTune.Training.Steps, recipe.FineTune.Training.LearningRate, recipe.FineTune.Parts));
+        Assert.Equal((20, 0.01, TrainedParts.Classifier),
+            (recipe.FineTune.Training.Steps, recipe.FineTune.Training.LearningRate, recipe.FineTune.Parts));
         Assert.Equal(2000, recipe.Tasks);
         Assert.Equal(recipe with { }, RecipeReader.Read<FewShotRecipe>(folder.Write("again.yaml", RecipeWriter.Write(recipe)), []));
     }
@@ -54,9 +55,12 @@ public sealed class FewShotRecipeTests : IDisposable
             """)).Message;
         Assert.All(
         [
-            "recipe.yaml:1: the key 'backbone' is missing", "recipe.yaml:1: data: There is no kind of data 'generatd'", "recipe.yaml:2: classes: 'nobody' names no classes", "recipe.yaml:3: validation: '9-1': the range 9-1 runs backwards",
-            "recipe.yaml:4: learner: There is no few-shot learner 'protnet'. Did you mean 'protonet'?", "recipe.yaml:5: episode.way: must be from 2", "recipe.yaml:5: episode.shots: unknown key. Did you mean 'shot'?",
-            "recipe.yaml:6: tasks: must be from 2", "recipe.yaml:7: validation-tasks: must be from 2", "recipe.yaml:8: threads", "recipe.yaml:9: image-size", "recipe.yaml:10: device", "recipe.yaml:11: svm.c: must be positive, not 0",
+            "recipe.yaml:1: the key 'backbone' is missing", "recipe.yaml:1: data: There is no kind of data 'generatd'",
+            "recipe.yaml:2: classes: 'nobody' names no classes", "recipe.yaml:3: validation: '9-1': the range 9-1 runs backwards",
+            "recipe.yaml:4: learner: There is no few-shot learner 'protnet'. Did you mean 'protonet'?",
+            "recipe.yaml:5: episode.way: must be from 2", "recipe.yaml:5: episode.shots: unknown key. Did you mean 'shot'?",
+            "recipe.yaml:6: tasks: must be from 2", "recipe.yaml:7: validation-tasks: must be from 2", "recipe.yaml:8: threads",
+            "recipe.yaml:9: image-size", "recipe.yaml:10: device", "recipe.yaml:11: svm.c: must be positive, not 0",
             "recipe.yaml:12: refilled.stage1.steps", "recipe.yaml:12: refilled.local-classifier.teacher-temperature",
         ], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
@@ -69,7 +73,8 @@ public sealed class FewShotRecipeTests : IDisposable
     [InlineData("data: generated\nlearner: svm", "svm.c: there is nothing to choose it on")]
     [InlineData("support: photos\nvalidation: all\nlearner: svm", "svm.c: there is nothing to choose it on")]
     public void What_does_not_go_together_is_said(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<RecipeException>(() => Read($"backbone: runs/b\n{text}\n")).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<RecipeException>(() => Read($"backbone: runs/b\n{text}\n")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void What_decides_the_numbers_decides_the_hash_and_nothing_else()
@@ -79,27 +84,33 @@ public sealed class FewShotRecipeTests : IDisposable
         var hash = FewShotIdentity.Hash(recipe);
         Assert.All(
         [
-            recipe with { Data = "folder:x", Backbone = "other", Teacher = "t", Device = "cpu", Threads = 3, Precision = PrecisionChoice.Fp32 },
+            recipe with { Data = "folder:x", Backbone = "other", Teacher = "t", Device = "cpu", Threads = 3,
+                Precision = PrecisionChoice.Fp32 },
             recipe with { Classes = folder.Write("there.txt", "# the same\na\n\nb\n") },
             recipe with { Svm = new SvmOptions { C = 3 }, Refilled = new RefilledOptions { Views = 3 } },
             recipe with { Validation = "all", ValidationTasks = 7 },
         ], same => Assert.Equal(hash, FewShotIdentity.Hash(same)));
         Assert.All(
         [
-            recipe with { Classes = folder.Write("others.txt", "a\nc\n") }, recipe with { JoinTest = true }, recipe with { Tasks = 3 }, recipe with { Seed = 1 }, recipe with { Learner = "ncm" },
-            recipe with { Episode = recipe.Episode with { Shot = 1 } }, recipe with { FineTune = recipe.FineTune with { Views = 0 } }, recipe with { ImageSize = 16 },
+            recipe with { Classes = folder.Write("others.txt", "a\nc\n") }, recipe with { JoinTest = true }, recipe with { Tasks = 3 },
+            recipe with { Seed = 1 }, recipe with { Learner = "ncm" },
+            recipe with { Episode = recipe.Episode with { Shot = 1 } }, recipe with { FineTune = recipe.FineTune with { Views = 0 } },
+            recipe with { ImageSize = 16 },
         ], other => Assert.NotEqual(hash, FewShotIdentity.Hash(other)));
 
         var chosen = recipe with { Learner = "svm", Validation = "0-4" };
         Assert.NotEqual(FewShotIdentity.Hash(chosen), FewShotIdentity.Hash(chosen with { Validation = "0-5" }));
         Assert.NotEqual(FewShotIdentity.Hash(chosen), FewShotIdentity.Hash(chosen with { ValidationTasks = 3 }));
-        Assert.Equal(FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 } }), FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }));
+        Assert.Equal(FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 } }),
+            FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }));
     }
 
     [Fact]
     public void The_catalogue_says_which_learners_make_students()
     {
-        var makers = typeof(IStudentMaker).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IStudentMaker))).Select(type => type.Name).Order(StringComparer.Ordinal);
+        var makers = typeof(IStudentMaker).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IStudentMaker)))
+            .Select(type => type.Name).Order(StringComparer.Ordinal);
         Assert.Equal(["FeatLearner", "FineTuneLearner", "MamlLearner", "PrototypeLearner", "RefilledLearner"], makers);
         Assert.Equal("ncm, fine-tune, maml, protonet, feat, refilled", FewShotLearners.NamesWhere(kind => kind.MakesStudents));
         Assert.All(FewShotLearners.Names, FewShotLearners.Check);

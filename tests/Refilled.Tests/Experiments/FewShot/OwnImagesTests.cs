@@ -20,7 +20,9 @@ public sealed class OwnImagesTests : IDisposable
 
     public void Dispose() => files.Dispose();
 
-    private FewShotRecipe Recipe(string learner, string? query = "photos/test") => files.Recipe(learner) with { Data = null, ImageSize = null, Svm = new SvmOptions { C = 1 }, Support = files.Folder["photos", "train"], Query = query is null ? null : files.Folder[query] };
+    private FewShotRecipe Recipe(string learner, string? query = "photos/test") =>
+        files.Recipe(learner) with { Data = null, ImageSize = null, Svm = new SvmOptions { C = 1 },
+            Support = files.Folder["photos", "train"], Query = query is null ? null : files.Folder[query] };
 
     private void Photographs(string learner = "feat")
     {
@@ -56,7 +58,8 @@ public sealed class OwnImagesTests : IDisposable
 
         var evaluated = NetworkEvaluation.Run(files.Folder["student.safetensors"], new Recipe
         {
-            Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu", Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
+            Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu",
+            Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
         }, TestContext.Current.CancellationToken);
         Assert.Equal((result.Accuracy!.Value, 9), (Math.Round(100 * evaluated.Top1, 3), evaluated.Images));
     }
@@ -69,14 +72,17 @@ public sealed class OwnImagesTests : IDisposable
         Photographs();
         Assert.NotNull(Run(Recipe(learner)).Accuracy);
         var message = Refused(Recipe(learner), files.Folder["student.safetensors"]);
-        Assert.Contains($"The learner '{learner}' makes no network that could be saved; these do: ncm, fine-tune, maml, protonet, feat, refilled", message, StringComparison.Ordinal);
+        Assert.Contains($"The learner '{learner}' makes no network that could be saved; these do: ncm, fine-tune, maml, protonet, feat, "
+            + "refilled", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_student_alone_needs_no_queries()
     {
         Photographs();
-        var result = Run(Recipe("fine-tune", null) with { FineTune = new FineTuneOptions { Parts = TrainedParts.Classifier, Training = new AdaptationStage { Steps = 1 } } }, files.Folder["s.safetensors"]);
+        var options = new FineTuneOptions { Parts = TrainedParts.Classifier, Training = new AdaptationStage { Steps = 1 } };
+        var result = Run(Recipe("fine-tune", null) with { FineTune = options },
+            files.Folder["s.safetensors"]);
         Assert.Equal((0, null), (result.Query, result.Accuracy));
         Assert.Equal(Kinds, NetworkFile.Load(files.Folder["s.safetensors"], Precision.Fp32).ClassNames);
         Assert.Contains("nothing to do", Refused(Recipe("ncm", null)), StringComparison.Ordinal);
@@ -90,15 +96,18 @@ public sealed class OwnImagesTests : IDisposable
         files.Photographs("one", 2, "ants");
         Assert.Contains("holds 1 class ('ants')", Refused(recipe with { Support = files.Folder["one"] }), StringComparison.Ordinal);
         MadeUpFiles.Folder(files.Folder["empty"], new Dictionary<string, byte[]> { ["ants/"] = [], ["bees/"] = [] });
-        Assert.Contains("has no folders of images", Refused(recipe with { Support = MadeUpFiles.Folder(files.Folder["nothing"], []) }), StringComparison.Ordinal);
+        Assert.Contains("has no folders of images", Refused(recipe with { Support = MadeUpFiles.Folder(files.Folder["nothing"], []) }),
+            StringComparison.Ordinal);
         Assert.Contains("hold no images", Refused(recipe with { Query = files.Folder["empty"] }), StringComparison.Ordinal);
         Assert.Contains(files.Folder["missing"], Refused(recipe with { Support = files.Folder["missing"] }), StringComparison.Ordinal);
-        Assert.Contains("is divided into training and test images; name one part, such as", Refused(recipe with { Support = files.Folder["photos"] }), StringComparison.Ordinal);
+        Assert.Contains("is divided into training and test images; name one part, such as",
+            Refused(recipe with { Support = files.Folder["photos"] }), StringComparison.Ordinal);
 
         files.Photographs("others", 1, "cats", "dogs");
         Assert.Contains("they share none", Refused(recipe with { Query = files.Folder["others"] }), StringComparison.Ordinal);
         files.Photographs("fewer", 1, "ants", "wasps");
-        Assert.Contains($"'{files.Folder["fewer"]}' lacks 'bees', which '{recipe.Support}' has", Refused(recipe with { Query = files.Folder["fewer"] }), StringComparison.Ordinal);
+        Assert.Contains($"'{files.Folder["fewer"]}' lacks 'bees', which '{recipe.Support}' has",
+            Refused(recipe with { Query = files.Folder["fewer"] }), StringComparison.Ordinal);
         files.Photographs("misspelt", 1, "ants", "bees", "wapsp");
         Assert.Contains("has 'wapsp', which", Refused(recipe with { Query = files.Folder["misspelt"] }), StringComparison.Ordinal);
         Assert.Contains("there is no folder", Refused(recipe, files.Folder["no", "student.safetensors"]), StringComparison.Ordinal);
@@ -137,7 +146,8 @@ public sealed class OwnImagesTests : IDisposable
     {
         using var tasks = new SmallTasks();
         using var network = SmallTasks.Network();
-        using var learner = new FineTuneLearner(network, new FineTuneOptions { Views = 1, Parts = parts, Training = new AdaptationStage { Steps = 3, LearningRate = 0.1 } });
+        using var learner = new FineTuneLearner(network,
+            new FineTuneOptions { Views = 1, Parts = parts, Training = new AdaptationStage { Steps = 3, LearningRate = 0.1 } });
         var students = Enumerable.Range(0, 3).Select(number => learner.MakeStudent(tasks[number])).ToList();
         for (var number = 0; number < 3; number++)
         {
@@ -169,7 +179,8 @@ public sealed class OwnImagesTests : IDisposable
     {
         using var tasks = new SmallTasks();
         using var network = SmallTasks.Network();
-        using var learner = new FineTuneLearner(network, new FineTuneOptions { Views = 0, Prediction = AdaptedPrediction.NearestClassMean, Training = new AdaptationStage { Steps = 1 } });
+        using var learner = new FineTuneLearner(network, new FineTuneOptions { Views = 0, Prediction = AdaptedPrediction.NearestClassMean,
+            Training = new AdaptationStage { Steps = 1 } });
         using var student = learner.MakeStudent(tasks[0]);
         var state = student.state_dict();
         Assert.All(state["fc.bias"].data<float>().ToArray(), bias => Assert.Equal(0, bias));
@@ -184,5 +195,6 @@ public sealed class OwnImagesTests : IDisposable
         return [.. student.Observe(task.Query.Images(), Needs.Logits).Logits.argmax(1).data<long>().Select(c => (int)c)];
     }
 
-    private static string Refused(FewShotRecipe recipe, string? target = null) => Assert.Throws<InputException>(() => OwnImagesExperiment.Prepare(recipe, target, TestContext.Current.CancellationToken)).Message;
+    private static string Refused(FewShotRecipe recipe, string? target = null) =>
+        Assert.Throws<InputException>(() => OwnImagesExperiment.Prepare(recipe, target, TestContext.Current.CancellationToken)).Message;
 }

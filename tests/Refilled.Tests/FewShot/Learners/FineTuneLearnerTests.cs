@@ -26,7 +26,8 @@ public class FineTuneLearnerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_answer_is_a_function_of_the_task_and_nothing_is_left_behind(TrainedParts parts, BatchNormMode batchNorm, ClassifierStart start, AdaptedPrediction prediction)
+    public void The_answer_is_a_function_of_the_task_and_nothing_is_left_behind(TrainedParts parts, BatchNormMode batchNorm,
+        ClassifierStart start, AdaptedPrediction prediction)
     {
         using var tasks = new SmallTasks();
         using var network = SmallTasks.Network();
@@ -46,7 +47,8 @@ public class FineTuneLearnerTests
     {
         using var tasks = new SmallTasks(shot: 5);
         using var network = SmallTasks.Network();
-        FineTuneLearner Make(int steps) => new(network, Options(parts, steps) with { Training = new AdaptationStage { Steps = steps, LearningRate = 0.05, Batch = 8 } });
+        FineTuneLearner Make(int steps) =>
+            new(network, Options(parts, steps) with { Training = new AdaptationStage { Steps = steps, LearningRate = 0.05, Batch = 8 } });
         using var learner = Make(6);
         var answers = learner.SolveAt(tasks[0], [6, 0, 3, 3]);
         Assert.Equal([0, 3, 6], answers.Keys.Order());
@@ -88,9 +90,11 @@ public class FineTuneLearnerTests
         var task = tasks[2];
         var options = Options(TrainedParts.Classifier, 5);
         const int way = 3, size = 64;
-        double[][] Embedded(FewShotImages images, int view) => Rows.Doubles(network.Observe(images.Images(options.Seed, view), Needs.Embedding).Embedding);
+        double[][] Embedded(FewShotImages images, int view) =>
+            Rows.Doubles(network.Observe(images.Images(options.Seed, view), Needs.Embedding).Embedding);
 
-        using var generator = new Generator((ulong)SeedMix.Mix(SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number), SeedStream.Classifier));
+        using var generator = new Generator((ulong)SeedMix
+            .Mix(SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number), SeedStream.Classifier));
         var w = Rows.Doubles(rand([way, size], generator: generator).Times(2).Plus(-1).Over(8)); // ±1/√64
         var b = Rows.Doubles(rand([1, way], generator: generator).Times(2).Plus(-1).Over(8))[0];
         var (vw, vb) = (w.Select(row => new double[size]).ToArray(), new double[way]);
@@ -144,7 +148,8 @@ public class FineTuneLearnerTests
         using var learner = new FineTuneLearner(network, options);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var reference = NetworkCatalog.Create("wrn-10-1", network.Options with { Classes = 3 });
-        ModuleState.Restore(ModuleState.Of(reference).Where(pair => !reference.IsOfClassifier(pair.Key)).ToDictionary(), ModuleState.Of(network).Where(pair => !network.IsOfClassifier(pair.Key)).ToDictionary(), "");
+        ModuleState.Restore(ModuleState.Of(reference).Where(pair => !reference.IsOfClassifier(pair.Key)).ToDictionary(),
+            ModuleState.Of(network).Where(pair => !network.IsOfClassifier(pair.Key)).ToDictionary(), "");
         reference.ResetClassifier(SeedMix.Mix(seed, SeedStream.Classifier));
         reference.train(batchNorm == BatchNormMode.Batch);
         using var optimizer = new PlainSgd(reference.parameters(), 0.05, 0.9, 1e-3);
@@ -166,7 +171,8 @@ public class FineTuneLearnerTests
         using var network = SmallTasks.Network();
         var task = tasks[3];
         var (support, queries) = (Distances.Unit(task.Support.Embeddings(network)), Distances.Unit(task.Query.Embeddings(network)));
-        var means = stack([.. Enumerable.Range(0, 3).Select(c => support.index_select(0, tensor(Enumerable.Range(0, 9).Where(i => task.Support.Labels[i] == c).Select(i => (long)i).ToArray())).mean([0]))]);
+        var means = stack([.. Enumerable.Range(0, 3).Select(c => support.index_select(0,
+            tensor(Enumerable.Range(0, 9).Where(i => task.Support.Labels[i] == c).Select(i => (long)i).ToArray())).mean([0]))]);
         var expected = queries.matmul(Distances.Unit(means).transpose(0, 1)).argmax(1).data<long>().Select(c => (int)c);
         foreach (var parts in Enum.GetValues<TrainedParts>())
         {
@@ -184,7 +190,8 @@ public class FineTuneLearnerTests
             Views = -1, ImprintScale = 0, Parts = TrainedParts.Classifier, BatchNorm = BatchNormMode.Batch,
             Training = new AdaptationStage { Steps = -1, LearningRate = 0, Momentum = 1, WeightDecay = -1, Batch = 0 },
         })).Message;
-        foreach (var part in new[] { "'fine-tune'", "views must be from 0", "imprint-scale", "batch-norm must be kept", "training.steps", "training.learning-rate", "training.momentum", "training.weight-decay", "training.batch" })
+        foreach (var part in new[] { "'fine-tune'", "views must be from 0", "imprint-scale", "batch-norm must be kept", "training.steps",
+            "training.learning-rate", "training.momentum", "training.weight-decay", "training.batch" })
             Assert.Contains(part, message, StringComparison.Ordinal);
     }
 }

@@ -21,13 +21,15 @@ public class MamlLearnerTests
         return head;
     }
 
-    private static MamlLearner Make(EmbeddingNetwork network, Linear head, int steps = 2) => new(network, head) { Steps = steps, LearningRate = 0.1 };
+    private static MamlLearner Make(EmbeddingNetwork network, Linear head, int steps = 2) =>
+        new(network, head) { Steps = steps, LearningRate = 0.1 };
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
     public void The_answer_is_a_function_of_the_task_and_nothing_is_left_behind(int shot)
     {
+        Processor.MustTrainSideBySide();
         using var tasks = new SmallTasks(shot, size: 16);
         using var network = SmallTasks.Network("convnet-4", size: 16);
         using var head = Head();
@@ -54,7 +56,8 @@ public class MamlLearnerTests
 
         var (support, queries, labels) = (tasks[1].Support.Images(), tasks[1].Query.Images(), tasks[1].Support.LabelTensor());
         network.train();
-        using var optimizer = new PlainSgd([.. network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name)).Select(pair => pair.parameter), .. head.parameters()], 0.1, 0, 0);
+        using var optimizer = new PlainSgd([.. network.named_parameters().Where(pair => !network.IsOfClassifier(pair.name))
+            .Select(pair => pair.parameter), .. head.parameters()], 0.1, 0, 0);
         Tensor Logits(Tensor images) => head.call(network.Observe(images, Needs.Embedding).Embedding);
         for (var step = 0; step <= 3; step++)
         {
@@ -69,7 +72,8 @@ public class MamlLearnerTests
     public void The_objective_makes_it_with_its_options()
     {
         using var network = SmallTasks.Network("convnet-4", size: 16);
-        using var objective = new MamlLoss { Episode = new() { Way = 3 }, TestSteps = 7, InnerLearningRate = 0.3 }.Bind(new SignalShapes(4, 64, 0));
+        using var objective = new MamlLoss { Episode = new() { Way = 3 }, TestSteps = 7,
+            InnerLearningRate = 0.3 }.Bind(new SignalShapes(4, 64, 0));
         var learner = Assert.IsType<MamlLearner>(((ILearnerObjective)objective).Learner(network));
         Assert.Equal(("maml", 7, 0.3), (learner.Name, learner.Steps, learner.LearningRate));
     }
@@ -80,6 +84,7 @@ public class MamlLearnerTests
         using var tasks = new SmallTasks(size: 16);
         using var network = SmallTasks.Network("convnet-4", size: 16);
         using var head = Head(5);
-        Assert.Contains("use --way 5", Assert.Throws<InputException>(() => Make(network, head).Solve(tasks[0])).Message, StringComparison.Ordinal);
+        Assert.Contains("use --way 5", Assert.Throws<InputException>(() => Make(network, head).Solve(tasks[0])).Message,
+            StringComparison.Ordinal);
     }
 }

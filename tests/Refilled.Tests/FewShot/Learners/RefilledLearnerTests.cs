@@ -77,7 +77,9 @@ public class RefilledLearnerTests
         var task = tasks[1];
         var labels = task.Support.Labels.Select(label => (long)label).ToArray();
         Tensor Seen(int view) => task.Support.Images(Options.Seed, view);
-        double[][] Taught(int view) => Rows.Doubles(teacher.Observe(new Batch(Seen(view), tensor(labels), new long[labels.Length], new int[labels.Length]), Needs.Embedding).Embedding);
+        double[][] Taught(int view) =>
+            Rows.Doubles(teacher.Observe(Batch.Owning(Seen(view), tensor(labels), new long[labels.Length], new int[labels.Length]),
+            Needs.Embedding).Embedding);
 
         using var copies = new NetworkCopies(network);
         using var own = new NetworkModel(copies, task, BatchNormMode.Kept);
@@ -92,7 +94,8 @@ public class RefilledLearnerTests
         foreach (var (a, b) in new[] { (0, 1), (2, 0) })
         {
             reference.ZeroGrad();
-            using var batch = new Batch(cat([Seen(a), Seen(b)], 0), tensor(labels.Concat(labels).ToArray()), new long[2 * labels.Length], new int[2 * labels.Length]);
+            using var batch = Batch.Owning(cat([Seen(a), Seen(b)], 0), tensor(labels.Concat(labels).ToArray()), new long[2 * labels.Length],
+                new int[2 * labels.Length]);
             var embedding = other.Observe(batch, Needs.Embedding).Embedding;
             double[][] taught = [.. Taught(a), .. Taught(b)];
             // The gradient of the loops by central differences, row by row, put into the graph as a linear function.
@@ -111,11 +114,12 @@ public class RefilledLearnerTests
         foreach (var model in new[] { own, other }) model.StartClassifier(Options, support.Labels, 3, 11);
         using var second = new PlainSgd(other.Parameters.Select(pair => pair.Parameter), 0.05, 0.9, 1e-3);
         var plain = Taught(-1).Select(NaiveLosses.Unit).ToArray();
-        double[] Centre(long c) => NaiveLosses.Unit([.. Enumerable.Range(0, 64).Select(k => plain.Where((_, i) => labels[i] == c).Average(row => row[k]))]);
+        double[] Centre(long c) =>
+            NaiveLosses.Unit([.. Enumerable.Range(0, 64).Select(k => plain.Where((_, i) => labels[i] == c).Average(row => row[k]))]);
         for (var view = 0; view < 2; view++)
         {
             second.ZeroGrad();
-            using var batch = new Batch(Seen(view), tensor(labels), new long[labels.Length], new int[labels.Length]);
+            using var batch = Batch.Owning(Seen(view), tensor(labels), new long[labels.Length], new int[labels.Length]);
             var logits = other.Observe(batch, Needs.Logits).Logits;
             var taught = Taught(view).Select(NaiveLosses.Unit).ToArray();
             double Value(double[][] at)
@@ -126,7 +130,9 @@ public class RefilledLearnerTests
             (logits * Slope(Rows.Doubles(logits), Value)).sum().backward();
             second.Step();
         }
-        using (var training = new SupportTraining(own, support, [new CrossEntropy(), Options.LocalClassifier], shapes, Options.Stage2, teacher: rows)) training.RunTo(2);
+        using (var training = new SupportTraining(own, support, [new CrossEntropy(), Options.LocalClassifier], shapes,
+            Options.Stage2, teacher: rows))
+            training.RunTo(2);
         Agree(own, other);
     }
 
@@ -149,7 +155,8 @@ public class RefilledLearnerTests
     public void What_cannot_be_used_is_refused()
     {
         using var network = SmallTasks.Network();
-        Assert.Contains("gives only its Logits", Assert.Throws<InputException>(() => new RefilledLearner(network, new StoredTeacher(zeros(1, 2), Needs.Logits))).Message, StringComparison.Ordinal);
+        Assert.Contains("gives only its Logits", Assert.Throws<InputException>(
+            () => new RefilledLearner(network, new StoredTeacher(zeros(1, 2), Needs.Logits))).Message, StringComparison.Ordinal);
         var message = Assert.Throws<InputException>(() => new RefilledLearner(network, new StoredTeacher(zeros(1, 2)), new RefilledOptions
         {
             ViewsPerImage = 9,
@@ -158,7 +165,8 @@ public class RefilledLearnerTests
             TripletAlignment = new TripletAlignment { Temperature = 0 },
             LocalClassifier = new LocalClassifier { TeacherTemperature = 0 },
         })).Message;
-        foreach (var part in new[] { "views-per-image must be at most the number of views (8), not 9", "stage1.steps", "stage2.batch", "triplet-alignment.temperature", "local-classifier.teacher-temperature" })
+        foreach (var part in new[] { "views-per-image must be at most the number of views (8), not 9", "stage1.steps", "stage2.batch",
+            "triplet-alignment.temperature", "local-classifier.teacher-temperature" })
             Assert.Contains(part, message, StringComparison.Ordinal);
     }
 

@@ -24,7 +24,8 @@ public class SetTransformerTests
         var expected = NaiveEpisodes.Adapt(Rows.Doubles(set), heads, Weight);
         var adapted = Rows.Doubles(transformer.call(set));
         Assert.Equal(expected.Length, adapted.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.All(expected[i].Zip(adapted[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        for (var i = 0; i < expected.Length; i++)
+            Assert.All(expected[i].Zip(adapted[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
@@ -59,13 +60,17 @@ public class SetTransformerTests
     public void Weights_are_a_function_of_the_seed_and_live_beyond_the_scope()
     {
         SetTransformer one, same, other;
-        using (NewDisposeScope()) (one, same, other) = (new SetTransformer(64, seed: 5), new SetTransformer(64, seed: 5), new SetTransformer(64, seed: 6));
+        using (NewDisposeScope())
+            (one, same, other) = (new SetTransformer(64, seed: 5), new SetTransformer(64, seed: 5), new SetTransformer(64, seed: 6));
         using var scope = NewDisposeScope();
         Assert.All(one.state_dict(), pair => Assert.True(pair.Value.equal(same.state_dict()[pair.Key]).all().item<bool>()));
-        Assert.All(one.state_dict().Where(pair => pair.Key.StartsWith("w_", StringComparison.Ordinal)), pair => Assert.False(pair.Value.equal(other.state_dict()[pair.Key]).all().item<bool>()));
+        Assert.All(one.state_dict().Where(pair => pair.Key.StartsWith("w_", StringComparison.Ordinal)),
+            pair => Assert.False(pair.Value.equal(other.state_dict()[pair.Key]).all().item<bool>()));
         // Deviations √(2 / (64 + 64)); the norm starts as the identity.
-        foreach (var name in new[] { "w_qs.weight", "w_ks.weight", "w_vs.weight", "fc.weight" }) Assert.Equal(0.125, one.state_dict()[name].std().Number(), 0.01);
-        Assert.Equal((1, 1, 0), (one.state_dict()["layer_norm.weight"].min().Number(), one.state_dict()["layer_norm.weight"].max().Number(), one.state_dict()["layer_norm.bias"].abs().max().Number()));
+        foreach (var name in new[] { "w_qs.weight", "w_ks.weight", "w_vs.weight", "fc.weight" })
+            Assert.Equal(0.125, one.state_dict()[name].std().Number(), 0.01);
+        Assert.Equal((1, 1, 0), (one.state_dict()["layer_norm.weight"].min().Number(), one.state_dict()["layer_norm.weight"].max().Number(),
+            one.state_dict()["layer_norm.bias"].abs().max().Number()));
         Assert.InRange(one.state_dict()["fc.bias"].abs().max().Number(), 0.05, 0.125);
         foreach (var transformer in new[] { one, same, other }) transformer.Dispose();
     }
@@ -100,9 +105,11 @@ public class SetTransformerTests
         Assert.Contains("number of heads", Error(state, format), StringComparison.Ordinal);
         Assert.Contains("number of heads", Error(state, format, ("heads", "7")), StringComparison.Ordinal);
         Assert.Contains("number of heads", Error([], format, ("heads", "1")), StringComparison.Ordinal);
-        Assert.Contains("1 missing (fc.bias)", Error(state.Where(pair => pair.Key != "fc.bias"), format, ("heads", "1")), StringComparison.Ordinal);
+        Assert.Contains("1 missing (fc.bias)", Error(state.Where(pair => pair.Key != "fc.bias"), format, ("heads", "1")),
+            StringComparison.Ordinal);
         Assert.Contains("'w_qs.weight' is [6, 6], expected [4, 6]", Error(state, format, ("heads", "4")), StringComparison.Ordinal);
-        Assert.Contains("There is no file", Assert.Throws<InputException>(() => SetTransformer.Load(folder["none"])).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no file", Assert.Throws<InputException>(() => SetTransformer.Load(folder["none"])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SetTransformer(6, 0));
     }
 

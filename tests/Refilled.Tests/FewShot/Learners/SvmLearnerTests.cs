@@ -41,7 +41,8 @@ public class SvmLearnerTests
     }
 
     [Fact]
-    public void Numbers_that_are_none_end_the_search() => Assert.Equal(2, SquaredHinge.Solve([double.NaN, 0, 0, double.NaN], [1, -1], 1, 1e-9, int.MaxValue).Length);
+    public void Numbers_that_are_none_end_the_search() =>
+        Assert.Equal(2, SquaredHinge.Solve([double.NaN, 0, 0, double.NaN], [1, -1], 1, 1e-9, int.MaxValue).Length);
 
     [Theory]
     [InlineData(1, 0.1)]
@@ -56,7 +57,8 @@ public class SvmLearnerTests
         var labels = Numbers.Range(0, way).repeat(shot);
         var classes = new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support, labels, queries, way).data<long>().ToArray();
 
-        double[][] Unit(Tensor rows) => [.. Rows.Doubles(rows).Select(row => row.Select(x => x / Math.Sqrt(Dot(row, row))).Append(1).ToArray())];
+        double[][] Unit(Tensor rows) =>
+            [.. Rows.Doubles(rows).Select(row => row.Select(x => x / Math.Sqrt(Dot(row, row))).Append(1).ToArray())];
         var (x, q) = (Unit(support), Unit(queries));
         // By plain gradient descent on the primal, run out.
         var machines = Enumerable.Range(0, way).Select(k =>
@@ -85,7 +87,8 @@ public class SvmLearnerTests
         }
         Assert.InRange(right, q.Length / 2, q.Length);
         // A network's scale means nothing.
-        Assert.Equal(classes, new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support.Times(100), labels, queries.Times(100), way).data<long>().ToArray());
+        Assert.Equal(classes, new SvmLearner(new PixelNetwork(1)) { C = c }.Classify(support.Times(100), labels, queries.Times(100),
+            way).data<long>().ToArray());
     }
 
     [Fact]
@@ -99,8 +102,10 @@ public class SvmLearnerTests
         var chosen = SvmLearner.ChooseC(network, tasks, candidates);
         Assert.Equal(candidates.Where(c => accuracies[c] == accuracies.Values.Max()).Min(), chosen);
         Assert.Equal(2e-7, SvmLearner.ChooseC(network, tasks, [3e-7, 2e-7])); // as good as each other
-        Assert.Contains("not -1", Assert.Throws<InputException>(() => SvmLearner.ChooseC(network, tasks, [1, -1])).Message, StringComparison.Ordinal);
-        Assert.Contains("at least one", Assert.Throws<InputException>(() => SvmLearner.ChooseC(network, tasks, [])).Message, StringComparison.Ordinal);
+        Assert.Contains("not -1", Assert.Throws<InputException>(() => SvmLearner.ChooseC(network, tasks, [1, -1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("at least one", Assert.Throws<InputException>(() => SvmLearner.ChooseC(network, tasks, [])).Message,
+            StringComparison.Ordinal);
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         Assert.Throws<OperationCanceledException>(() => SvmLearner.ChooseC(network, tasks, cancel: cancel.Token));

@@ -47,7 +47,8 @@ public class EpisodeLossTests
         {
             double[][] Weight(string name) => "transformer." + name == changed ? Matrix(value!) : weights["transformer." + name];
             double[][] Adapt(double[][] set) => NaiveEpisodes.Adapt(set, heads, Weight);
-            return NaiveEpisodes.Queries(Rows.Doubles(at), Shape, 3, Adapt) + (balance == 0 ? 0 : balance * NaiveEpisodes.Contrast(Rows.Doubles(at), Shape, 5, Adapt));
+            return NaiveEpisodes.Queries(Rows.Doubles(at), Shape, 3, Adapt)
+                + (balance == 0 ? 0 : balance * NaiveEpisodes.Contrast(Rows.Doubles(at), Shape, 5, Adapt));
         }
         var term = Compute(objective, rows);
         Assert.Equal(12, term.Count.Number());
@@ -61,7 +62,8 @@ public class EpisodeLossTests
         }
     }
 
-    public static TheoryData<string, float> Edges() => new() { { "zero rows", 0 }, { "the same", 3 }, { "long", 1e10f }, { "short", 1e-20f } };
+    public static TheoryData<string, float> Edges() =>
+        new() { { "zero rows", 0 }, { "the same", 3 }, { "long", 1e10f }, { "short", 1e-20f } };
 
     [Theory]
     [MemberData(nameof(Edges))]
@@ -87,7 +89,8 @@ public class EpisodeLossTests
         using var scope = NewDisposeScope();
         using var objective = new PrototypeLoss { Episode = Shape }.Bind(Shapes);
         var error = Assert.Throws<ArgumentException>(() => Compute(objective, Rows.Random(17, Size, 1)));
-        Assert.Contains("17 images is no episode: 3 classes with 2 shots and 4 queries each are 18", error.Message, StringComparison.Ordinal);
+        Assert.Contains("17 images is no episode: 3 classes with 2 shots and 4 queries each are 18", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public class EpisodeLossTests
         using var adapted = new SetToSetLoss().Bind(Shapes, 3);
         using var labels = new CrossEntropy().Bind(Shapes);
         Assert.Equal((false, true, false), (prototypes.IsKept, adapted.IsKept, labels.IsKept));
-        Assert.Equal(["protonet", "feat", null], new[] { prototypes, adapted, labels }.Select(objective => (objective as ILearnerObjective)?.Learner(network).Name));
+        Assert.Equal(["protonet", "feat", null],
+            new[] { prototypes, adapted, labels }.Select(objective => (objective as ILearnerObjective)?.Learner(network).Name));
 
         // The learner follows what is trained.
         using var scope = NewDisposeScope();
@@ -161,9 +165,11 @@ public class EpisodeLossTests
     public void Impossible_options_are_named()
     {
         var bad = Shape with { Shot = 0 };
-        Assert.Equal(["episode.shot", "temperature"], new PrototypeLoss { Episode = bad, Temperature = 0 }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["episode.shot", "temperature"], new PrototypeLoss { Episode = bad, Temperature = 0 }.Validate()
+            .Select(problem => problem.Option));
         Assert.Equal(["episode.shot", "temperature", "balance", "contrast-temperature", "heads", "dropout"],
-            new SetToSetLoss { Episode = bad, Temperature = 0, Balance = -1, ContrastTemperature = double.NaN, Heads = 0, Dropout = 1 }.Validate().Select(problem => problem.Option));
+            new SetToSetLoss { Episode = bad, Temperature = 0, Balance = -1, ContrastTemperature = double.NaN, Heads = 0,
+                Dropout = 1 }.Validate().Select(problem => problem.Option));
         Assert.Empty(new PrototypeLoss().Validate().Concat(new SetToSetLoss().Validate()));
     }
 

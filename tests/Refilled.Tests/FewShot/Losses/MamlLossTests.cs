@@ -49,21 +49,24 @@ public class MamlLossTests
         var loss = new MamlLoss { Episode = Shape, InnerSteps = 3, InnerLearningRate = 0.5, FirstOrder = firstOrder };
         var images = Images(2);
         var model = new MamlModel(network, Head(4));
-        var leaves = new Dictionary<string, Tensor> { ["a"] = Rows.Random(4, 12, 1), ["head.weight"] = Rows.Random(3, 4, 2), ["head.bias"] = Rows.Random(1, 3, 3)[0] };
+        var leaves = new Dictionary<string, Tensor> { ["a"] = Rows.Random(4, 12, 1), ["head.weight"] = Rows.Random(3, 4, 2),
+            ["head.bias"] = Rows.Random(1, 3, 3)[0] };
         leaves = Leaves(leaves);
         var sum = loss.Sum(model, leaves, images);
         sum.backward();
 
         var x = Rows.Doubles(network.Input.Apply(images, CPU).flatten(1));
         var (support, queries) = (x[..6], x[6..]);
-        NaiveMaml Of(Func<Tensor, Tensor> read) => new(Rows.Doubles(read(leaves["a"])), Rows.Doubles(read(leaves["head.weight"])), Rows.Doubles(read(leaves["head.bias"]).unsqueeze(0))[0]);
+        NaiveMaml Of(Func<Tensor, Tensor> read) => new(Rows.Doubles(read(leaves["a"])), Rows.Doubles(read(leaves["head.weight"])),
+            Rows.Doubles(read(leaves["head.bias"]).unsqueeze(0))[0]);
         var start = Of(leaf => leaf);
         var adapted = start.Adapt(support, Labels(2), 3, 0.5);
         Assert.Equal(adapted.Loss(queries, Labels(2)), sum.Number(), 1e-9);
         var slope = Of(leaf => leaf.grad!);
         for (var seed = 0; seed < 4; seed++)
         {
-            var direction = new NaiveMaml(Rows.Doubles(Rows.Random(4, 12, 10 + seed)), Rows.Doubles(Rows.Random(3, 4, 20 + seed)), Rows.Doubles(Rows.Random(1, 3, 30 + seed))[0]);
+            var direction = new NaiveMaml(Rows.Doubles(Rows.Random(4, 12, 10 + seed)), Rows.Doubles(Rows.Random(3, 4, 20 + seed)),
+                Rows.Doubles(Rows.Random(1, 3, 30 + seed))[0]);
             double After(double step) => start.Plus(direction, step).Adapt(support, Labels(2), 3, 0.5).Loss(queries, Labels(2));
             // To the first order what the steps add is a constant: the gradient is that at their end.
             var expected = firstOrder ? adapted.Slope(queries, Labels(2)).Dot(direction) : (After(1e-5) - After(-1e-5)) / 2e-5;
@@ -88,10 +91,12 @@ public class MamlLossTests
             // As long as the parameter itself, whatever its size.
             var direction = randn(leaves[name].shape, ScalarType.Float64, generator: generator);
             direction /= direction.norm();
-            double At(double step) => loss.Sum(model, leaves.ToDictionary(pair => pair.Key, pair => (pair.Key == name ? pair.Value.Plus(direction.Times(step)) : pair.Value).detach().requires_grad_()), images).Number();
+            double At(double step) => loss.Sum(model, leaves.ToDictionary(pair => pair.Key, pair =>
+                (pair.Key == name ? pair.Value.Plus(direction.Times(step)) : pair.Value).detach().requires_grad_()), images).Number();
             var difference = (At(1e-6) - At(-1e-6)) / 2e-6;
             var slope = (leaves[name].grad! * direction).sum().Number();
-            Assert.True(Math.Abs(difference - slope) <= 1e-5 * Math.Max(Math.Abs(slope), 1e-2), $"{name}: slope {slope}, difference {difference}");
+            Assert.True(Math.Abs(difference - slope) <= 1e-5 * Math.Max(Math.Abs(slope), 1e-2),
+                $"{name}: slope {slope}, difference {difference}");
         }
     }
 
@@ -105,7 +110,8 @@ public class MamlLossTests
         Dictionary<string, Tensor> Gradients(bool firstOrder)
         {
             var leaves = Leaves(model.Parameters());
-            new MamlLoss { Episode = Shape, InnerSteps = 2, InnerLearningRate = 0.1, FirstOrder = firstOrder }.Sum(model, leaves, images).backward();
+            new MamlLoss { Episode = Shape, InnerSteps = 2, InnerLearningRate = 0.1, FirstOrder = firstOrder }.Sum(model,
+                leaves, images).backward();
             return leaves.ToDictionary(pair => pair.Key, pair => pair.Value.grad!);
         }
         var (first, second) = (Gradients(true), Gradients(false));
@@ -139,12 +145,13 @@ public class MamlLossTests
         Assert.True(objective.parameters().First().equal(same.parameters().First()).all().item<bool>());
         Assert.True(objective.IsKept);
         var before = ModuleState.Copy(ModuleState.Of(network));
-        using var batch = new Batch(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
+        using var batch = Batch.Owning(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
         var term = objective.Compute(Signals.None, Signals.None, batch, default);
         Assert.Equal(6, term.Count.Number());
         term.Mean().backward();
         foreach (var (name, parameter) in network.named_parameters().Concat(objective.named_parameters()))
-            Assert.True(name.StartsWith("fc.", StringComparison.Ordinal) == parameter.grad is null && (parameter.grad is null || (parameter.grad.isfinite().all().item<bool>() && parameter.grad.abs().max().Number() > 0)), name);
+            Assert.True(name.StartsWith("fc.", StringComparison.Ordinal) == parameter.grad is null && (parameter.grad is null
+                || (parameter.grad.isfinite().all().item<bool>() && parameter.grad.abs().max().Number() > 0)), name);
         Assert.All(ModuleState.Of(network), pair => Assert.True(pair.Value.equal(before[pair.Key]).all().item<bool>(), pair.Key));
     }
 
@@ -157,7 +164,7 @@ public class MamlLossTests
         using var objective = new MamlLoss { Episode = Shape }.Bind(new SignalShapes(4, 64, 0));
         objective.Attach(network);
         using var sgd = new Sgd(network.named_parameters().Concat(objective.named_parameters()), 0.9, 0);
-        using var batch = new Batch(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
+        using var batch = Batch.Owning(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
         var losses = new List<double>();
         for (var step = 0; step < 12; step++)
         {
@@ -179,12 +186,14 @@ public class MamlLossTests
         using var half = NetworkCatalog.Create("convnet-4", new NetworkOptions(4) { Precision = Precision.Bf16 });
         Assert.Contains("use convnet-4", Assert.Throws<InputException>(() => objective.Attach(wide)).Message, StringComparison.Ordinal);
         Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => objective.Attach(half)).Message, StringComparison.Ordinal);
-        Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => ((ILearnerObjective)objective).Learner(half)).Message, StringComparison.Ordinal);
-        using var batch = new Batch(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
+        Assert.Contains("--precision fp32", Assert.Throws<InputException>(() => ((ILearnerObjective)objective).Learner(half)).Message,
+            StringComparison.Ordinal);
+        using var batch = Batch.Owning(Images(16), zeros([12], ScalarType.Int64), new long[12], new int[12]);
         Assert.Throws<InvalidOperationException>(() => objective.Compute(Signals.None, Signals.None, batch, default));
         using var network = SmallTasks.Network("convnet-4", size: 16);
         objective.Attach(network);
         Assert.Throws<ArgumentException>(() => objective.Compute(Signals.None, Signals.None, batch, default));
-        Assert.Equal(["inner-steps", "inner-learning-rate", "test-steps"], new MamlLoss { InnerSteps = 0, InnerLearningRate = 0, TestSteps = -1 }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["inner-steps", "inner-learning-rate", "test-steps"],
+            new MamlLoss { InnerSteps = 0, InnerLearningRate = 0, TestSteps = -1 }.Validate().Select(problem => problem.Option));
     }
 }

@@ -8,19 +8,22 @@ internal static class NaiveEpisodes
     /// <summary>Mean cross-entropy of the queries by the prototypes, which a function adapts.</summary>
     public static double Queries(double[][] rows, EpisodeShape shape, double temperature, Func<double[][], double[][]>? adapt = null)
     {
-        double[][] prototypes = [.. Enumerable.Range(0, shape.Way).Select(c => Mean([.. Enumerable.Range(0, shape.Shot).Select(s => rows[s * shape.Way + c])]))];
+        double[][] prototypes = [.. Enumerable.Range(0, shape.Way)
+            .Select(c => Mean([.. Enumerable.Range(0, shape.Shot).Select(s => rows[s * shape.Way + c])]))];
         return CrossEntropy(rows, shape.Way, shape.Shot * shape.Way, adapt is null ? prototypes : adapt(prototypes), temperature);
     }
 
     /// <summary>Mean cross-entropy of all images by the means of their classes' images, adapted class by class.</summary>
     public static double Contrast(double[][] rows, EpisodeShape shape, double temperature, Func<double[][], double[][]> adapt) =>
-        CrossEntropy(rows, shape.Way, 0, [.. Enumerable.Range(0, shape.Way).Select(c => Mean(adapt([.. rows.Where((_, i) => i % shape.Way == c)])))], temperature);
+        CrossEntropy(rows, shape.Way, 0,
+            [.. Enumerable.Range(0, shape.Way).Select(c => Mean(adapt([.. rows.Where((_, i) => i % shape.Way == c)])))], temperature);
 
     /// <summary>LayerNorm(P + fc(heads)), row by row.</summary>
     public static double[][] Adapt(double[][] set, int heads, Func<string, double[][]> weight)
     {
         double[] Times(double[][] matrix, double[] x) => [.. matrix.Select(row => Dot(row, x))];
-        var (q, k, v) = (set.Select(x => Times(weight("w_qs.weight"), x)).ToArray(), set.Select(x => Times(weight("w_ks.weight"), x)).ToArray(), set.Select(x => Times(weight("w_vs.weight"), x)).ToArray());
+        var (q, k, v) = (set.Select(x => Times(weight("w_qs.weight"), x)).ToArray(), set.Select(x => Times(weight("w_ks.weight"), x))
+            .ToArray(), set.Select(x => Times(weight("w_vs.weight"), x)).ToArray());
         var (dk, dv) = (q[0].Length / heads, v[0].Length / heads);
         double[] Part(double[] x, int head, int size) => x[(head * size)..((head + 1) * size)];
         return [.. set.Select((x, i) =>
@@ -35,7 +38,8 @@ internal static class NaiveEpisodes
             var sum = x.Select((value, at) => value + added[at] + weight("fc.bias")[0][at]).ToArray();
             var mean = sum.Average();
             var deviation = Math.Sqrt(sum.Average(value => (value - mean) * (value - mean)) + 1e-5);
-            return sum.Select((value, at) => (value - mean) / deviation * weight("layer_norm.weight")[0][at] + weight("layer_norm.bias")[0][at]).ToArray();
+            return sum.Select((value, at) =>
+                (value - mean) / deviation * weight("layer_norm.weight")[0][at] + weight("layer_norm.bias")[0][at]).ToArray();
         })];
     }
 

@@ -28,7 +28,8 @@ internal sealed record NaiveMaml(double[][] A, double[][] W, double[] B)
     /// <summary>The gradient of <see cref="Loss"/>.</summary>
     public NaiveMaml Slope(double[][] x, int[] y)
     {
-        var slope = new NaiveMaml([.. A.Select(row => new double[row.Length])], [.. W.Select(row => new double[row.Length])], new double[B.Length]);
+        var slope = new NaiveMaml([.. A.Select(row => new double[row.Length])],
+            [.. W.Select(row => new double[row.Length])], new double[B.Length]);
         for (var i = 0; i < x.Length; i++)
         {
             var z = Embed(x[i]);
@@ -54,7 +55,8 @@ internal sealed record NaiveMaml(double[][] A, double[][] W, double[] B)
     }
 
     /// <summary>The inner product of all entries.</summary>
-    public double Dot(NaiveMaml other) => A.Concat(W).Append(B).Zip(other.A.Concat(other.W).Append(other.B), (p, q) => p.Zip(q, (a, b) => a * b).Sum()).Sum();
+    public double Dot(NaiveMaml other) =>
+        A.Concat(W).Append(B).Zip(other.A.Concat(other.W).Append(other.B), (p, q) => p.Zip(q, (a, b) => a * b).Sum()).Sum();
 
     private double[] Embed(double[] x) => [.. A.Select(row => row.Zip(x, (a, b) => a * b).Sum())];
 

@@ -52,7 +52,8 @@ public class AlignmentTests
     public void Both_ways_to_compute_agree(int size, int classes, double temperature, double margin)
     {
         var labels = Enumerable.Range(0, size).Select(i => (long)(i * 3 % classes)).ToArray();
-        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true } })
+        AlignmentLoss[] losses = [new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true }];
+        foreach (var loss in losses)
         {
             using var scope = NewDisposeScope();
             var set = loss with { Temperature = temperature, Margin = margin };
@@ -71,7 +72,11 @@ public class AlignmentTests
     {
         using var scope = NewDisposeScope();
         using var batch = Rows.Batch(0, 0, 1, 1);
-        var term = new TripletAlignment().Compute(new Signals(Numbers.Full([4, 3], double.NaN, ScalarType.Float32, CPU)), new Signals(Rows.Random(4, 3, 1)), batch, default);
+        var term = new TripletAlignment().Compute(
+            new Signals(Numbers.Full([4, 3], double.NaN, ScalarType.Float32, CPU)),
+            new Signals(Rows.Random(4, 3, 1)),
+            batch,
+            default);
         Assert.True(double.IsNaN(term.Sum.Number()));
     }
 
@@ -82,7 +87,8 @@ public class AlignmentTests
         using var scope = NewDisposeScope();
         var labels = tensor(Enumerable.Range(0, 20).Select(i => (long)(i % 3)).ToArray());
         var (student, teacher) = (Distances.OfUnitRows(Rows.Random(20, 4, 1)), Distances.OfUnitRows(Rows.Random(20, 5, 2)));
-        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment { Temperature = 1e-4 }, new TupleAlignment { Temperature = 1e-4 } })
+        AlignmentLoss[] losses = [new TripletAlignment { Temperature = 1e-4 }, new TupleAlignment { Temperature = 1e-4 }];
+        foreach (var loss in losses)
         {
             var (sum, _, gradient) = AnchorLoops.Run(loss, student, teacher, labels);
             var chunks = loss.Chunks(student, teacher, labels);
@@ -105,7 +111,8 @@ public class AlignmentTests
     [MemberData(nameof(Edges))]
     public void Edges_have_finite_values_and_gradients(string what, float[][] rows, long[] labels)
     {
-        foreach (AlignmentLoss loss in new AlignmentLoss[] { new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true } })
+        AlignmentLoss[] losses = [new TripletAlignment(), new TupleAlignment(), new TupleAlignment { Truncate = true }];
+        foreach (var loss in losses)
         {
             using var scope = NewDisposeScope();
             var student = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, 2]).requires_grad_();
@@ -202,7 +209,9 @@ public class AlignmentTests
     [Fact]
     public void Options_are_checked()
     {
-        Assert.Equal(["weight", "decay", "temperature", "margin"], new TripletAlignment { Weight = -1, Decay = double.NaN, Temperature = 0, Margin = -1 }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["weight", "decay", "temperature", "margin"],
+            new TripletAlignment { Weight = -1, Decay = double.NaN, Temperature = 0, Margin = -1 }.Validate()
+                .Select(problem => problem.Option));
         Assert.Empty(new TupleAlignment().Validate());
     }
 

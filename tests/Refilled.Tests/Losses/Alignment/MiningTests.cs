@@ -77,5 +77,6 @@ public class MiningTests
         Assert.Single(Integers(triplets.select(1, 0)), 0L);
     }
 
-    private static long[] Integers(Tensor values) => values.numel() == 0 ? [] : values.to(ScalarType.Int64).contiguous().data<long>().ToArray();
+    private static long[] Integers(Tensor values) =>
+        values.numel() == 0 ? [] : values.to(ScalarType.Int64).contiguous().data<long>().ToArray();
 }

@@ -27,7 +27,8 @@ public class FeatureLossTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Selectivity_agrees_with_loops(int size) => Agrees(new NeuronSelectivity(), size, (s, t, _) => NaiveFeatureLosses.Selectivity(s, t));
+    public void Selectivity_agrees_with_loops(int size) =>
+        Agrees(new NeuronSelectivity(), size, (s, t, _) => NaiveFeatureLosses.Selectivity(s, t));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -39,8 +40,11 @@ public class FeatureLossTests
     public void Information_agrees_with_loops(int size)
     {
         foreach (var hidden in new int?[] { null, 3 })
-            Agrees(new VariationalInformation { Hidden = hidden, InitialVariance = 0.7, LeastVariance = 0.01 }, size, (s, t, weights) => NaiveFeatureLosses.Information(s, t,
-                Matrix(weights, "predictors.0.conv1.weight"), Matrix(weights, "predictors.0.conv2.weight"), Matrix(weights, "predictors.0.conv3.weight"),
+            Agrees(new VariationalInformation { Hidden = hidden, InitialVariance = 0.7, LeastVariance = 0.01 }, size,
+                (s, t, weights) => NaiveFeatureLosses.Information(s, t,
+                Matrix(weights, "predictors.0.conv1.weight"),
+                Matrix(weights, "predictors.0.conv2.weight"),
+                Matrix(weights, "predictors.0.conv3.weight"),
                 Row(weights, "predictors.0.scale"), 0.01));
     }
 
@@ -62,13 +66,16 @@ public class FeatureLossTests
         foreach (GroupwiseLoss loss in new GroupwiseLoss[] { new AttentionTransfer(), new NeuronSelectivity() })
             Of(loss, (_, i) => loss.OfGroup(student[i], teacher[i]).sum().Number());
         Of(new VariationalInformation(), (weights, i) => NaiveFeatureLosses.Information(Maps.Doubles(student[i]), Maps.Doubles(teacher[i]),
-            Matrix(weights, $"predictors.{i}.conv1.weight"), Matrix(weights, $"predictors.{i}.conv2.weight"), Matrix(weights, $"predictors.{i}.conv3.weight"),
+            Matrix(weights, $"predictors.{i}.conv1.weight"),
+            Matrix(weights, $"predictors.{i}.conv2.weight"),
+            Matrix(weights, $"predictors.{i}.conv3.weight"),
             Row(weights, $"predictors.{i}.scale"), 1e-5));
         Of(new Hint(), (weights, i) => i != 1 ? 0 : NaiveFeatureLosses.Hint(Maps.Doubles(student[1]), Maps.Doubles(teacher[1]),
             Matrix(weights, "regressor.weight"), Row(weights, "regressor.bias")));
     }
 
-    public static TheoryData<string> Edges() => ["nothing", "one image", "zeros", "a zero image", "a zero channel", "equal", "large", "small"];
+    public static TheoryData<string> Edges() =>
+        ["nothing", "one image", "zeros", "a zero image", "a zero channel", "equal", "large", "small"];
 
     [Theory]
     [MemberData(nameof(Edges))]
@@ -113,11 +120,13 @@ public class FeatureLossTests
         foreach (var loss in All())
         {
             using var scope = NewDisposeScope();
-            Tensor student = Maps.Random(1, 4, 6, 5, 5).to(ScalarType.BFloat16), teacher = Maps.Random(2, 4, 3, 5, 5).to(ScalarType.BFloat16);
+            var student = Maps.Random(1, 4, 6, 5, 5).to(ScalarType.BFloat16);
+            var teacher = Maps.Random(2, 4, 3, 5, 5).to(ScalarType.BFloat16);
             using var objective = loss.Bind(Maps.Shapes([student], [teacher]), seed: 3);
             using var batch = Rows.Batch(0, 0, 0, 0);
             var half = objective.Compute(Maps.Signals(student), Maps.Signals(teacher), batch, default);
-            var full = objective.Compute(Maps.Signals(student.to(ScalarType.Float32)), Maps.Signals(teacher.to(ScalarType.Float32)), batch, default);
+            var (wideStudent, wideTeacher) = (student.to(ScalarType.Float32), teacher.to(ScalarType.Float32));
+            var full = objective.Compute(Maps.Signals(wideStudent), Maps.Signals(wideTeacher), batch, default);
             Assert.Equal(ScalarType.Float32, half.Sum.dtype);
             Assert.Equal(full.Sum.Number(), half.Sum.Number());
         }
@@ -191,7 +200,8 @@ public class FeatureLossTests
         using var scope = NewDisposeScope();
         var map = Maps.Random(1, 1, 2, 1, 1);
         var shapes = Maps.Shapes([map, map], [map]);
-        Assert.Equal("it compares feature maps one by one, but the student has 2 and the teacher 1", new AttentionTransfer().Misfit(shapes));
+        Assert.Equal("it compares feature maps one by one, but the student has 2 and the teacher 1",
+            new AttentionTransfer().Misfit(shapes));
         Assert.NotNull(new NeuronSelectivity().Misfit(shapes));
         Assert.NotNull(new VariationalInformation().Misfit(shapes));
         Assert.Null(new Hint().Misfit(shapes));
@@ -202,12 +212,22 @@ public class FeatureLossTests
     public void Options_are_checked()
     {
         Assert.Equal(["weight", "power"], new AttentionTransfer { Weight = -1, Power = 0.5 }.Validate().Select(problem => problem.Option));
-        Assert.Equal(["hidden", "least-variance"], new VariationalInformation { Hidden = 0, LeastVariance = 0 }.Validate().Select(problem => problem.Option));
-        Assert.Equal(["initial-variance"], new VariationalInformation { InitialVariance = 1e-5 }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["hidden", "least-variance"],
+            new VariationalInformation { Hidden = 0, LeastVariance = 0 }.Validate().Select(problem => problem.Option));
+        Assert.Equal(["initial-variance"],
+            new VariationalInformation { InitialVariance = 1e-5 }.Validate().Select(problem => problem.Option));
         Assert.Empty(All().SelectMany(loss => loss.Validate()));
     }
 
-    private static LossSpec[] All() => [new AttentionTransfer(), new AttentionTransfer { Power = 1 }, new NeuronSelectivity(), new Hint(), new Hint { BatchNorm = true }, new VariationalInformation()];
+    private static LossSpec[] All() =>
+    [
+        new AttentionTransfer(),
+        new AttentionTransfer { Power = 1 },
+        new NeuronSelectivity(),
+        new Hint(),
+        new Hint { BatchNorm = true },
+        new VariationalInformation(),
+    ];
 
     private static void Agrees(LossSpec loss, int size, Func<double[][][][], double[][][][], Dictionary<string, Tensor>, double> naive)
     {
@@ -228,11 +248,13 @@ public class FeatureLossTests
         term.Sum.backward();
         Maps.GradientAgrees(student, student.grad, maps => Naive(maps, weights));
         foreach (var (name, parameter) in objective.named_parameters())
-            Maps.GradientAgrees(parameter, parameter.grad, value => Naive(student, new Dictionary<string, Tensor>(weights) { [name] = value }));
+            Maps.GradientAgrees(parameter, parameter.grad,
+                value => Naive(student, new Dictionary<string, Tensor>(weights) { [name] = value }));
     }
 
     /// <summary>What an objective trains, by name.</summary>
-    private static Dictionary<string, Tensor> Weights(Objective objective) => objective.named_parameters().ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter);
+    private static Dictionary<string, Tensor> Weights(Objective objective) =>
+        objective.named_parameters().ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter);
 
     private static double[][] Matrix(Dictionary<string, Tensor> weights, string name) =>
         Rows.Doubles(weights[name].reshape(weights[name].shape[0], weights[name].numel() / weights[name].shape[0]));

@@ -27,7 +27,9 @@ internal static class NaiveFeatureLosses
         double[] Map(double[][][] image)
         {
             var pixels = image.Select(Flat).ToArray();
-            return NaiveLosses.Unit([.. Enumerable.Range(0, pixels[0].Length).Select(i => pixels.Average(channel => Math.Pow(Math.Abs(channel[i]), power)))]);
+            var means = Enumerable.Range(0, pixels[0].Length)
+                .Select(i => pixels.Average(channel => Math.Pow(Math.Abs(channel[i]), power)));
+            return NaiveLosses.Unit([.. means]);
         }
         return student.Zip(teacher, (s, t) => Map(s).Zip(Map(t), (x, y) => (x - y) * (x - y)).Average()).Sum();
     }
@@ -44,7 +46,8 @@ internal static class NaiveFeatureLosses
         double sum = 0;
         for (var n = 0; n < student.Length; n++)
         {
-            var (s, t) = (student[n].Select(Flat).Select(NaiveLosses.Unit).ToArray(), teacher[n].Select(Flat).Select(NaiveLosses.Unit).ToArray());
+            var s = student[n].Select(Flat).Select(NaiveLosses.Unit).ToArray();
+            var t = teacher[n].Select(Flat).Select(NaiveLosses.Unit).ToArray();
             sum += Kernel(t, t) + Kernel(s, s) - 2 * Kernel(s, t);
         }
         return sum;
@@ -57,9 +60,12 @@ internal static class NaiveFeatureLosses
         return made.Zip(teacher, (m, t) => m.SelectMany(Flat).Zip(t.SelectMany(Flat), (x, y) => (x - y) * (x - y)).Average()).Sum();
     }
 
-    public static double Information(double[][][][] student, double[][][][] teacher, double[][] w1, double[][] w2, double[][] w3, double[] scale, double least)
+    public static double Information(
+        double[][][][] student, double[][][][] teacher, double[][] w1, double[][] w2, double[][] w3, double[] scale, double least)
     {
-        static double[][][][] Relu(double[][][][] maps) => [.. maps.Select(image => image.Select(plane => plane.Select(row => row.Select(x => Math.Max(0, x)).ToArray()).ToArray()).ToArray())];
+        static double[][][][] Relu(double[][][][] maps) =>
+            [.. maps.Select(image => image.Select(Positive).ToArray())];
+        static double[][] Positive(double[][] plane) => [.. plane.Select(row => row.Select(x => Math.Max(0, x)).ToArray())];
         var mean = Mix(Relu(Mix(Relu(Mix(student, w1)), w2)), w3);
         double sum = 0;
         for (var n = 0; n < teacher.Length; n++)
@@ -67,7 +73,9 @@ internal static class NaiveFeatureLosses
             sum += Enumerable.Range(0, scale.Length).Average(c =>
             {
                 var variance = Math.Log(1 + Math.Exp(scale[c])) + least;
-                return Flat(mean[n][c]).Zip(Flat(teacher[n][c]), (m, t) => 0.5 * ((m - t) * (m - t) / variance + Math.Log(variance))).Average();
+                return Flat(mean[n][c])
+                    .Zip(Flat(teacher[n][c]), (m, t) => 0.5 * ((m - t) * (m - t) / variance + Math.Log(variance)))
+                    .Average();
             });
         }
         return sum;
@@ -77,6 +85,8 @@ internal static class NaiveFeatureLosses
 
     /// <summary>A 1×1 convolution.</summary>
     private static double[][][][] Mix(double[][][][] maps, double[][] weight, double[]? bias = null) =>
-        [.. maps.Select(image => weight.Select((row, c) => Enumerable.Range(0, image[0].Length).Select(y => Enumerable.Range(0, image[0][0].Length)
-            .Select(x => (bias?[c] ?? 0) + row.Select((w, k) => w * image[k][y][x]).Sum()).ToArray()).ToArray()).ToArray())];
+        [.. maps.Select(image => weight.Select((row, c) =>
+            Enumerable.Range(0, image[0].Length).Select(y =>
+                Enumerable.Range(0, image[0][0].Length).Select(x =>
+                    (bias?[c] ?? 0) + row.Select((w, k) => w * image[k][y][x]).Sum()).ToArray()).ToArray()).ToArray())];
 }

@@ -1,0 +1,58 @@
+using Refilled.Files;
+
+namespace Refilled.Weights;
+
+/// <summary>A path that a trained network is named by: a run folder (its selected network) or a network file.</summary>
+public sealed class NetworkPlace
+{
+    private readonly Lazy<string> file;
+    private string? hash;
+
+    /// <summary>Takes a path as it was given, and looks at nothing yet.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="role">What the network is for, in messages. Default "teacher".</param>
+    public NetworkPlace(string path, string role = "teacher")
+    {
+        (Path, Role) = (path, role);
+        // What is missing now may be there when it is asked for again.
+        file = new Lazy<string>(() => Locate(path, role), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>The path as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>What the network is for, in messages.</summary>
+    public string Role { get; }
+
+    /// <summary>The file that the path stands for.</summary>
+    /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
+    public string File => file.Value;
+
+    /// <summary>SHA-256 (hex) of the file, computed when it is read or first asked for.</summary>
+    /// <exception cref="InputException">There is no file.</exception>
+    public string Hash
+    {
+        get => hash ??= FileHash.Of(File);
+        internal set => hash = value;
+    }
+
+    /// <summary>The place of a file that is there.</summary>
+    /// <inheritdoc cref="NetworkPlace(string, string)"/>
+    /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
+    internal static NetworkPlace Find(string path, string role = "teacher")
+    {
+        var place = new NetworkPlace(path, role);
+        _ = place.File;
+        return place;
+    }
+
+    private static string Locate(string path, string role)
+    {
+        if (System.IO.File.Exists(path)) return path;
+        if (!Directory.Exists(path))
+            throw new InputException($"There is no {role} '{path}': name a run folder or a network file (.safetensors).");
+        var file = System.IO.Path.Combine(path, NetworkFile.NameInRun);
+        return System.IO.File.Exists(file) ? file : throw new InputException($"The folder '{path}' holds no finished run: "
+            + $"it has no {NetworkFile.NameInRun}. Finish the run with --resume, or name another {role}.");
+    }
+}
