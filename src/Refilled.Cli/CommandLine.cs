@@ -8,20 +8,23 @@ namespace Refilled.Cli;
 /// <summary>The whole command line: its verbs, and how errors become messages and exit codes.</summary>
 internal static class CommandLine
 {
+    /// <summary>All verbs.</summary>
+    internal static RootCommand Root(Terminal terminal) => new("Refilled: knowledge distillation across tasks.")
+    {
+        DemoCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        PretrainCommand.Create(terminal),
+        DistillCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
+        FewShotCommand.Create(terminal),
+        TableCommand.Create(terminal),
+        BenchCommand.Create(terminal),
+    };
+
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
     {
-        var root = new RootCommand("Refilled: knowledge distillation across tasks.")
-        {
-            DemoCommand.Create(terminal),
-            DoctorCommand.Create(terminal),
-            DataCommand.Create(terminal),
-            PretrainCommand.Create(terminal),
-            DistillCommand.Create(terminal),
-            EvaluateCommand.Create(terminal),
-            FewShotCommand.Create(terminal),
-            TableCommand.Create(terminal),
-            BenchCommand.Create(terminal),
-        };
+        var root = Root(terminal);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -1,5 +1,5 @@
-using Refilled.Tables;
 using System.Text.Json;
+using Refilled.Tables;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;
