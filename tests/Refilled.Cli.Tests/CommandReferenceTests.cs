@@ -36,7 +36,8 @@ public partial class CommandReferenceTests
             text.Append($"### `{path}{arguments}`\n\n{command.Description}\n\n");
             if (command.Arguments.Count + command.Options.Count == 0) continue;
             text.Append("| option | what |\n|---|---|\n");
-            foreach (var argument in command.Arguments) text.Append($"| `<{argument.HelpName ?? argument.Name}>` | {argument.Description} |\n");
+            foreach (var argument in command.Arguments)
+                text.Append($"| `<{argument.HelpName ?? argument.Name}>` | {argument.Description} |\n");
             foreach (var option in command.Options)
                 text.Append($"| `{option.Name}{(option.HelpName is { } value ? $" <{value}>" : "")}` | {option.Description} |\n");
             text.Append('\n');
