@@ -195,7 +195,9 @@ public sealed class Experiment : IDisposable
         if (!File.Exists(folder.RecipeFile))
             folder.Begin(RecipeWriter.Write(Recipe),
                 new { version = Version, started = DateTimeOffset.UtcNow, dataHash, teacherHash, startHash, host = HostFacts.Collect() });
-        else MustContinue(folder);
+        else folder.MustGoOnWith(
+            ("dataHash", "the data", dataHash), ("teacherHash", "the teacher", teacherHash),
+            ("startHash", "the network that it starts from", startHash));
         var (last, rightSelected, validation, seconds) = Task.Method.Classifier is null
             ? Train(folder, progress, cancel) : Reuse(folder, cancel);
 
@@ -269,24 +271,6 @@ public sealed class Experiment : IDisposable
     {
         var (measured, seconds) = TeacherReuse.Run(Task, test, folder, cancel);
         return (measured, measured.Right, null, seconds);
-    }
-
-    /// <summary>Checks that a run goes on with what it was begun with, wherever that lies now.</summary>
-    /// <exception cref="InputException">It is something else.</exception>
-    private void MustContinue(RunFolder folder)
-    {
-        var record = System.IO.Path.Combine(folder.Path, RunFolder.EnvironmentName);
-        if (!File.Exists(record)) return;
-        using var begun = System.Text.Json.JsonDocument.Parse(File.ReadAllText(record));
-        void Same(string key, string what, string? now)
-        {
-            if (begun.RootElement.TryGetProperty(key, out var was) && was.GetString() is { } hash && now is not null && hash != now)
-                throw new InputException($"The run in '{folder.Path}' was begun with {what} {hash}, and it is {now} now; "
-                    + "name what it was begun with, or start anew with another --out.");
-        }
-        Same("dataHash", "the data", dataHash);
-        Same("teacherHash", "the teacher", teacherHash);
-        Same("startHash", "the network that it starts from", startHash);
     }
 
     /// <inheritdoc/>

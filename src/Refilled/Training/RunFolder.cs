@@ -95,6 +95,19 @@ public sealed class RunFolder : IDisposable
         return Hold(path);
     }
 
+    /// <summary>Checks that a run goes on with what it was begun with, wherever that lies now.</summary>
+    /// <param name="facts">Each as the run's record calls it, as messages do, and its hash now; null where there is none.</param>
+    /// <exception cref="InputException">Something is another now.</exception>
+    internal void MustGoOnWith(params (string Key, string What, string? Hash)[] facts)
+    {
+        if (!File.Exists(In(EnvironmentName))) return;
+        using var begun = JsonDocument.Parse(File.ReadAllText(In(EnvironmentName)));
+        foreach (var (key, what, now) in facts)
+            if (now is not null && begun.RootElement.TryGetProperty(key, out var was) && was.GetString() is { } hash && hash != now)
+                throw new InputException($"The run in '{Path}' was begun with {what} {hash}, and it is {now} now; "
+                    + "name what it was begun with, or start anew with another --out.");
+    }
+
     /// <summary>Writes a text file atomically.</summary>
     public static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 

@@ -38,5 +38,6 @@ internal static class ModuleState
     }
 
     private static string Count(string what, List<string> names) =>
-        names.Count == 0 ? $"nothing {what}" : $"{names.Count} {what} ({string.Join(", ", names.Take(3))}{(names.Count > 3 ? " …" : "")})";
+        names.Count == 0 ? $"nothing {what}"
+            : $"{names.Count} {what} ({string.Join(", ", names.Take(3))}{(names.Count > 3 ? " …" : "")})";
 }

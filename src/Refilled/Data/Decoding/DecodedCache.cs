@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Refilled.Data.Sources;
 using Refilled.Data.Views;
 using Refilled.Files;
 

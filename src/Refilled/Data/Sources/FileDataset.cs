@@ -118,15 +118,6 @@ internal static class FileDataset
     }
 }
 
-/// <summary>An image file of a source and what is said of it.</summary>
-/// <param name="Name">Its path within the source.</param>
-/// <param name="Label">Its class.</param>
-/// <param name="Part">What it is for.</param>
-internal sealed record LabelledFile(string Name, int Label, Part Part);
-
-/// <summary>What an image is for.</summary>
-internal enum Part { Train, Validation, Test }
-
 /// <summary>What names of classes must be, whatever source they come from.</summary>
 internal static class ClassNames
 {
