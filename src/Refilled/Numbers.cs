@@ -204,4 +204,16 @@ internal static class Numbers
         using var number = x.ToScalar();
         return number.ToInt64();
     }
+
+    /// <summary>Calls a compiled function with tensors and lists of tensors, which take no number.</summary>
+    /// <param name="unit">What the engine's script compiler made.</param>
+    /// <param name="function">The function's name.</param>
+    /// <param name="arguments">Tensors and arrays of tensors alone.</param>
+    public static void Call(this jit.CompilationUnit unit, string function, params object[] arguments)
+    {
+        if (!arguments.All(one => one is Tensor or Tensor[]))
+            throw new ArgumentException("Only tensors are held until the engine has read them.", nameof(arguments));
+        unit.invoke(function, arguments);
+        GC.KeepAlive(arguments);
+    }
 }

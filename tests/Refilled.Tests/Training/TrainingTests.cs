@@ -68,18 +68,57 @@ public class TrainingTests
         "times the epochs (100000) must not exceed 2147483647, so at most 21474",
         Assert.Single(new StageSettings { Epochs = 100_000, EpisodesPerEpoch = 21475 }.Validate()).Message);
 
-    [Fact]
-    public void A_step_that_does_not_apply_changes_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_that_does_not_apply_changes_nothing(bool fused)
     {
         using var scope = NewDisposeScope();
         var parameter = new Parameter(Rows.Random(4, 3, 1));
         using var sgd = new Sgd([("w", parameter)], 0.9, 5e-4);
         parameter.Squared().sum().backward();
-        sgd.Step(0.1, ones([]));
+        Step(ones([]));
         var (weight, velocity) = (parameter.detach().clone(), sgd.Velocities["w"].clone());
-        sgd.Step(0.1, zeros([]));
+        Step(zeros([]));
         Assert.True(weight.equal(parameter).all().item<bool>());
         Assert.True(velocity.equal(sgd.Velocities["w"]).all().item<bool>());
+
+        void Step(Tensor applies)
+        {
+            using var _ = no_grad();
+            if (fused) sgd.StepTogether(0.1, applies);
+            else sgd.Step(0.1, applies);
+        }
+    }
+
+    [Fact]
+    public void The_fused_update_is_the_loop()
+    {
+        using var scope = NewDisposeScope();
+        // A network with gradients that lie otherwise than their weights, and a parameter that has a rate of its own or no gradient.
+        Parameter[] Made() => [new(Rows.Random(4, 3, 1)), new(Rows.Random(5, 2, 2)), new(Rows.Random(2, 2, 3))];
+        var (loop, fused) = (Made(), Made());
+        Sgd Over(Parameter[] all) => new([("a", all[0]), ("b", all[1]), ("c", all[2])], 0.9, 5e-4, name => name == "b" ? 10 : 1);
+        using var each = Over(loop);
+        using var together = Over(fused);
+        for (var step = 0; step < 10; step++)
+        {
+            foreach (var all in new[] { loop, fused })
+            {
+                foreach (var one in all) one.grad = null;
+                (all[0].t() * Rows.Random(3, 4, 100 + step)).Squared().sum().backward();
+                (all[1] * Rows.Random(5, 2, 200 + step)).Squared().sum().backward();
+            }
+            using var _ = no_grad();
+            fused[0].grad = fused[0].grad!.t().contiguous().t();
+            var applies = step == 4 ? zeros([]) : ones([]);
+            each.StepEach(0.01, applies);
+            together.StepTogether(0.01, applies);
+        }
+        foreach (var (one, other) in loop.Zip(fused))
+            Assert.True((one - other).abs().max().Number() <= 1e-6 * one.abs().max().Number());
+        foreach (var (name, velocity) in each.Velocities)
+            Assert.True((velocity - together.Velocities[name]).abs().max().Number() <= 1e-6 * velocity.abs().max().Number());
     }
 
     [Fact]
