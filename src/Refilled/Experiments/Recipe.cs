@@ -172,7 +172,7 @@ public sealed partial record Recipe : IValidated
             Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
                 $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; "
                     + "give each a name");
-            Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Named.Count: 0 },
+            Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Count: 0 },
                 "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
             if (Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
                 Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, "
