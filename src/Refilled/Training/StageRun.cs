@@ -14,7 +14,7 @@ internal sealed class StageRun : IDisposable
     private readonly TrainingTask task;
     private readonly Stage stage;
     private readonly int index;
-    private readonly IReadOnlyList<Objective> objectives;
+    private readonly Objectives objectives;
     private readonly Sgd optimizer;
     private readonly SignalShapes shapes;
     private readonly Objective? kept;
@@ -30,14 +30,16 @@ internal sealed class StageRun : IDisposable
         Settings = stage.Settings(task.Stage1, task.Stage2);
         Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
-        objectives = [.. stage.Losses.Select((loss, i) => Bind(loss, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)))];
-        foreach (var objective in objectives) objective.Attach(task.Student);
-        var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
-            .Concat(objectives.SelectMany((objective, i) =>
-                objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
+        objectives = new Objectives(
+            stage.Losses, shapes, task.Student.Device, i => SeedMix.Mix(task.Seed, SeedStream.Connector, index, i));
+        foreach (var objective in objectives.All) objective.Attach(task.Student);
+        var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter)).Concat(
+            from named in objectives.Named
+            from p in named.Objective.named_parameters()
+            select ($"{named.Name}/{p.name}", p.parameter));
         optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay,
             name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
-        var keeping = objectives.Where(objective => objective.IsKept).ToList();
+        var keeping = objectives.All.Where(objective => objective.IsKept).ToList();
         if (keeping.Count > 1)
             throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept "
                 + $"({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
@@ -64,8 +66,7 @@ internal sealed class StageRun : IDisposable
     public void Start()
     {
         task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, index));
-        foreach (var objective in objectives)
-            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(task.Teacher!, BatchStream.Evaluation(task.Train));
+        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train));
     }
 
     /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
@@ -74,9 +75,9 @@ internal sealed class StageRun : IDisposable
     /// <param name="cancel">Stops it.</param>
     public void Prepare(int epoch, Action<int, int, int> progress, CancellationToken cancel)
     {
-        if (stage.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
+        if (objectives.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
         var view = images.ViewOf(epoch);
-        task.Teacher!.Prepare(view, stage.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
+        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -88,29 +89,21 @@ internal sealed class StageRun : IDisposable
         using var scope = NewDisposeScope();
         if (task.Student.Options.Dropout > 0)
             manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
-        var taught = stage.TeacherNeeds == Needs.None ? Signals.None : task.Teacher!.Observe(batch, stage.TeacherNeeds);
-        var learned = task.Student.Observe(batch.Images, stage.StudentNeeds);
-        var total = zeros([], device: task.Student.Device);
-        var found = items ?? zeros([], device: task.Student.Device);
-        foreach (var objective in objectives)
-        {
-            var term = objective.Compute(learned, taught, batch, clock);
-            Meter.Add(objective.Spec.Name, term.Sum, term.Count);
-            total = total.Plus(term.Mean().Times(objective.Spec.WeightAt(clock)));
-            found = found.Plus(term.Count);
-        }
+        var taught = objectives.Ask(task.Teacher, batch);
+        var learned = task.Student.Observe(batch.Images, objectives.StudentNeeds);
+        var (total, found) = objectives.Compute(learned, taught, batch, clock, Meter.Add);
         if (items is null) optimizer.ZeroGrad();
+        else found = found.Plus(items);
         // The last batches of an epoch may be fewer than the others.
         var together = Math.Min(task.Accumulate, clock.StepsPerEpoch - clock.Step / task.Accumulate * task.Accumulate);
         (together == 1 ? total : total.Over(together)).backward();
         items?.Dispose();
         items = null;
-        // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
         if (IsWhole(clock.Step + 1)) optimizer.Step(Settings.LearningRateAt(clock), found.Above(0).to(ScalarType.Float32));
         else items = found.DetachFromDisposeScope();
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
-        if (stage.StudentNeeds.HasFlag(Needs.Logits))
+        if (objectives.StudentNeeds.HasFlag(Needs.Logits))
         {
             var labels = batch.Labels.to(task.Student.Device);
             Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), Numbers.Whole(batch.Size, CPU));
@@ -137,11 +130,11 @@ internal sealed class StageRun : IDisposable
             return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
         var tasks = task.Validation
             ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
-        nn.Module[] evaluated = [task.Student, .. objectives];
+        nn.Module[] evaluated = [task.Student, .. objectives.All];
         foreach (var module in evaluated) module.eval();
         try
         {
-            return tasks.Score(task.Student, objectives);
+            return tasks.Score(task.Student, objectives.All);
         }
         finally
         {
@@ -150,23 +143,16 @@ internal sealed class StageRun : IDisposable
     }
 
     /// <summary>All tensors that <see cref="Restore"/> takes up, by group.</summary>
-    public IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> State()
-    {
-        yield return ("student", ModuleState.Of(task.Student));
-        yield return ("velocity", optimizer.Velocities);
-        for (var i = 0; i < objectives.Count; i++) yield return ($"objective-{i}", ModuleState.Of(objectives[i]));
-        yield return ("meter", Meter.State);
-        yield return ("best", best);
-        yield return ("best-kept", bestKept);
-    }
+    public IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> State() =>
+    [
+        .. Trained().Select(part => (part.Group, part.Tensors.AsEnumerable())),
+        ("meter", Meter.State), ("best", best), ("best-kept", bestKept),
+    ];
 
     /// <summary>Takes up a stage where a checkpoint left it.</summary>
     public void Restore(Checkpoint checkpoint, string origin)
     {
-        ModuleState.Restore(ModuleState.Of(task.Student), checkpoint.Group("student"), origin);
-        ModuleState.Restore(optimizer.Velocities, checkpoint.Group("velocity"), origin);
-        for (var i = 0; i < objectives.Count; i++)
-            ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
+        foreach (var (group, tensors) in Trained()) ModuleState.Restore(tensors, checkpoint.Group(group), origin);
         Meter.Restore(checkpoint.Group("meter"), task.Student.Device);
         Replace(ModuleState.Copy(checkpoint.Group("best")), ModuleState.Copy(checkpoint.Group("best-kept")));
         (BestScore, BestEpoch) = (checkpoint.State.BestScore, checkpoint.State.BestEpoch);
@@ -196,10 +182,16 @@ internal sealed class StageRun : IDisposable
         items?.Dispose();
         Meter.Dispose();
         optimizer.Dispose();
-        foreach (var objective in objectives) objective.Dispose();
+        objectives.Dispose();
     }
 
-    private Objective Bind(LossSpec loss, long seed) => (Objective)loss.Bind(shapes, seed).to(task.Student.Device);
+    /// <summary>What changes from step to step, in the tensors that compute.</summary>
+    private IEnumerable<(string Group, IReadOnlyDictionary<string, Tensor> Tensors)> Trained() =>
+    [
+        ("student", ModuleState.Of(task.Student)),
+        ("velocity", optimizer.Velocities),
+        .. objectives.Named.Select(named => (named.Name, (IReadOnlyDictionary<string, Tensor>)ModuleState.Of(named.Objective))),
+    ];
 
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
