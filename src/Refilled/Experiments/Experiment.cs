@@ -235,7 +235,7 @@ public sealed class Experiment : IDisposable
                 Start = startHash,
                 TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto",
             }),
-            SettingsHash = RecipeIdentity.Hash(Recipe),
+            SettingsHash = Identity.Hash(Recipe),
             ResultsVersion = ResultsVersion.Current,
             DataHash = dataHash,
             Version = Version,

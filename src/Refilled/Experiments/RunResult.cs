@@ -80,7 +80,7 @@ public sealed record RunResult : IMeasured
     /// <summary>SHA-256 of the effective recipe, with the data's name and the teacher's hash in place of paths.</summary>
     public required string RecipeHash { get; init; }
 
-    /// <summary>The same without what only says where it ran; see <see cref="RecipeIdentity"/>.</summary>
+    /// <summary>The same without what only says where it ran; see <see cref="Identity"/>.</summary>
     public string? SettingsHash { get; init; }
 
     /// <summary>The <see cref="Experiments.ResultsVersion"/> that it was measured in.</summary>
