@@ -28,7 +28,7 @@ public sealed record StageRecipe : IValidated
     internal bool TrainsClassifier => Losses.Any(loss => loss.StudentNeeds.HasFlag(Needs.Logits));
 
     /// <summary>Whether a loss reads few-shot tasks.</summary>
-    internal bool ReadsEpisodes => Losses.Any(loss => loss.Episode is not null);
+    internal bool ReadsEpisodes => Losses.Any(loss => loss.TaskShape is not null);
 
     /// <summary>The name, given or not.</summary>
     internal string Called => Name ?? (TrainsClassifier ? "classifier" : "embedding");

@@ -63,7 +63,7 @@ public static class FewShotEvaluator
 
         public int Done => Volatile.Read(ref done);
 
-        public double Mean => Done == 0 ? 0 : (double)Interlocked.Read(ref right) / ((long)Done * tasks.Shape.Way * tasks.Shape.Query);
+        public double Mean => Done == 0 ? 0 : (double)Interlocked.Read(ref right) / ((long)Done * tasks.Shape.Queries);
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 
