@@ -24,7 +24,7 @@ public abstract record LossSpec
     /// <summary>What the loss reads from the teacher's pass.</summary>
     public abstract Needs TeacherNeeds { get; }
 
-    /// <summary>The shape of the few-shot tasks that the loss reads as its batches; null, the default, where any batch will do.</summary>
+    /// <summary>The shape of the few-shot tasks that are the loss's batches. Default: null, and any batch will do.</summary>
     /// <remarks>See <see cref="Episode"/> for the order of the images.</remarks>
     public virtual EpisodeShape? TaskShape => null;
 

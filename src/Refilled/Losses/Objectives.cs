@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace Refilled.Losses;
 
-/// <summary>The losses of a stage together, bound to a student and a teacher: what is minimised is the sum of their weighted
-/// means.</summary>
+/// <summary>The losses of a stage together, bound to a student and a teacher.</summary>
+/// <remarks>What is minimised is the sum of their weighted means.</remarks>
 /// <param name="losses">The losses.</param>
 /// <param name="shapes">Sizes that they are bound to.</param>
 /// <param name="device">Where they compute.</param>

@@ -89,12 +89,13 @@ internal static class RecipeWriter
         if (value is Parts parts)
             return RecipeBinder.Parts(parts.Section).Select(part => (RecipeNames.Kebab(part.Name), part.PropertyType,
                 parts.Items.FirstOrDefault(item => item.GetType() == part.PropertyType)));
-        return RecipeBinder.Properties(value.GetType()).Select(property => (RecipeNames.Kebab(property.Name), property.GetValue(value)) switch
-        {
-            (var key, IEnumerable<object> items) when property.GetCustomAttribute<PartsOfAttribute>() is { } of =>
-                (key, typeof(Parts), new Parts(of.Section, items)),
-            var (key, held) => (key, property.PropertyType, held),
-        });
+        return
+            from property in RecipeBinder.Properties(value.GetType())
+            let of = property.GetCustomAttribute<PartsOfAttribute>()
+            let held = property.GetValue(value)
+            select of is not null && held is IEnumerable<object> items
+                ? (RecipeNames.Kebab(property.Name), typeof(Parts), new Parts(of.Section, items))
+                : (RecipeNames.Kebab(property.Name), property.PropertyType, held);
     }
 
     /// <summary>A list of parts as the mapping that it is written as.</summary>

@@ -25,7 +25,7 @@ internal abstract record Job
     public virtual string Label => Id;
 
     /// <summary>What a result says was measured; null where nothing was.</summary>
-    public abstract IMeasured? Measured(object result);
+    public abstract Measured? Measured(object result);
 
     /// <summary>What a result must have in common with others.</summary>
     public abstract IEnumerable<Fact> Facts(object result);

@@ -106,8 +106,8 @@ internal sealed class TablePreflight : IDisposable
         }
         var networks = job.Needs.Select(network => (Whose: $"network '{network.Id}'", Seen: Seen(network))).ToList();
         if (networks.Any(network => network.Seen is null)) return;
-        FewShotExperiment.Check(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel), job.Backbone.Id, networks[0].Seen!.Value.Input,
-            networks.Select(network => (network.Whose, network.Seen!.Value.Classes)));
+        TaskImages.Select(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel)).Check(recipe.Episode, job.Backbone.Id,
+            networks[0].Seen!.Value.Input, networks.Select(network => (network.Whose, network.Seen!.Value.Classes)));
     }
 
     /// <summary>Results that are there must be of the data that are used now.</summary>

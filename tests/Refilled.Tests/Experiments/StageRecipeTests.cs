@@ -82,7 +82,8 @@ public sealed class StageRecipeTests : IDisposable
     public void Losses_that_a_stage_does_not_name_are_part_of_its_settings_hash()
     {
         var recipe = Read(Begin + "stages:\n- losses: { hint: 3, cross-entropy: 1 }\n");
-        var lines = RecipeWriter.Changed(new Recipe { Data = "" }, recipe).Where(line => line.StartsWith("stages", StringComparison.Ordinal));
+        var lines = RecipeWriter.Changed(new Recipe { Data = "" }, recipe)
+            .Where(line => line.StartsWith("stages", StringComparison.Ordinal));
         Assert.Equal(
         [
             "stages[0].name: null", "stages[0].length: null", "stages[0].selection: null",

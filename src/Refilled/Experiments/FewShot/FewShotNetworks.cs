@@ -4,7 +4,6 @@ using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
 using Refilled.Weights;
-using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
 
@@ -49,9 +48,10 @@ internal sealed class FewShotNetworks : IDisposable
     }
 
     /// <summary>Reads them.</summary>
-    /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="machine">Where they are to compute.</param>
     /// <exception cref="InputException">One is missing, damaged, or not what the learner needs.</exception>
-    public static FewShotNetworks Load(FewShotRecipe recipe)
+    public static FewShotNetworks Load(FewShotRecipe recipe, Machine machine)
     {
         var kind = FewShotLearners.Find(recipe.Learner);
         // What is missing is told before anything is read.
@@ -61,7 +61,7 @@ internal sealed class FewShotNetworks : IDisposable
         if (kind.Adapter is { } needed && !File.Exists(beside))
             throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
 
-        var backbone = FewShotNetwork.Load(place, recipe);
+        var backbone = FewShotNetwork.Load(place, machine);
         Objective? adapter = null;
         try
         {
@@ -70,7 +70,7 @@ internal sealed class FewShotNetworks : IDisposable
                 adapter = AdapterFile.Load(beside, backbone.Network);
                 if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
             }
-            var teacher = teacherPlace is null ? null : FewShotNetwork.Load(teacherPlace, recipe);
+            var teacher = teacherPlace is null ? null : FewShotNetwork.Load(teacherPlace, machine);
             return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : FileHash.Of(beside));
         }
         catch
@@ -115,12 +115,11 @@ internal sealed record FewShotNetwork(NetworkPlace Place, EmbeddingNetwork Netwo
 
     /// <summary>Reads a network in evaluation mode.</summary>
     /// <param name="place">Where it is.</param>
-    /// <param name="recipe">The resolved recipe: device and number format.</param>
+    /// <param name="machine">Where it is to compute.</param>
     /// <exception cref="InputException">It is missing or damaged.</exception>
-    public static FewShotNetwork Load(NetworkPlace place, FewShotRecipe recipe)
+    public static FewShotNetwork Load(NetworkPlace place, Machine machine)
     {
-        var precision = recipe.Precision == PrecisionChoice.Bf16 ? Precision.Bf16 : Precision.Fp32;
-        var trained = Teacher.Open(place, new TeacherOptions(device(recipe.Device), precision)).Trained;
+        var trained = Teacher.Open(place, machine.Networks).Trained;
         trained.Network.eval();
         return new FewShotNetwork(place, trained.Network, trained.ClassNames);
     }

@@ -12,13 +12,15 @@ internal sealed class OwnImagesExperiment : IDisposable
 {
     private const int LargestBatch = 256;
 
+    private readonly Machine machine;
     private readonly LearnerKind kind;
     private readonly FewShotNetworks networks;
     private readonly OwnImages images;
     private readonly string? target;
 
-    private OwnImagesExperiment(FewShotRecipe recipe, LearnerKind kind, FewShotNetworks networks, OwnImages images, string? target) =>
-        (Recipe, this.kind, this.networks, this.images, this.target) = (recipe, kind, networks, images, target);
+    private OwnImagesExperiment(
+        FewShotRecipe recipe, Machine machine, LearnerKind kind, FewShotNetworks networks, OwnImages images, string? target) =>
+        (Recipe, this.machine, this.kind, this.networks, this.images, this.target) = (recipe, machine, kind, networks, images, target);
 
     /// <summary>The effective recipe: "auto" is resolved.</summary>
     public FewShotRecipe Recipe { get; }
@@ -43,14 +45,15 @@ internal sealed class OwnImagesExperiment : IDisposable
             throw new InputException("There is nothing to do: name a folder of images to classify with --query, "
                 + "or a file for the student with --save.");
         if (target is not null) CheckTarget(target);
-        recipe = FewShotExperiment.Resolve(recipe);
-        set_num_threads(recipe.Threads);
-        var networks = FewShotNetworks.Load(recipe);
+        var machine = Machine.Resolve(recipe);
+        recipe = recipe.On(machine);
+        machine.Take();
+        var networks = FewShotNetworks.Load(recipe, machine);
         try
         {
             var images = OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel);
             networks.CheckWay(recipe, images.ClassNames.Count);
-            return new OwnImagesExperiment(recipe, kind, networks, images, target);
+            return new OwnImagesExperiment(recipe, machine, kind, networks, images, target);
         }
         catch
         {
@@ -64,7 +67,7 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <remarks>A learner whose solution is a network answers by it, so that the file says the same.</remarks>
     public OwnImagesResult Run()
     {
-        set_num_threads(Recipe.Threads);
+        machine.Take();
         var clock = Stopwatch.StartNew();
         var task = images.Task;
         var learner = kind.Make(networks.Parts(Recipe));

@@ -51,7 +51,7 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
     }
 
     /// <inheritdoc/>
-    public override IMeasured? Measured(object result) => ((NetworkRecord)result).Run;
+    public override Measured? Measured(object result) => ((NetworkRecord)result).Run;
 
     /// <inheritdoc/>
     public override IEnumerable<Fact> Facts(object result)
