@@ -88,7 +88,7 @@ public sealed class Experiment : IDisposable
         else folder.MustGoOnWith(
             ("dataHash", "the data", origins.DataHash), ("teacherHash", "the teacher", origins.TeacherHash),
             ("startHash", "the network that it starts from", origins.StartHash));
-        var result = Result(Measurement.Take(Task, test, folder, progress, cancel));
+        var result = Result(Execution.Run(Task, test, folder, progress, cancel));
         RunFolder.WriteText(folder.ResultFile, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
     }
@@ -100,7 +100,7 @@ public sealed class Experiment : IDisposable
         Task.Student.Dispose();
     }
 
-    private RunResult Result(Measurement measured) => new()
+    private RunResult Result(Scores scores) => new()
     {
         Setting = RecipeNames.Kebab(Recipe.Setting.ToString()),
         Data = origins.Data,
@@ -111,20 +111,20 @@ public sealed class Experiment : IDisposable
         Student = Recipe.Student,
         Method = Recipe.Method,
         Seed = Recipe.Seeds.Run,
-        Top1 = Percent.Of(measured.Last.Top1),
-        Top1Selected = Percent.Of(measured.RightSelected.Average(right => right ? 1.0 : 0)),
-        Top5 = Percent.Of(measured.Last.Top5),
-        Ncm = Percent.Of(measured.Last.Ncm),
-        Validation = measured.Validation is { } accuracy ? Percent.Of(accuracy) : null,
+        Top1 = Percent.Of(scores.Last.Top1),
+        Top1Selected = Percent.Of(scores.RightSelected.Average(right => right ? 1.0 : 0)),
+        Top5 = Percent.Of(scores.Last.Top5),
+        Ncm = Percent.Of(scores.Last.Ncm),
+        Validation = scores.Validation is { } accuracy ? Percent.Of(accuracy) : null,
         Epochs = Task.TotalEpochs,
         TrainImages = Task.Train.Count,
         HeldOutImages = Task.HeldOut.Count,
         TestImages = test.Count,
-        Right = RightImages.Encode(measured.Last.Right),
-        RightSelected = RightImages.Encode(measured.RightSelected),
+        Right = RightImages.Encode(scores.Last.Right),
+        RightSelected = RightImages.Encode(scores.RightSelected),
         TestHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
             $"{origins.DataHash}\n{string.Join(' ', test.SampleIds)}\n{string.Join(' ', test.Labels)}\n"))),
-        Seconds = Math.Round(measured.Seconds, 1),
+        Seconds = Math.Round(scores.Seconds, 1),
         Precision = RecipeNames.Kebab(machine.Choice.ToString()),
         Machine = machine.Summary(),
         // By content, not by path, so that the same recipe has the same hash on every machine.

@@ -65,6 +65,6 @@ public sealed record LossOptions : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
         from property in RecipeBinder.Properties(typeof(LossOptions))
-        from problem in ((LossSpec)property.GetValue(this)!).Validate()
-        select ($"{RecipeNames.Kebab(property.Name)}.{problem.Option}", problem.Message);
+        from problem in Check.Part(RecipeNames.Kebab(property.Name), ((LossSpec)property.GetValue(this)!).Validate())
+        select problem;
 }

@@ -165,7 +165,7 @@ public sealed partial record Recipe : IValidated
         .. Check.AtLeast("checkpoint-steps", CheckpointSteps, 1),
     ];
 
-    private IEnumerable<(string Path, string Message)> ProblemsOfMethod()
+    private List<(string Path, string Message)> ProblemsOfMethod()
     {
         Method? method = null;
         if (Check.Parses("method", Method, _ => method = CreateMethod()).ToList() is { Count: > 0 } unknown) return unknown;

@@ -3,7 +3,6 @@ using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Weights;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Refilled.Experiments;
 
@@ -45,7 +44,7 @@ internal static class StudentNetwork
         });
         try
         {
-            if (own is not null) CopyEmbedding(own, student);
+            if (own is not null) ModuleState.CopyEmbedding(own, student, "The network that it starts from");
             student.to(machine.Device);
             return student;
         }
@@ -54,13 +53,5 @@ internal static class StudentNetwork
             student.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Copies everything but the classifier, which has other classes.</summary>
-    private static void CopyEmbedding(EmbeddingNetwork from, EmbeddingNetwork to)
-    {
-        static Dictionary<string, Tensor> Embedding(EmbeddingNetwork network) =>
-            ModuleState.Of(network).Where(pair => !network.IsOfClassifier(pair.Key)).ToDictionary();
-        ModuleState.Restore(Embedding(to), Embedding(from), "The network that it starts from");
     }
 }

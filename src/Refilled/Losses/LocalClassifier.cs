@@ -47,20 +47,18 @@ public sealed record LocalClassifier : LossSpec
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var problem in Check.Positive("teacher-temperature", TeacherTemperature)) yield return problem;
-        foreach (var problem in Check.Positive("student-temperature", StudentTemperature)) yield return problem;
-        foreach (var problem in Check.Positive("mean-square", MeanSquare)) yield return problem;
-        if (Normalise == Normalisation.MeanSquare && Similarity == Similarity.InnerProduct)
-            yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. "
-                + "Use unit or none");
-        if (Normalise == Normalisation.MeanSquare && Centres == Centres.Global)
-            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own "
-                + "length makes most of every distance, and the teacher is nearly uniform. "
-                + "Use unit, with a teacher-temperature of 0.1 to 0.3");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Positive("teacher-temperature", TeacherTemperature),
+        .. Check.Positive("student-temperature", StudentTemperature),
+        .. Check.Positive("mean-square", MeanSquare),
+        .. Check.Problem(Normalise != Normalisation.MeanSquare || Similarity != Similarity.InnerProduct, "normalise",
+            "mean-square rescales squared distances; with similarity inner-product there are none. Use unit or none"),
+        .. Check.Problem(Normalise != Normalisation.MeanSquare || Centres != Centres.Global, "normalise",
+            "mean-square doesn't fit global centres: they have unit length, so that the embedding's own length makes most of every "
+            + "distance, and the teacher is nearly uniform. Use unit, with a teacher-temperature of 0.1 to 0.3"),
+    ];
 
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new LocalClassifierObjective(this, shapes);
@@ -102,7 +100,7 @@ public sealed record LocalClassifier : LossSpec
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var phi = embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32);
+        var phi = embedding.AtLeastFp32();
         if (Normalise == Normalisation.Unit) phi = Distances.Unit(phi);
         var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
         var counts = member.sum(dim: 0);
@@ -149,7 +147,7 @@ public sealed record LocalClassifier : LossSpec
     internal Tensor Learn(Tensor logits, Tensor present)
     {
         using var scope = NewDisposeScope();
-        var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).Over(StudentTemperature);
+        var scaled = logits.AtLeastFp32().Over(StudentTemperature);
         var among = scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
         return nn.functional.log_softmax(among, 1).MoveToOuterDisposeScope();
     }

@@ -49,6 +49,10 @@ internal static class Check
         }
     }
 
+    /// <summary>What a part says of itself.</summary>
+    public static IEnumerable<(string Path, string Message)> Part(string key, IEnumerable<(string Path, string Message)> problems) =>
+        problems.Select(problem => ($"{key}.{problem.Path}", problem.Message));
+
     /// <summary>Anything else.</summary>
     public static IEnumerable<(string Path, string Message)> Problem(bool right, string option, string message) =>
         right ? [] : [(option, message)];

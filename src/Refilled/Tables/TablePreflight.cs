@@ -100,7 +100,7 @@ internal sealed class TablePreflight : IDisposable
         if (job.Backbone.Trained is { } place && FewShotLearners.Find(recipe.Learner).Adapter is not null)
         {
             var file = NetworkPlace.Find(place, "network").File;
-            if (!File.Exists(FewShotNetwork.AdapterOf(file)))
+            if (!File.Exists(AdapterFile.Beside(file)))
                 throw new InputException($"the learner '{recipe.Learner}' needs what was trained beside its network, "
                     + $"but beside '{file}' there is no {RunFolder.AdapterName}");
         }

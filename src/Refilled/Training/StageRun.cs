@@ -12,8 +12,6 @@ namespace Refilled.Training;
 internal sealed class StageRun : IDisposable
 {
     private readonly TrainingTask task;
-    private readonly Stage stage;
-    private readonly int index;
     private readonly Objectives objectives;
     private readonly Sgd optimizer;
     private readonly SignalShapes shapes;
@@ -25,13 +23,12 @@ internal sealed class StageRun : IDisposable
 
     public StageRun(TrainingTask task, int index)
     {
-        (this.task, this.index) = (task, index);
-        stage = task.Method.Stages[index];
-        Settings = stage.Settings(task.Stage1, task.Stage2);
-        Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
+        (this.task, Index, Stage) = (task, index, task.Method.Stages[index]);
+        Settings = Stage.Settings(task.Stage1, task.Stage2);
+        Stream = Stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
         objectives = new Objectives(
-            stage.Losses, shapes, task.Student.Device, i => SeedMix.Mix(task.Seed, SeedStream.Connector, index, i));
+            Stage.Losses, shapes, task.Student.Device, i => SeedMix.Mix(task.Seed, SeedStream.Connector, index, i));
         foreach (var objective in objectives.All) objective.Attach(task.Student);
         var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter)).Concat(
             from named in objectives.Named
@@ -41,17 +38,22 @@ internal sealed class StageRun : IDisposable
             name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
         var keeping = objectives.All.Where(objective => objective.IsKept).ToList();
         if (keeping.Count > 1)
-            throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept "
+            throw new InputException($"The stage '{Stage.Name}' has {keeping.Count} losses whose adapters would be kept "
                 + $"({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
         kept = keeping.SingleOrDefault();
     }
+
+    /// <summary>Its place in the method, from 0.</summary>
+    public int Index { get; }
+
+    public Stage Stage { get; }
 
     public StageSettings Settings { get; }
 
     public IBatchSource Stream { get; }
 
     /// <summary>Images that an epoch trains on; in several tasks of it the same one counts again.</summary>
-    public long ImagesPerEpoch => stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
+    public long ImagesPerEpoch => Stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
 
     public Meter Meter { get; } = new();
 
@@ -65,7 +67,7 @@ internal sealed class StageRun : IDisposable
     /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
     public void Start()
     {
-        task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, index));
+        task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, Index));
         objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train));
     }
 
@@ -88,7 +90,7 @@ internal sealed class StageRun : IDisposable
     {
         using var scope = NewDisposeScope();
         if (task.Student.Options.Dropout > 0)
-            manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
+            manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, Index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
         var taught = objectives.Ask(task.Teacher, batch);
         var learned = task.Student.Observe(batch.Images, objectives.StudentNeeds);
         var (total, found) = objectives.Compute(learned, taught, batch, clock, Meter.Add);
@@ -126,10 +128,10 @@ internal sealed class StageRun : IDisposable
 
     private double? Score()
     {
-        if (stage.Selection != SelectionMeasure.Episodes)
-            return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        if (Stage.Selection != SelectionMeasure.Episodes)
+            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut);
         var tasks = task.Validation
-            ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
+            ?? throw new InvalidOperationException($"The stage '{Stage.Name}' is selected by validation tasks, but the task has none.");
         nn.Module[] evaluated = [task.Student, .. objectives.All];
         foreach (var module in evaluated) module.eval();
         try
@@ -207,7 +209,7 @@ internal sealed class StageRun : IDisposable
     {
         Shape = shape,
         // Stages see tasks of their own.
-        Seed = SeedMix.Mix(task.Seed, SeedStream.Episode, index),
+        Seed = SeedMix.Mix(task.Seed, SeedStream.Episode, Index),
         EpisodesPerEpoch = Settings.EpisodesPerEpoch,
         ViewSeed = task.ViewSeed,
         Prefetch = task.Prefetch,

@@ -52,7 +52,7 @@ public sealed class FewShotExperiment : IDisposable
             var data = loaded ?? DataCatalog.Load(spec, recipe.DataOptions, cancel);
             networks.CheckWay(recipe, recipe.Episode.Way);
             var images = TaskImages.Select(recipe, data);
-            images.Check(recipe.Episode, recipe.Backbone, networks.Backbone.Network.Input, networks.Trained);
+            images.Check(recipe.Episode, recipe.Backbone, networks.Backbone.Trained.Network.Input, networks.Trained);
             return new FewShotExperiment(recipe, machine, networks, data, images);
         }
         catch
@@ -86,10 +86,10 @@ public sealed class FewShotExperiment : IDisposable
             Classes = ClassSpec.Parse(Recipe.Classes).Label,
             Learner = Recipe.Learner,
             Row = Recipe.Learner,
-            Backbone = networks.Backbone.Network.Architecture,
-            BackboneHash = networks.Backbone.Hash,
-            Teacher = networks.Teacher?.Network.Architecture,
-            TeacherHash = networks.Teacher?.Hash,
+            Backbone = networks.Backbone.Name,
+            BackboneHash = networks.Backbone.Place.Hash,
+            Teacher = networks.Teacher?.Name,
+            TeacherHash = networks.Teacher?.Place.Hash,
             AdapterHash = networks.AdapterHash,
             Way = Recipe.Episode.Way,
             Shot = Recipe.Episode.Shot,
@@ -110,8 +110,8 @@ public sealed class FewShotExperiment : IDisposable
             RecipeHash = RecipeWriter.Hash(Recipe with
             {
                 Data = data.Name,
-                Backbone = networks.Backbone.Hash,
-                Teacher = networks.Teacher?.Hash,
+                Backbone = networks.Backbone.Place.Hash,
+                Teacher = networks.Teacher?.Place.Hash,
                 Classes = ClassSpec.Parse(Recipe.Classes).Identity,
                 Validation = Recipe.Validation is { } named ? ClassSpec.Parse(named).Identity : null,
             }),

@@ -113,7 +113,7 @@ public sealed record FewShotRecipe : IValidated
         .. Check.Range("threads", Threads, 0, 1024, "one for each core"),
     ];
 
-    private IEnumerable<(string Path, string Message)> ProblemsOfLearner()
+    private List<(string Path, string Message)> ProblemsOfLearner()
     {
         if (Check.Parses("learner", Learner, FewShotLearners.Check).ToList() is { Count: > 0 } unknown) return unknown;
         if (Learner is null) return []; // missing, and reported as that

@@ -1,6 +1,7 @@
 using Refilled.Data.Episodes;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Recipes;
 
 namespace Refilled.FewShot.Losses;
 
@@ -23,5 +24,5 @@ public abstract record EpisodeLoss : LossSpec
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
-        [.. base.Validate(), .. Episode.Validate().Select(problem => ($"episode.{problem.Path}", problem.Message))];
+        [.. base.Validate(), .. Check.Part("episode", Episode.Validate())];
 }

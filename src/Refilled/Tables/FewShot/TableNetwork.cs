@@ -1,7 +1,6 @@
 using Refilled.Files;
 using System.Globalization;
 using Refilled.Experiments;
-using Refilled.Experiments.FewShot;
 using Refilled.Weights;
 
 namespace Refilled.Tables.FewShot;
@@ -44,7 +43,7 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
     public override NetworkRecord Keep(RunResult? run, string place)
     {
         var file = NetworkPlace.Find(place, "network").File;
-        var adapter = FewShotNetwork.AdapterOf(file);
+        var adapter = AdapterFile.Beside(file);
         return new NetworkRecord(
             Name, run?.Student ?? NetworkFile.ArchitectureOf(file), FileHash.Of(file),
                 File.Exists(adapter) ? FileHash.Of(adapter) : null, run);

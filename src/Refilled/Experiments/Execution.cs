@@ -6,21 +6,17 @@ using Refilled.Weights;
 
 namespace Refilled.Experiments;
 
-/// <summary>What a run's networks make of the test images, which are read once, at its end.</summary>
-/// <param name="Last">How the last epoch's does.</param>
-/// <param name="RightSelected">Of each image whether the selected epoch's is right.</param>
-/// <param name="Validation">Mean accuracy over validation tasks at the selected epoch, in [0, 1]; null where there are none.</param>
-/// <param name="Seconds">Training time, over all resumes.</param>
-internal sealed record Measurement(EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds)
+/// <summary>Does what an experiment is for: trains, writes the networks, and reads the test images once.</summary>
+internal static class Execution
 {
     /// <summary>Trains, or fits what stands in place of training, then measures and writes the networks.</summary>
-    public static Measurement Take(
+    public static Scores Run(
         TrainingTask task, ImageSet test, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         if (task.Method.Classifier is not null)
         {
             var (measured, seconds) = TeacherReuse.Run(task, test, folder, cancel);
-            return new Measurement(measured, measured.Right, null, seconds);
+            return new Scores(measured, measured.Right, null, seconds);
         }
         var outcome = new Trainer(task, folder, progress).Run(cancel);
         using var adapter = outcome.Adapter;
@@ -33,7 +29,7 @@ internal sealed record Measurement(EvaluationResult Last, IReadOnlyList<bool> Ri
         var selected = Evaluator.Right(task.Student, test);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         var byTasks = task.Method.Stages[^1].Selection == SelectionMeasure.Episodes;
-        return new Measurement(last, selected, byTasks ? outcome.Score : null, outcome.Seconds);
+        return new Scores(last, selected, byTasks ? outcome.Score : null, outcome.Seconds);
     }
 
     /// <summary>Gives the student the class means where no stage trained its classifier.</summary>
@@ -42,3 +38,10 @@ internal sealed record Measurement(EvaluationResult Last, IReadOnlyList<bool> Ri
         if (!task.Method.Stages[^1].StudentNeeds.HasFlag(Needs.Logits)) MeanClassifier.Give(task.Student, task.Train);
     }
 }
+
+/// <summary>What a run's networks make of the test images.</summary>
+/// <param name="Last">How the last epoch's does.</param>
+/// <param name="RightSelected">Of each image whether the selected epoch's is right.</param>
+/// <param name="Validation">Mean accuracy over validation tasks at the selected epoch, in [0, 1]; null where there are none.</param>
+/// <param name="Seconds">Training time, over all resumes.</param>
+internal sealed record Scores(EvaluationResult Last, IReadOnlyList<bool> RightSelected, double? Validation, double Seconds);
