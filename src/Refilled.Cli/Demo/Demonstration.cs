@@ -3,9 +3,7 @@ using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Losses;
 using Refilled.Losses.Alignment;
-using Refilled.Teachers;
 using Refilled.Training;
-using static TorchSharp.torch;
 
 namespace Refilled.Cli.Demo;
 

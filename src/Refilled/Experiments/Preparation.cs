@@ -75,15 +75,10 @@ internal static class Preparation
         new(student, teacher, method, images.Train, images.HeldOut)
         {
             Validation = images.Validation,
-            Stage1 = recipe.Stage1,
-            Stage2 = recipe.Stage2,
-            BatchSize = recipe.Batch,
-            Accumulate = recipe.Accumulate,
-            Views = recipe.Views,
-            Prefetch = recipe.Prefetch,
-            ViewSeed = recipe.Seeds.View,
-            Seed = recipe.Seeds.Run,
-            CheckpointSteps = recipe.CheckpointSteps,
+            Stage1 = recipe.Stage1, Stage2 = recipe.Stage2,
+            BatchSize = recipe.Batch, Accumulate = recipe.Accumulate, Views = recipe.Views,
+            ViewSeed = recipe.Seeds.View, Seed = recipe.Seeds.Run,
+            Prefetch = recipe.Prefetch, CheckpointSteps = recipe.CheckpointSteps,
         };
 
     /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>

@@ -136,18 +136,17 @@ public sealed record LocalClassifier : LossSpec
             var mean = -(similarity * valid).sum() / valid.sum().AtLeast(1);
             similarity = similarity * mean.AtLeast(1e-12).reciprocal().Times(MeanSquare);
         }
-        var logits = similarity.Over(TeacherTemperature).Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
-        return (
-            nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(),
-            present.MoveToOuterDisposeScope(),
+        return (Among(similarity, present, TeacherTemperature).MoveToOuterDisposeScope(), present.MoveToOuterDisposeScope(),
             counted.MoveToOuterDisposeScope());
     }
 
     /// <summary>Log-softmax of the student's logits over the present classes, <c>[B, C]</c>; -inf for absent ones.</summary>
-    internal Tensor Learn(Tensor logits, Tensor present)
+    internal Tensor Learn(Tensor logits, Tensor present) => Among(logits, present, StudentTemperature);
+
+    private static Tensor Among(Tensor logits, Tensor present, double temperature)
     {
         using var scope = NewDisposeScope();
-        var scaled = logits.AtLeastFp32().Over(StudentTemperature);
+        var scaled = logits.AtLeastFp32().Over(temperature);
         var among = scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
         return nn.functional.log_softmax(among, 1).MoveToOuterDisposeScope();
     }

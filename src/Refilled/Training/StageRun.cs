@@ -197,12 +197,8 @@ internal sealed class StageRun : IDisposable
 
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
-        BatchSize = task.BatchSize,
-        OrderSeed = task.Seed,
-        ViewSeed = task.ViewSeed,
-        Views = task.Views,
-        Prefetch = task.Prefetch,
-        PerClass = Settings.PerClass,
+        BatchSize = task.BatchSize, PerClass = Settings.PerClass, OrderSeed = task.Seed,
+        Views = task.Views, ViewSeed = task.ViewSeed, Prefetch = task.Prefetch,
     });
 
     private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions
