@@ -28,7 +28,7 @@ public class MemoryTests(ITestOutputHelper log)
             train, new CacheOptions { DataHash = "noise", Views = 2 });
         var epochs = (Settled + Watched) / StepsPerEpoch / 2 + 1;
         var task = new TrainingTask(NetworkCatalog.Create("wrn-16-1", new NetworkOptions(20)
-            { Precision = Devices.Resolve(Experiments.PrecisionChoice.Auto, "cpu") }), teacher, Methods.Refilled(new()), train, heldOut)
+            { Precision = Experiments.Machine.Resolve("cpu").Precision }), teacher, Methods.Refilled(new()), train, heldOut)
         {
             BatchSize = Batch,
             Views = 2,

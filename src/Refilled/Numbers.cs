@@ -216,4 +216,14 @@ internal static class Numbers
         unit.invoke(function, arguments);
         GC.KeepAlive(arguments);
     }
+
+    /// <summary>The whole numbers of an int64 tensor, each small enough for an int.</summary>
+    public static int[] Integers(this Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return [.. x.cpu().data<long>().Select(number => (int)number)];
+    }
+
+    /// <summary>The tensor in fp32, or in fp64 where it is that already.</summary>
+    public static Tensor AtLeastFp32(this Tensor x) => x.dtype == ScalarType.Float64 ? x : x.to(ScalarType.Float32);
 }

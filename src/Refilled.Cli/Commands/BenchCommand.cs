@@ -54,6 +54,8 @@ internal static class BenchCommand
         {
             NetworkCatalog.Check(parsed.GetValue(teacher)!);
             NetworkCatalog.Check(parsed.GetValue(student)!);
+            var machine = Machine.Resolve(parsed.GetValue(where)!, threads: parsed.GetValue(threads));
+            machine.Take();
             var options = new StepBenchOptions
             {
                 Teacher = parsed.GetValue(teacher)!,
@@ -61,11 +63,10 @@ internal static class BenchCommand
                 Rounds = parsed.GetValue(rounds),
                 Batch = parsed.GetValue(batch),
                 ImageSize = parsed.GetValue(size),
-                Device = Devices.Resolve(parsed.GetValue(where)!),
+                Device = machine.Name,
             };
-            set_num_threads(parsed.GetValue(threads) is > 0 and var chosen ? chosen : Environment.ProcessorCount);
             // The precision that "auto" takes comes first: it is the one that the other parts use.
-            if (Devices.Resolve(PrecisionChoice.Auto, options.Device) == Precision.Fp32)
+            if (machine.Precision == Precision.Fp32)
                 options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
             var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
                 new Progress(terminal), cancel);

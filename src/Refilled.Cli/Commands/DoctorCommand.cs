@@ -3,7 +3,6 @@ using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
-using TorchSharp;
 
 namespace Refilled.Cli.Commands;
 
@@ -17,9 +16,9 @@ internal static class DoctorCommand
         command.SetAction(parsed =>
         {
             var facts = HostFacts.Collect();
-            var device = Devices.Resolve("auto");
-            var precision = Devices.Resolve(PrecisionChoice.Auto, device);
-            var milliseconds = StepProbe.MedianMilliseconds(torch.device(device), precision);
+            var machine = Machine.Resolve();
+            var (device, precision) = (machine.Name, machine.Precision);
+            var milliseconds = StepProbe.MedianMilliseconds(machine.Device, precision);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { facts, device, precision = precision.ToString().ToLowerInvariant(),
                     stepMilliseconds = Math.Round(milliseconds, 1) });

@@ -3,9 +3,7 @@ using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Losses;
 using Refilled.Losses.Alignment;
-using Refilled.Teachers;
 using Refilled.Training;
-using static TorchSharp.torch;
 
 namespace Refilled.Cli.Demo;
 
@@ -124,9 +122,8 @@ public sealed class Demonstration
     /// <summary>What the teacher itself makes of classes that it never saw, with the students' images as examples.</summary>
     private double TeacherNcm(string folder, Dataset data)
     {
-        var recipe = Experiment.Resolve(Student("student", folder));
-        var options = new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
-        using var trained = Teachers.Teacher.Open(Teachers.Teacher.Find(folder), options);
+        var recipe = Student("student", folder);
+        using var trained = Teachers.Teacher.Open(Teachers.Teacher.Find(folder), Machine.Resolve(recipe).Networks);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var examples = data.Train.OfClasses(classes).TakePerClass(ImagesPerClass, recipe.Seeds.HoldOut);
         return Math.Round(100 * Evaluator.Evaluate(trained.Trained.Network, examples, data.Test.OfClasses(classes)).Ncm, 3);

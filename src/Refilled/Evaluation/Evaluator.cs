@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Networks;
+using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;
 
@@ -14,15 +15,24 @@ public static class Evaluator
     {
         using var seen = NetworkReader.Read(network, train);
         using var tested = NetworkReader.Read(network, test);
+        return Of(seen, tested, tested.Logits);
+    }
+
+    /// <summary>All measures of what was read already.</summary>
+    /// <param name="seen">Where centres and neighbours are taken from.</param>
+    /// <param name="tested">The images that are classified.</param>
+    /// <param name="scores">What they are classified by, <c>[N, C]</c>.</param>
+    internal static EvaluationResult Of(Readings seen, Readings tested, Tensor scores)
+    {
         using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
         return new EvaluationResult(
-            TopK.Accuracy(tested.Logits, tested.Labels, 1),
-            TopK.Accuracy(tested.Logits, tested.Labels, 5),
+            TopK.Accuracy(scores, tested.Labels, 1),
+            TopK.Accuracy(scores, tested.Labels, 5),
             means.Accuracy(tested.Embeddings, tested.Labels),
             NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
-            test.Count)
+            (int)tested.Labels.shape[0])
         {
-            Right = TopK.Right(tested.Logits, tested.Labels),
+            Right = TopK.Right(scores, tested.Labels),
         };
     }
 

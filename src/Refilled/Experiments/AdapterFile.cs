@@ -2,6 +2,7 @@ using Refilled.FewShot;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
+using Refilled.Training;
 using Refilled.Weights;
 using TorchSharp;
 
@@ -14,6 +15,9 @@ namespace Refilled.Experiments;
 internal static class AdapterFile
 {
     private const string Format = "refilled-adapter/1";
+
+    /// <summary>The file of what was trained beside a network.</summary>
+    public static string Beside(string networkFile) => Path.Combine(Path.GetDirectoryName(networkFile) ?? "", RunFolder.AdapterName);
 
     /// <summary>Writes what the objective trained, atomically.</summary>
     public static void Save(string path, Objective objective) =>

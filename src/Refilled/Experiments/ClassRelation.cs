@@ -10,16 +10,14 @@ internal static class ClassRelation
     public static void Check(Setting setting, IReadOnlyList<string> teacher, IReadOnlyList<string> student)
     {
         var common = student.Intersect(teacher, StringComparer.Ordinal).ToList();
-        var named = string.Join(", ", common.Take(3)) + (common.Count > 3 ? " …" : "");
+        var same = common.Count == student.Count && common.Count == teacher.Count;
         switch (setting)
         {
             case Setting.CrossTask when common.Count > 0:
                 throw new InputException("In the cross-task setting the teacher's and the student's classes must not overlap, "
-                    + $"but they share {common.Count} ({named}). "
-                    + (common.Count == student.Count && common.Count == teacher.Count
-                        ? "For a teacher of the same classes use --setting standard."
+                    + $"but they share {Some(common)}. " + (same ? "For a teacher of the same classes use --setting standard."
                         : "Choose other --classes, or use --setting overlapping if that is meant."));
-            case Setting.Standard when common.Count != student.Count || common.Count != teacher.Count:
+            case Setting.Standard when !same:
                 throw new InputException("In the standard setting the teacher's and the student's classes must be the same, "
                     + $"but of {teacher.Count} and {student.Count} they share {common.Count}. "
                     + "Choose other --classes, or use --setting cross-task.");
@@ -28,4 +26,8 @@ internal static class ClassRelation
                     + "but they share none. Use --setting cross-task.");
         }
     }
+
+    /// <summary>Classes in a message: their number, and the first ones' names.</summary>
+    public static string Some(IReadOnlyCollection<string> names) =>
+        $"{names.Count} ({string.Join(", ", names.Take(3))}{(names.Count > 3 ? " …" : "")})";
 }

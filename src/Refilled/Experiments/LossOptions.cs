@@ -52,9 +52,19 @@ public sealed record LossOptions : IValidated
     /// <summary>Few-shot tasks, by steps on each. Default weight 1.</summary>
     public MamlLoss Maml { get; init; } = new();
 
+    /// <summary>The losses of a stage in the order of this list, which is that of their names in a checkpoint.</summary>
+    /// <exception cref="ArgumentException">One stands there twice, or is none of this list.</exception>
+    internal static IReadOnlyList<LossSpec> InOrder(IReadOnlyList<LossSpec> losses)
+    {
+        LossSpec[] ordered = [.. RecipeBinder.Parts(typeof(LossOptions))
+            .SelectMany(part => losses.Where(loss => loss.GetType() == part.PropertyType).Take(1))];
+        return ordered.Length == losses.Count ? ordered
+            : throw new ArgumentException("A recipe's stage holds each loss of its losses once at most, and no other.");
+    }
+
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
         from property in RecipeBinder.Properties(typeof(LossOptions))
-        from problem in ((LossSpec)property.GetValue(this)!).Validate()
-        select ($"{RecipeNames.Kebab(property.Name)}.{problem.Option}", problem.Message);
+        from problem in Check.Part(RecipeNames.Kebab(property.Name), ((LossSpec)property.GetValue(this)!).Validate())
+        select problem;
 }

@@ -1,11 +1,12 @@
 using Refilled.Data;
 using Refilled.Data.Episodes;
+using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
 
 namespace Refilled.Experiments;
 
-/// <summary>Checks that a student and a teacher suit a method, beyond what the teacher provides.</summary>
+/// <summary>Checks that images, a teacher and a student suit a method.</summary>
 internal static class MethodFit
 {
     /// <summary>Brings the teacher's logits into the order of the student's classes.</summary>
@@ -24,25 +25,40 @@ internal static class MethodFit
         }
     }
 
-    /// <summary>Checks that the few-shot tasks of a method's stages and of the validation can be drawn.</summary>
-    /// <exception cref="InputException">They can't; the message says of whom and why.</exception>
-    public static void CheckEpisodes(Method method, RunImages images)
+    /// <summary>Checks that there are the images that a method and its selection need.</summary>
+    /// <exception cref="InputException">Few-shot tasks can't be drawn, or nothing is held out.</exception>
+    public static void CheckImages(Method method, RunImages images)
     {
         foreach (var stage in method.Stages)
-            if (stage.Episode is { } shape) Draw($"the stage '{stage.Name}' of the method '{method.Name}'", images.Train, shape);
-        if (images.Validation is { } validation) Draw("the validation", validation.Set, validation.Shape);
+            if (stage.Episode is { } shape) CheckTasks($"the stage '{stage.Name}' of the method '{method.Name}'", images.Train, shape);
+        if (images.Validation is { } validation) CheckTasks("the validation", validation.Set, validation.Shape);
+        if (method.Classifier is { ChoosesOnHeldOut: true } && images.HeldOut.Count == 0)
+            throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: "
+                + "hold-out must be above 0.");
+    }
 
-        static void Draw(string whose, ImageSet set, EpisodeShape shape)
+    /// <summary>Checks that few-shot tasks can be drawn from a set.</summary>
+    /// <exception cref="InputException">They can't; the message says of whom and why.</exception>
+    public static void CheckTasks(string whose, ImageSet set, EpisodeShape shape)
+    {
+        try
         {
-            try
-            {
-                _ = new EpisodeSampler(set, shape, 0);
-            }
-            catch (InputException e)
-            {
-                throw new InputException($"Of {whose}: {e.Message}", e);
-            }
+            _ = new EpisodeSampler(set, shape, 0);
         }
+        catch (InputException e)
+        {
+            throw new InputException($"Of {whose}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks that a teacher gives what a method reads.</summary>
+    /// <exception cref="InputException">It doesn't; the message says which methods it can serve.</exception>
+    public static void CheckNeeds(Method method, ITeacher teacher)
+    {
+        var lacking = method.TeacherNeeds & ~teacher.Provides;
+        if (lacking == Needs.None) return;
+        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. "
+            + $"It can serve: {Methods.NamesWhere(other => (other.TeacherNeeds & ~teacher.Provides) == Needs.None)}.");
     }
 
     /// <summary>Checks that a student's and a teacher's shapes fit together, and that the objectives can train the

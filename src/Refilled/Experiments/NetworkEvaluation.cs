@@ -1,7 +1,6 @@
 using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Teachers;
-using static TorchSharp.torch;
 
 namespace Refilled.Experiments;
 
@@ -14,14 +13,13 @@ internal static class NetworkEvaluation
     /// <exception cref="InputException">The network or the data can't be used, or the network is for other classes.</exception>
     public static EvaluationResult Run(string path, Recipe recipe, CancellationToken cancel = default)
     {
-        recipe = Experiment.Resolve(recipe);
-        set_num_threads(recipe.Threads);
+        var machine = Machine.Resolve(recipe);
+        machine.Take();
         var place = Teacher.Find(path);
         var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var names = classes.Select(c => data.Train.ClassNames[c]).ToList();
-        var options = new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device));
-        using var trained = Teacher.Open(place, options);
+        using var trained = Teacher.Open(place, machine.Networks);
         if (names.Count != trained.ClassNames.Count)
             throw new InputException($"The network '{path}' has {trained.ClassNames.Count} classes, "
                 + $"but '{recipe.Classes}' names {names.Count}.");

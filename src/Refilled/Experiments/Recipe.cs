@@ -123,6 +123,15 @@ public sealed partial record Recipe : IValidated
     /// <summary>What <see cref="HoldOut"/> is where it isn't given.</summary>
     internal double DefaultHoldOut => Validation is null ? 0.1 : 0;
 
+    /// <summary>The recipe with what "auto", 0 and what isn't given stand for.</summary>
+    internal Recipe On(Machine machine) => this with
+    {
+        Device = machine.Name,
+        Precision = machine.Choice,
+        Threads = machine.Threads,
+        HoldOut = HeldOutPart,
+    };
+
     /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
     /// <remarks>Selected by validation tasks where there are some.</remarks>
     /// <exception cref="InputException">There is no such method.</exception>
@@ -134,63 +143,60 @@ public sealed partial record Recipe : IValidated
     }
 
     /// <inheritdoc/>
-    public IEnumerable<(string Path, string Message)> Validate()
-    {
-        var problems = new List<(string, string)>();
-        void Parses(string path, string? value, Action<string> parse)
-        {
-            if (value is null) return; // missing, and reported as that
-            try { parse(value); }
-            catch (InputException e) { problems.Add((path, e.Message)); }
-        }
-        void Require(string path, bool holds, string message)
-        {
-            if (!holds) problems.Add((path, message));
-        }
+    public IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. Check.Parses("data", Data, DataCatalog.Check),
+        .. Check.Parses("classes", Classes, spec => ClassSpec.Parse(spec)),
+        .. Check.Parses("student", Student, NetworkCatalog.Check),
+        .. Check.Parses("device", Device, Machine.Check),
+        .. ProblemsOfMethod(),
+        .. Stages.Count == 0 ? [] : ProblemsOfStages(),
+        .. Check.Range("image-size", ImageSize, 8, 1024),
+        .. Check.AtLeast("images-per-class", ImagesPerClass, 2),
+        .. Check.Range("hold-out", HoldOut, 0, 0.5),
+        .. Check.Range("batch", Batch, 2, 65536),
+        .. Check.Problem(Views >= 0, "views", $"must be 0 (a fresh view each epoch) or more, not {Views}"),
+        .. Check.Range("accumulate", Accumulate, 1, 65536),
+        .. Check.Problem(TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), "teacher-cache",
+            $"must be auto, memory, off or a folder, not '{TeacherCache}'"),
+        .. Check.Range("prefetch", Prefetch, 0, 1024, "none"),
+        .. Check.BelowOne("dropout", Dropout),
+        .. Check.Range("threads", Threads, 0, 1024, "one for each core"),
+        .. Check.AtLeast("checkpoint-steps", CheckpointSteps, 1),
+    ];
 
-        Parses("data", Data, DataCatalog.Check);
-        Parses("classes", Classes, spec => ClassSpec.Parse(spec));
-        Parses("student", Student, NetworkCatalog.Check);
-        Parses("device", Device, Devices.Check);
-        Parses("method", Method, _ =>
-        {
-            var method = CreateMethod();
-            Require("teacher", !method.HasTeacher || Teacher is not null,
-                $"the method '{Method}' reads a teacher: name a run folder or a network file");
-            Require("start", Start is null || method.Start != StudentStart.Teacher,
-                $"the method '{Method}' starts from the teacher; leave the start out");
-            Require("setting", !method.ComparesLogits || Setting != Setting.CrossTask,
+    private List<(string Path, string Message)> ProblemsOfMethod()
+    {
+        Method? method = null;
+        if (Check.Parses("method", Method, _ => method = CreateMethod()).ToList() is { Count: > 0 } unknown) return unknown;
+        if (method is null) return []; // missing, and reported as that
+        return
+        [
+            .. Check.Problem(!method.HasTeacher || Teacher is not null, "teacher",
+                $"the method '{Method}' reads a teacher: name a run folder or a network file"),
+            .. Check.Problem(Start is null || method.Start != StudentStart.Teacher, "start",
+                $"the method '{Method}' starts from the teacher; leave the start out"),
+            .. Check.Problem(!method.ComparesLogits || Setting != Setting.CrossTask, "setting",
                 $"the method '{Method}' compares the teacher's logits with the student's class by class, "
-                    + "so that both need the same classes: use standard");
-        });
-        if (Stages.Count > 0)
-        {
-            Require("method", Method is null || !Methods.Names.Contains(Method),
-                $"'{Method}' is a known method; stages make a method of their own, so give it a name of its own, or leave the stages out");
-            Require("method", Method is null || OwnName().IsMatch(Method),
-                "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
-            Require("stages", Stages.GroupBy(stage => stage.Called).All(group => group.Count() == 1),
-                $"two stages are called '{Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1)?.Key}'; "
-                    + "give each a name");
-            Require("stages", Stages[^1] is { TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Named.Count: 0 },
-                "the last stage must train the classifier: add a loss that reads the student's logits, such as cross-entropy");
-            if (Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
-                Require("stages", Validation is not null, $"the stage '{selected.Called}' is selected by episodes, "
-                    + "and there are no classes to draw them from: give the recipe a validation");
-        }
-        problems.AddRange(Check.Range("image-size", ImageSize, 8, 1024));
-        problems.AddRange(Check.AtLeast("images-per-class", ImagesPerClass, 2));
-        problems.AddRange(Check.Range("hold-out", HoldOut, 0, 0.5));
-        problems.AddRange(Check.Range("batch", Batch, 2, 65536));
-        Require("views", Views >= 0, $"must be 0 (a fresh view each epoch) or more, not {Views}");
-        problems.AddRange(Check.Range("accumulate", Accumulate, 1, 65536));
-        Require("teacher-cache", TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache),
-            $"must be auto, memory, off or a folder, not '{TeacherCache}'");
-        problems.AddRange(Check.Range("prefetch", Prefetch, 0, 1024, "none"));
-        problems.AddRange(Check.BelowOne("dropout", Dropout));
-        problems.AddRange(Check.Range("threads", Threads, 0, 1024, "one for each core"));
-        problems.AddRange(Check.AtLeast("checkpoint-steps", CheckpointSteps, 1));
-        return problems;
+                    + "so that both need the same classes: use standard"),
+        ];
+    }
+
+    private IEnumerable<(string Path, string Message)> ProblemsOfStages()
+    {
+        if (Method is not null && Methods.Names.Contains(Method))
+            yield return ("method", $"'{Method}' is a known method; stages make a method of their own, so give it a name of its own, "
+                + "or leave the stages out");
+        if (Method is not null && !OwnName().IsMatch(Method))
+            yield return ("method", "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
+        if (Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            yield return ("stages", $"two stages are called '{twice.Key}'; give each a name");
+        if (Stages[^1] is not ({ TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Count: 0 }))
+            yield return ("stages", "the last stage must train the classifier: add a loss that reads the student's logits, "
+                + "such as cross-entropy");
+        if (Validation is null && Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
+            yield return ("stages", $"the stage '{selected.Called}' is selected by episodes, "
+                + "and there are no classes to draw them from: give the recipe a validation");
     }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9+._-]*\\z", RegexOptions.CultureInvariant)]

@@ -37,8 +37,8 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
         var set = recipe.JoinTest ? data.Joined(classes) : data.Train.OfClasses(classes);
         if (set.ClassNames.Intersect(trained).ToList() is { Count: > 0 } both)
             throw new InputException($"The validation's classes '{validation.Classes}' and the training's '{recipe.Classes}' must not "
-                + $"overlap, but they share {both.Count} ({string.Join(", ", both.Take(3))}{(both.Count > 3 ? " …" : "")}): "
-                    + "tasks of known classes say nothing about new ones. Choose other classes for one of them.");
+                + $"overlap, but they share {ClassRelation.Some(both)}: tasks of known classes say nothing about new ones. "
+                + "Choose other classes for one of them.");
         return new ValidationTasks(set, validation.Shape) { Count = validation.Tasks, Seed = recipe.Seeds.HoldOut };
     }
 }

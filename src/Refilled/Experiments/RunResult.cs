@@ -1,7 +1,7 @@
 namespace Refilled.Experiments;
 
 /// <summary>What a run measured, as <c>result.json</c> holds it. Accuracies are in percent on the test images.</summary>
-public sealed record RunResult : IMeasured
+public sealed record RunResult : Measured
 {
     /// <summary>"cross-task", "standard" or "overlapping", as the recipe says.</summary>
     public required string Setting { get; init; }
@@ -69,26 +69,5 @@ public sealed record RunResult : IMeasured
     public string? TestHash { get; init; }
 
     /// <summary>Training time in seconds, over all resumes, selection included.</summary>
-    public required double Seconds { get; init; }
-
-    /// <summary>"fp32" or "bf16".</summary>
-    public required string Precision { get; init; }
-
-    /// <summary>Processor or GPU, and threads.</summary>
-    public required string Machine { get; init; }
-
-    /// <summary>SHA-256 of the effective recipe, with the data's name and the teacher's hash in place of paths.</summary>
-    public required string RecipeHash { get; init; }
-
-    /// <summary>The same without what only says where it ran; see <see cref="RecipeIdentity"/>.</summary>
-    public string? SettingsHash { get; init; }
-
-    /// <summary>The <see cref="Experiments.ResultsVersion"/> that it was measured in.</summary>
-    public int ResultsVersion { get; init; }
-
-    /// <summary>SHA-256 of the data's content.</summary>
-    public required string DataHash { get; init; }
-
-    /// <summary>Version of Refilled.</summary>
-    public required string Version { get; init; }
+    public override required double Seconds { get; init; }
 }

@@ -1,3 +1,4 @@
+using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;
@@ -17,33 +18,36 @@ public sealed record StageRecipe : IValidated
     /// <summary>How the best epoch is chosen. Default: accuracy where a loss reads the student's logits, else nearest-class-mean.</summary>
     public SelectionMeasure? Selection { get; init; }
 
-    /// <summary>What is minimised.</summary>
-    public required StageLosses Losses { get; init; }
+    /// <summary>What is minimised: each loss once at most, in the order of <see cref="LossOptions"/> whatever is given.</summary>
+    /// <remarks>A recipe names them by their keys there. What it doesn't give of one is as its <see cref="Recipe.Losses"/> say; a
+    /// number alone is the weight.</remarks>
+    [PartsOf(typeof(LossOptions))]
+    public required IReadOnlyList<LossSpec> Losses { get; init => field = LossOptions.InOrder(value); } = [];
 
     /// <summary>Whether a loss reads the student's logits, so that the classifier is trained.</summary>
-    internal bool TrainsClassifier => Losses is not null && Losses.Named.Any(loss => loss.StudentNeeds.HasFlag(Needs.Logits));
+    internal bool TrainsClassifier => Losses.Any(loss => loss.StudentNeeds.HasFlag(Needs.Logits));
 
     /// <summary>Whether a loss reads few-shot tasks.</summary>
-    internal bool ReadsEpisodes => Losses is not null && Losses.Named.Any(loss => loss.Episode is not null);
+    internal bool ReadsEpisodes => Losses.Any(loss => loss.TaskShape is not null);
 
     /// <summary>The name, given or not.</summary>
     internal string Called => Name ?? (TrainsClassifier ? "classifier" : "embedding");
 
     /// <summary>The stage, with what isn't given filled in.</summary>
-    public Stage Create() => new(Called, Losses?.Named ?? [],
+    public Stage Create() => new(Called, Losses,
         Length ?? (TrainsClassifier ? StageLength.Second : StageLength.First),
         Selection ?? (TrainsClassifier ? SelectionMeasure.Accuracy : SelectionMeasure.NearestClassMean));
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        if (Losses is null) yield break; // missing, and reported as that
-        if (Losses.Named.Count == 0)
-            yield return ("losses", $"names no loss. Known: {string.Join(", ", StageLosses.Names)}");
+        if (Losses.Count == 0)
+            yield return ("losses", "names no loss. Known: "
+                + string.Join(", ", RecipeBinder.Parts(typeof(LossOptions)).Select(part => RecipeNames.Kebab(part.Name))));
         else if (Selection == SelectionMeasure.Accuracy && !TrainsClassifier)
             yield return ("selection", "no loss of this stage trains the classifier, whose accuracy means nothing then; "
                 + "use nearest-class-mean");
-        if (Stage.Disagreement(Losses.Named) is { } why) yield return ("losses", why);
+        if (Stage.Disagreement(Losses) is { } why) yield return ("losses", why);
         if (Name is { Length: 0 }) yield return ("name", "must not be empty; leave it out for the usual one");
     }
 }

@@ -3,7 +3,6 @@ using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Weights;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Refilled.Experiments;
 
@@ -15,9 +14,9 @@ internal static class StudentNetwork
 
     /// <summary>Opens the network that a recipe's student starts from.</summary>
     /// <exception cref="InputException">It can't be read, or has another architecture.</exception>
-    public static Teacher OpenStart(NetworkPlace place, Recipe recipe)
+    public static Teacher OpenStart(NetworkPlace place, Recipe recipe, Machine machine)
     {
-        var start = Teacher.Open(place, new TeacherOptions(device(recipe.Device), Devices.Resolve(recipe.Precision, recipe.Device)));
+        var start = Teacher.Open(place, machine.Networks);
         if (start.Name == recipe.Student) return start;
         start.Dispose();
         throw new InputException($"The start '{place.Path}' is a {start.Name}, but the student is a {recipe.Student}; "
@@ -28,23 +27,25 @@ internal static class StudentNetwork
     /// classifier.</summary>
     /// <remarks>A fresh one has the recipe's architecture. Either is a function of the run's seed.</remarks>
     /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="machine">Where it is to compute.</param>
     /// <param name="own">The other network, for the second, which takes a copy and leaves it as it is; null for the first.</param>
     /// <param name="train">The student's training images.</param>
     /// <param name="statistics">The data's channel statistics.</param>
-    public static EmbeddingNetwork Create(Recipe recipe, EmbeddingNetwork? own, ImageSet train, ChannelStatistics statistics)
+    public static EmbeddingNetwork Create(
+        Recipe recipe, Machine machine, EmbeddingNetwork? own, ImageSet train, ChannelStatistics statistics)
     {
         var student = NetworkCatalog.Create(own?.Architecture ?? recipe.Student, new NetworkOptions(train.Classes)
         {
             Input = own?.Input ?? InputSpec.Square(train.Store.ViewShape.Height, statistics),
-            Precision = Devices.Resolve(recipe.Precision, recipe.Device),
+            Precision = machine.Precision,
             Layout = recipe.Layout,
             Dropout = recipe.Dropout,
             Seed = SeedMix.Mix(recipe.Seeds.Run, SeedStream.Weights, 0),
         });
         try
         {
-            if (own is not null) CopyEmbedding(own, student);
-            student.to(device(recipe.Device));
+            if (own is not null) ModuleState.CopyEmbedding(own, student, "The network that it starts from");
+            student.to(machine.Device);
             return student;
         }
         catch
@@ -52,13 +53,5 @@ internal static class StudentNetwork
             student.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Copies everything but the classifier, which has other classes.</summary>
-    private static void CopyEmbedding(EmbeddingNetwork from, EmbeddingNetwork to)
-    {
-        static Dictionary<string, Tensor> Embedding(EmbeddingNetwork network) =>
-            ModuleState.Of(network).Where(pair => !network.IsOfClassifier(pair.Key)).ToDictionary();
-        ModuleState.Restore(Embedding(to), Embedding(from), "The network that it starts from");
     }
 }

@@ -63,7 +63,7 @@ public static class FewShotEvaluator
 
         public int Done => Volatile.Read(ref done);
 
-        public double Mean => Done == 0 ? 0 : (double)Interlocked.Read(ref right) / ((long)Done * tasks.Shape.Way * tasks.Shape.Query);
+        public double Mean => Done == 0 ? 0 : (double)Interlocked.Read(ref right) / ((long)Done * tasks.Shape.Queries);
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 
@@ -81,7 +81,7 @@ public static class FewShotEvaluator
                     if (classes.Length != task.Query.Count)
                         throw new InvalidOperationException(
                             $"The learner '{learner.Name}' classified {classes.Length} of {task.Query.Count} queries.");
-                    var found = classes.Zip(task.Query.Labels, (given, own) => given == own).Count(same => same);
+                    var found = task.Query.Right(classes).Count(right => right);
                     Accuracies[i] = (double)found / classes.Length;
                     Interlocked.Add(ref right, found);
                     Interlocked.Increment(ref done);

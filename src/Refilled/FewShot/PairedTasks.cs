@@ -10,20 +10,10 @@ internal sealed record PairedTasks(double Difference, double HalfWidth, int Task
     /// <summary>Whether the interval doesn't span zero.</summary>
     public bool IsClear => Math.Abs(Difference) > HalfWidth;
 
-    /// <summary>Compares two learners.</summary>
-    /// <exception cref="InputException">They were asked different tasks.</exception>
-    public static PairedTasks Compute(FewShotResult learner, FewShotResult baseline)
-    {
-        if (learner.Tasks != baseline.Tasks || learner.Accuracies.Count != baseline.Accuracies.Count)
-            throw new InputException($"'{learner.Learner}' and '{baseline.Learner}' were asked different tasks; "
-                + "only results over the same images, shape, seed and numbers of tasks can be compared task by task.");
-        return Compute(learner.Accuracies, baseline.Accuracies);
-    }
-
     /// <summary>Compares two learners by the tasks that both were asked: the first ones of either.</summary>
     /// <param name="learner">Accuracies of the one, task by task.</param>
     /// <param name="baseline">Those of the other.</param>
-    internal static PairedTasks Compute(IReadOnlyList<double> learner, IReadOnlyList<double> baseline)
+    public static PairedTasks Compute(IReadOnlyList<double> learner, IReadOnlyList<double> baseline)
     {
         double[] differences = [.. learner.Zip(baseline, (a, b) => a - b)];
         return new PairedTasks(differences.Average(), FewShotResult.HalfWidthOf(differences), differences.Length);

@@ -47,20 +47,18 @@ public sealed record LocalClassifier : LossSpec
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var problem in Check.Positive("teacher-temperature", TeacherTemperature)) yield return problem;
-        foreach (var problem in Check.Positive("student-temperature", StudentTemperature)) yield return problem;
-        foreach (var problem in Check.Positive("mean-square", MeanSquare)) yield return problem;
-        if (Normalise == Normalisation.MeanSquare && Similarity == Similarity.InnerProduct)
-            yield return ("normalise", "mean-square rescales squared distances; with similarity inner-product there are none. "
-                + "Use unit or none");
-        if (Normalise == Normalisation.MeanSquare && Centres == Centres.Global)
-            yield return ("normalise", "mean-square doesn't fit global centres: they have unit length, so that the embedding's own "
-                + "length makes most of every distance, and the teacher is nearly uniform. "
-                + "Use unit, with a teacher-temperature of 0.1 to 0.3");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Positive("teacher-temperature", TeacherTemperature),
+        .. Check.Positive("student-temperature", StudentTemperature),
+        .. Check.Positive("mean-square", MeanSquare),
+        .. Check.Problem(Normalise != Normalisation.MeanSquare || Similarity != Similarity.InnerProduct, "normalise",
+            "mean-square rescales squared distances; with similarity inner-product there are none. Use unit or none"),
+        .. Check.Problem(Normalise != Normalisation.MeanSquare || Centres != Centres.Global, "normalise",
+            "mean-square doesn't fit global centres: they have unit length, so that the embedding's own length makes most of every "
+            + "distance, and the teacher is nearly uniform. Use unit, with a teacher-temperature of 0.1 to 0.3"),
+    ];
 
     /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new LocalClassifierObjective(this, shapes);
@@ -102,7 +100,7 @@ public sealed record LocalClassifier : LossSpec
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var phi = embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32);
+        var phi = embedding.AtLeastFp32();
         if (Normalise == Normalisation.Unit) phi = Distances.Unit(phi);
         var member = nn.functional.one_hot(labels, classes).to(phi.dtype); // [B, C]
         var counts = member.sum(dim: 0);
@@ -138,18 +136,17 @@ public sealed record LocalClassifier : LossSpec
             var mean = -(similarity * valid).sum() / valid.sum().AtLeast(1);
             similarity = similarity * mean.AtLeast(1e-12).reciprocal().Times(MeanSquare);
         }
-        var logits = similarity.Over(TeacherTemperature).Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
-        return (
-            nn.functional.log_softmax(logits, 1).MoveToOuterDisposeScope(),
-            present.MoveToOuterDisposeScope(),
+        return (Among(similarity, present, TeacherTemperature).MoveToOuterDisposeScope(), present.MoveToOuterDisposeScope(),
             counted.MoveToOuterDisposeScope());
     }
 
     /// <summary>Log-softmax of the student's logits over the present classes, <c>[B, C]</c>; -inf for absent ones.</summary>
-    internal Tensor Learn(Tensor logits, Tensor present)
+    internal Tensor Learn(Tensor logits, Tensor present) => Among(logits, present, StudentTemperature);
+
+    private static Tensor Among(Tensor logits, Tensor present, double temperature)
     {
         using var scope = NewDisposeScope();
-        var scaled = (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).Over(StudentTemperature);
+        var scaled = logits.AtLeastFp32().Over(temperature);
         var among = scaled.Filled(present.logical_not().unsqueeze(0), double.NegativeInfinity);
         return nn.functional.log_softmax(among, 1).MoveToOuterDisposeScope();
     }

@@ -24,9 +24,9 @@ public abstract record LossSpec
     /// <summary>What the loss reads from the teacher's pass.</summary>
     public abstract Needs TeacherNeeds { get; }
 
-    /// <summary>The shape of the episodes that the loss reads as its batches; null, the default, where any batch will do.</summary>
-    /// <remarks>See <see cref="Data.Episodes.Episode"/> for the order of the images.</remarks>
-    public virtual EpisodeShape? Episode => null;
+    /// <summary>The shape of the few-shot tasks that are the loss's batches. Default: null, and any batch will do.</summary>
+    /// <remarks>See <see cref="Episode"/> for the order of the images.</remarks>
+    public virtual EpisodeShape? TaskShape => null;
 
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
     /// <param name="shapes">Sizes of what they give.</param>

@@ -43,7 +43,7 @@ public sealed record RelationalKnowledge : PureLoss
     public override LossTerm Compute(Signals student, Signals teacher, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var (learned, taught) = (InFloat(student.Embedding), InFloat(teacher.Embedding.detach()));
+        var (learned, taught) = (student.Embedding.AtLeastFp32(), teacher.Embedding.detach().AtLeastFp32());
         var images = learned.shape[0];
         var mean = learned.sum().Times(0); // what stays of the graph where both weights are 0
         if (DistanceWeight > 0) mean = mean.Plus(OfDistances(learned, taught).Times(DistanceWeight));
@@ -97,6 +97,4 @@ public sealed record RelationalKnowledge : PureLoss
 
     private static Tensor Mean(Tensor student, Tensor teacher) =>
         nn.functional.smooth_l1_loss(student, teacher, nn.Reduction.Sum).Over(Math.Max(1, student.numel()));
-
-    private static Tensor InFloat(Tensor embedding) => embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32);
 }

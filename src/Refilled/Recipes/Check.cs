@@ -34,7 +34,27 @@ internal static class Check
     public static IEnumerable<(string Path, string Message)> BelowOne(string option, double? value) =>
         Problem(value is null or (>= 0 and < 1), option, $"must be from 0 to less than 1, not {value}");
 
-    private static IEnumerable<(string Path, string Message)> Problem(bool right, string option, string message) =>
+    /// <summary>A text that something else reads, whose message it is.</summary>
+    public static IEnumerable<(string Path, string Message)> Parses(string option, string? value, Action<string> parse)
+    {
+        if (value is null) return [];
+        try
+        {
+            parse(value);
+            return [];
+        }
+        catch (InputException e)
+        {
+            return [(option, e.Message)];
+        }
+    }
+
+    /// <summary>What a part says of itself.</summary>
+    public static IEnumerable<(string Path, string Message)> Part(string key, IEnumerable<(string Path, string Message)> problems) =>
+        problems.Select(problem => ($"{key}.{problem.Path}", problem.Message));
+
+    /// <summary>Anything else.</summary>
+    public static IEnumerable<(string Path, string Message)> Problem(bool right, string option, string message) =>
         right ? [] : [(option, message)];
 }
 

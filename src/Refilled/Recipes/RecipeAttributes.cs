@@ -20,12 +20,13 @@ internal sealed class ShorthandAttribute(string property) : Attribute
     public string Key { get; } = RecipeNames.Kebab(property);
 }
 
-/// <summary>A mapping of optional parts, each starting from the part of the same name in another section.</summary>
-/// <remarks>What a part that is named doesn't give is what that section of the recipe says.</remarks>
-/// <param name="section">The section: the name of the recipe's property, which must be declared before.</param>
-[AttributeUsage(AttributeTargets.Class, Inherited = false)]
-internal sealed class StartsFromAttribute(string section) : Attribute
+/// <summary>A list of parts of another section: a mapping, each named by its key there.</summary>
+/// <remarks>What a part doesn't give is as that section says. The list is in the section's order. Parts are told apart by their types: of
+/// two of one type the first can be named.</remarks>
+/// <param name="section">The section's type, of which the recipe must declare a property before.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class PartsOfAttribute(Type section) : Attribute
 {
-    /// <summary>The section's property.</summary>
-    public string Section { get; } = section;
+    /// <summary>The section's type.</summary>
+    public Type Section { get; } = section;
 }

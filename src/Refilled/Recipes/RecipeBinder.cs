@@ -22,6 +22,9 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             .OrderBy(property => Depth(property.DeclaringType!)).ThenBy(property => property.MetadataToken),
     ];
 
+    /// <summary>The parts of a section that a list can name; see <see cref="PartsOfAttribute"/>.</summary>
+    public static IEnumerable<PropertyInfo> Parts(Type section) => Properties(section).DistinctBy(property => property.PropertyType);
+
     /// <summary>Whether a type is written as a nested mapping.</summary>
     public static bool IsRecord(Type type) => type.IsClass && type.GetMethod("<Clone>$") is not null;
 
@@ -36,7 +39,10 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
     /// <summary>Makes a record from a mapping laid over defaults.</summary>
     /// <returns>Null where something in it can't be bound; what, is among the errors. Impossible values are bound and
     /// reported, so that the enclosing record is still asked for its own.</returns>
-    public object? Record(RecipeNode node, Type type, object? defaults, string path)
+    public object? Record(RecipeNode node, Type type, object? defaults, string path) => Record(node, type, defaults, path, false);
+
+    /// <summary>As <see cref="Record(RecipeNode, Type, object, string)"/>, of a section or of the parts that a list names of it.</summary>
+    private object? Record(RecipeNode node, Type type, object? defaults, string path, bool parts)
     {
         if (node is not RecipeNode.Mapping mapping) return Wrong(node, path, "a mapping of keys to values");
         var wrong = new HashSet<string>(); // keys whose value is missing or can't be bound
@@ -44,7 +50,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         var made = defaults is null ? RuntimeHelpers.GetUninitializedObject(type) : type.GetMethod("<Clone>$")!.Invoke(defaults, null)!;
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
         root ??= made;
-        var properties = Properties(type).ToDictionary(property => RecipeNames.Kebab(property.Name));
+        var properties = (parts ? Parts(type) : Properties(type)).ToDictionary(property => RecipeNames.Kebab(property.Name));
         var places = properties.Keys.Select((key, place) => (key, place)).ToDictionary(pair => pair.key, pair => pair.place);
         // As they are declared, so that a part can start from one before it.
         foreach (var (key, value) in mapping.Values.OrderBy(pair => places.GetValueOrDefault(pair.Key, -1)))
@@ -56,7 +62,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
                 errors.Add(new RecipeError(value.Source, value.Line, here,
                     $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
             }
-            else if (Value(value, property, property.GetValue(made) ?? Start(type, property), here, out var bound))
+            else if (Value(value, property, property.GetValue(made), here, out var bound))
                 property.SetValue(made, bound);
             else
             {
@@ -72,17 +78,24 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             }
         // Asked even where something can't be bound, so that all mistakes are seen at once; what can't be bound has been said.
         if (made is IValidated validated)
-            foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0])))
-                Impossible(mapping, path, where, message);
+            foreach (var (where, message) in validated.Validate())
+                if (where.Split('.')[0] is var key && !wrong.Contains(key) && (!parts || mapping.Values.ContainsKey(key)))
+                    Impossible(mapping, path, where, message);
         return whole ? made : null;
     }
 
-    /// <summary>What an optional part starts from where its record says that it starts from another section.</summary>
-    private object? Start(Type type, PropertyInfo property) =>
-        type.GetCustomAttribute<StartsFromAttribute>() is { } from
-            && root!.GetType().GetProperty(from.Section)?.GetValue(root) is { } section
-            ? section.GetType().GetProperty(property.Name)?.GetValue(section)
-            : null;
+    /// <summary>The parts of a section that a mapping names, as a list.</summary>
+    private Array? Named(RecipeNode node, Type section, Type element, string path)
+    {
+        var usual = root!.GetType().GetProperties().FirstOrDefault(property => property.PropertyType == section)?.GetValue(root);
+        if (Record(node, section, usual ?? Activator.CreateInstance(section), path, true) is not { } made) return null;
+        var given = ((RecipeNode.Mapping)node).Values;
+        object?[] named =
+            [.. Parts(section).Where(part => given.ContainsKey(RecipeNames.Kebab(part.Name))).Select(part => part.GetValue(made))];
+        var items = Array.CreateInstance(element, named.Length);
+        named.CopyTo(items, 0);
+        return items;
+    }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
 
@@ -105,6 +118,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
     private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (property.GetCustomAttribute<PartsOfAttribute>() is { } parts)
+            return (bound = Named(node, parts.Section, ElementOf(type)!, path)) is not null;
         if (node is RecipeNode.Scalar { IsNull: true })
         {
             bound = null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -45,17 +46,17 @@ internal static class RecipeWriter
 
     private static void Write(StringBuilder text, object value, int depth)
     {
-        foreach (var property in RecipeBinder.Properties(value.GetType()))
+        foreach (var (key, type, held) in Members(value))
         {
             // A part that may be written as a single value is absent where it isn't written.
-            if (property.GetValue(value) is null && RecipeBinder.ShorthandOf(property.PropertyType) is not null) continue;
-            text.Append(' ', 2 * depth).Append(RecipeNames.Kebab(property.Name)).Append(':');
-            if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
+            if (held is null && RecipeBinder.ShorthandOf(type) is not null) continue;
+            text.Append(' ', 2 * depth).Append(key).Append(':');
+            if (held is not null && RecipeBinder.IsRecord(type))
             {
                 text.Append('\n');
-                Write(text, inner, depth + 1);
+                Write(text, held, depth + 1);
             }
-            else if (Records(property.GetValue(value)) is { Count: > 0 } items)
+            else if (Records(held) is { Count: > 0 } items)
             {
                 text.Append('\n');
                 foreach (var item in items)
@@ -65,22 +66,40 @@ internal static class RecipeWriter
                     text[dash] = '-';
                 }
             }
-            else text.Append(' ').Append(Scalar(property.GetValue(value))).Append('\n');
+            else text.Append(' ').Append(Scalar(held)).Append('\n');
         }
     }
 
     private static IEnumerable<(string Path, string Value)> Flatten(object value, string path)
     {
-        foreach (var property in RecipeBinder.Properties(value.GetType()))
+        foreach (var (key, type, held) in Members(value))
         {
-            var here = (path.Length == 0 ? "" : path + ".") + RecipeNames.Kebab(property.Name);
-            if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
-                foreach (var pair in Flatten(inner, here)) yield return pair;
-            else if (Records(property.GetValue(value)) is { Count: > 0 } items)
+            var here = path.Length == 0 ? key : $"{path}.{key}";
+            if (held is not null && RecipeBinder.IsRecord(type))
+                foreach (var pair in Flatten(held, here)) yield return pair;
+            else if (Records(held) is { Count: > 0 } items)
                 foreach (var pair in items.SelectMany((item, i) => Flatten(item, $"{here}[{i}]"))) yield return pair;
-            else yield return (here, Scalar(property.GetValue(value)));
+            else yield return (here, Scalar(held));
         }
     }
+
+    /// <summary>What is written of a record: each key, its type as declared, and its value.</summary>
+    private static IEnumerable<(string Key, Type Type, object? Held)> Members(object value)
+    {
+        if (value is Parts parts)
+            return RecipeBinder.Parts(parts.Section).Select(part => (RecipeNames.Kebab(part.Name), part.PropertyType,
+                parts.Items.FirstOrDefault(item => item.GetType() == part.PropertyType)));
+        return
+            from property in RecipeBinder.Properties(value.GetType())
+            let of = property.GetCustomAttribute<PartsOfAttribute>()
+            let held = property.GetValue(value)
+            select of is not null && held is IEnumerable<object> items
+                ? (RecipeNames.Kebab(property.Name), typeof(Parts), new Parts(of.Section, items))
+                : (RecipeNames.Kebab(property.Name), property.PropertyType, held);
+    }
+
+    /// <summary>A list of parts as the mapping that it is written as.</summary>
+    private sealed record Parts(Type Section, IEnumerable<object> Items);
 
     /// <summary>The items of a list of records; null for anything else.</summary>
     private static List<object>? Records(object? value) =>

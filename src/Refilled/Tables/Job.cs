@@ -25,7 +25,7 @@ internal abstract record Job
     public virtual string Label => Id;
 
     /// <summary>What a result says was measured; null where nothing was.</summary>
-    public abstract IMeasured? Measured(object result);
+    public abstract Measured? Measured(object result);
 
     /// <summary>What a result must have in common with others.</summary>
     public abstract IEnumerable<Fact> Facts(object result);
@@ -64,7 +64,7 @@ internal abstract record TrainJob(Recipe? Recipe) : Job
     public override IEnumerable<TrainJob> Needs => new[] { TeacherJob, StartJob }.OfType<TrainJob>();
 
     /// <inheritdoc/>
-    public override string? SettingsHash => Recipe is null ? null : RecipeIdentity.Hash(Recipe);
+    public override string? SettingsHash => Recipe is null ? null : Identity.Hash(Recipe);
 
     /// <summary>What a result must have in common with others of the same images.</summary>
     protected string DataPlace => $"{Recipe?.Data} {Recipe?.ImageSize}";
@@ -82,7 +82,7 @@ internal abstract record TrainJob(Recipe? Recipe) : Job
 internal abstract record MeasureJob(FewShotRecipe Recipe, TrainJob Backbone, TrainJob? Teacher) : Job
 {
     /// <inheritdoc/>
-    public override string SettingsHash => FewShotIdentity.Hash(Recipe);
+    public override string SettingsHash => Identity.Hash(Recipe);
 
     /// <inheritdoc/>
     public override IEnumerable<TrainJob> Needs => Teacher is null ? [Backbone] : [Backbone, Teacher];

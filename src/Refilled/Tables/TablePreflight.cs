@@ -100,14 +100,14 @@ internal sealed class TablePreflight : IDisposable
         if (job.Backbone.Trained is { } place && FewShotLearners.Find(recipe.Learner).Adapter is not null)
         {
             var file = NetworkPlace.Find(place, "network").File;
-            if (!File.Exists(FewShotNetwork.AdapterOf(file)))
+            if (!File.Exists(AdapterFile.Beside(file)))
                 throw new InputException($"the learner '{recipe.Learner}' needs what was trained beside its network, "
                     + $"but beside '{file}' there is no {RunFolder.AdapterName}");
         }
         var networks = job.Needs.Select(network => (Whose: $"network '{network.Id}'", Seen: Seen(network))).ToList();
         if (networks.Any(network => network.Seen is null)) return;
-        FewShotExperiment.Check(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel), job.Backbone.Id, networks[0].Seen!.Value.Input,
-            networks.Select(network => (network.Whose, network.Seen!.Value.Classes)));
+        TaskImages.Select(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel)).Check(recipe.Episode, job.Backbone.Id,
+            networks[0].Seen!.Value.Input, networks.Select(network => (network.Whose, network.Seen!.Value.Classes)));
     }
 
     /// <summary>Results that are there must be of the data that are used now.</summary>

@@ -22,15 +22,15 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
     public EpisodeShape? Episode =>
         Disagreement(Losses) is { } why ? throw new InputException($"The stage '{Name}' can't be trained: {why}.")
         : Losses.Count == 0 ? null
-        : Losses[0].Episode;
+        : Losses[0].TaskShape;
 
     /// <summary>Why losses can't share their batches, or null where they can.</summary>
     internal static string? Disagreement(IReadOnlyList<LossSpec> losses)
     {
-        static string Reads(LossSpec loss) => loss.Name + (loss.Episode is { } shape
+        static string Reads(LossSpec loss) => loss.Name + (loss.TaskShape is { } shape
             ? $" reads tasks of {shape.Way} classes with {shape.Shot} shots and {shape.Query} queries"
             : " reads images in no order");
-        var other = losses.FirstOrDefault(loss => loss.Episode != losses[0].Episode);
+        var other = losses.FirstOrDefault(loss => loss.TaskShape != losses[0].TaskShape);
         return other is null ? null : $"its losses share their batches, but {Reads(losses[0])}, and {Reads(other)}";
     }
 

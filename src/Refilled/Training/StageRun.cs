@@ -12,9 +12,7 @@ namespace Refilled.Training;
 internal sealed class StageRun : IDisposable
 {
     private readonly TrainingTask task;
-    private readonly Stage stage;
-    private readonly int index;
-    private readonly IReadOnlyList<Objective> objectives;
+    private readonly Objectives objectives;
     private readonly Sgd optimizer;
     private readonly SignalShapes shapes;
     private readonly Objective? kept;
@@ -25,31 +23,37 @@ internal sealed class StageRun : IDisposable
 
     public StageRun(TrainingTask task, int index)
     {
-        (this.task, this.index) = (task, index);
-        stage = task.Method.Stages[index];
-        Settings = stage.Settings(task.Stage1, task.Stage2);
-        Stream = stage.Episode is { } shape ? Tasks(shape) : Images();
+        (this.task, Index, Stage) = (task, index, task.Method.Stages[index]);
+        Settings = Stage.Settings(task.Stage1, task.Stage2);
+        Stream = Stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
-        objectives = [.. stage.Losses.Select((loss, i) => Bind(loss, SeedMix.Mix(task.Seed, SeedStream.Connector, index, i)))];
-        foreach (var objective in objectives) objective.Attach(task.Student);
-        var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter))
-            .Concat(objectives.SelectMany((objective, i) =>
-                objective.named_parameters().Select(p => ($"objective-{i}/{p.name}", p.parameter))));
+        objectives = new Objectives(
+            Stage.Losses, shapes, task.Student.Device, i => SeedMix.Mix(task.Seed, SeedStream.Connector, index, i));
+        foreach (var objective in objectives.All) objective.Attach(task.Student);
+        var trained = task.Student.named_parameters().Select(p => ("student/" + p.name, p.parameter)).Concat(
+            from named in objectives.Named
+            from p in named.Objective.named_parameters()
+            select ($"{named.Name}/{p.name}", p.parameter));
         optimizer = new Sgd(trained, Settings.Momentum, Settings.WeightDecay,
             name => name.StartsWith("student/", StringComparison.Ordinal) ? 1 : Settings.ObjectiveRate);
-        var keeping = objectives.Where(objective => objective.IsKept).ToList();
+        var keeping = objectives.All.Where(objective => objective.IsKept).ToList();
         if (keeping.Count > 1)
-            throw new InputException($"The stage '{stage.Name}' has {keeping.Count} losses whose adapters would be kept "
+            throw new InputException($"The stage '{Stage.Name}' has {keeping.Count} losses whose adapters would be kept "
                 + $"({string.Join(", ", keeping.Select(objective => objective.Spec.Name))}); a run keeps one.");
         kept = keeping.SingleOrDefault();
     }
+
+    /// <summary>Its place in the method, from 0.</summary>
+    public int Index { get; }
+
+    public Stage Stage { get; }
 
     public StageSettings Settings { get; }
 
     public IBatchSource Stream { get; }
 
     /// <summary>Images that an epoch trains on; in several tasks of it the same one counts again.</summary>
-    public long ImagesPerEpoch => stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
+    public long ImagesPerEpoch => Stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
 
     public Meter Meter { get; } = new();
 
@@ -63,9 +67,8 @@ internal sealed class StageRun : IDisposable
     /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
     public void Start()
     {
-        task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, index));
-        foreach (var objective in objectives)
-            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(task.Teacher!, BatchStream.Evaluation(task.Train));
+        task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, Index));
+        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train));
     }
 
     /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
@@ -74,9 +77,9 @@ internal sealed class StageRun : IDisposable
     /// <param name="cancel">Stops it.</param>
     public void Prepare(int epoch, Action<int, int, int> progress, CancellationToken cancel)
     {
-        if (stage.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
+        if (objectives.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
         var view = images.ViewOf(epoch);
-        task.Teacher!.Prepare(view, stage.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
+        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -87,30 +90,22 @@ internal sealed class StageRun : IDisposable
     {
         using var scope = NewDisposeScope();
         if (task.Student.Options.Dropout > 0)
-            manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
-        var taught = stage.TeacherNeeds == Needs.None ? Signals.None : task.Teacher!.Observe(batch, stage.TeacherNeeds);
-        var learned = task.Student.Observe(batch.Images, stage.StudentNeeds);
-        var total = zeros([], device: task.Student.Device);
-        var found = items ?? zeros([], device: task.Student.Device);
-        foreach (var objective in objectives)
-        {
-            var term = objective.Compute(learned, taught, batch, clock);
-            Meter.Add(objective.Spec.Name, term.Sum, term.Count);
-            total = total.Plus(term.Mean().Times(objective.Spec.WeightAt(clock)));
-            found = found.Plus(term.Count);
-        }
+            manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, Index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
+        var taught = objectives.Ask(task.Teacher, batch);
+        var learned = task.Student.Observe(batch.Images, objectives.StudentNeeds);
+        var (total, found) = objectives.Compute(learned, taught, batch, clock, Meter.Add);
         if (items is null) optimizer.ZeroGrad();
+        else found = found.Plus(items);
         // The last batches of an epoch may be fewer than the others.
         var together = Math.Min(task.Accumulate, clock.StepsPerEpoch - clock.Step / task.Accumulate * task.Accumulate);
         (together == 1 ? total : total.Over(together)).backward();
         items?.Dispose();
         items = null;
-        // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
         if (IsWhole(clock.Step + 1)) optimizer.Step(Settings.LearningRateAt(clock), found.Above(0).to(ScalarType.Float32));
         else items = found.DetachFromDisposeScope();
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
-        if (stage.StudentNeeds.HasFlag(Needs.Logits))
+        if (objectives.StudentNeeds.HasFlag(Needs.Logits))
         {
             var labels = batch.Labels.to(task.Student.Device);
             Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), Numbers.Whole(batch.Size, CPU));
@@ -133,15 +128,15 @@ internal sealed class StageRun : IDisposable
 
     private double? Score()
     {
-        if (stage.Selection != SelectionMeasure.Episodes)
-            return task.HeldOut.Count == 0 ? null : Selection.Score(stage.Selection, task.Student, task.Train, task.HeldOut);
+        if (Stage.Selection != SelectionMeasure.Episodes)
+            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut);
         var tasks = task.Validation
-            ?? throw new InvalidOperationException($"The stage '{stage.Name}' is selected by validation tasks, but the task has none.");
-        nn.Module[] evaluated = [task.Student, .. objectives];
+            ?? throw new InvalidOperationException($"The stage '{Stage.Name}' is selected by validation tasks, but the task has none.");
+        nn.Module[] evaluated = [task.Student, .. objectives.All];
         foreach (var module in evaluated) module.eval();
         try
         {
-            return tasks.Score(task.Student, objectives);
+            return tasks.Score(task.Student, objectives.All);
         }
         finally
         {
@@ -150,23 +145,16 @@ internal sealed class StageRun : IDisposable
     }
 
     /// <summary>All tensors that <see cref="Restore"/> takes up, by group.</summary>
-    public IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> State()
-    {
-        yield return ("student", ModuleState.Of(task.Student));
-        yield return ("velocity", optimizer.Velocities);
-        for (var i = 0; i < objectives.Count; i++) yield return ($"objective-{i}", ModuleState.Of(objectives[i]));
-        yield return ("meter", Meter.State);
-        yield return ("best", best);
-        yield return ("best-kept", bestKept);
-    }
+    public IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> State() =>
+    [
+        .. Trained().Select(part => (part.Group, part.Tensors.AsEnumerable())),
+        ("meter", Meter.State), ("best", best), ("best-kept", bestKept),
+    ];
 
     /// <summary>Takes up a stage where a checkpoint left it.</summary>
     public void Restore(Checkpoint checkpoint, string origin)
     {
-        ModuleState.Restore(ModuleState.Of(task.Student), checkpoint.Group("student"), origin);
-        ModuleState.Restore(optimizer.Velocities, checkpoint.Group("velocity"), origin);
-        for (var i = 0; i < objectives.Count; i++)
-            ModuleState.Restore(ModuleState.Of(objectives[i]), checkpoint.Group($"objective-{i}"), origin);
+        foreach (var (group, tensors) in Trained()) ModuleState.Restore(tensors, checkpoint.Group(group), origin);
         Meter.Restore(checkpoint.Group("meter"), task.Student.Device);
         Replace(ModuleState.Copy(checkpoint.Group("best")), ModuleState.Copy(checkpoint.Group("best-kept")));
         (BestScore, BestEpoch) = (checkpoint.State.BestScore, checkpoint.State.BestEpoch);
@@ -196,26 +184,28 @@ internal sealed class StageRun : IDisposable
         items?.Dispose();
         Meter.Dispose();
         optimizer.Dispose();
-        foreach (var objective in objectives) objective.Dispose();
+        objectives.Dispose();
     }
 
-    private Objective Bind(LossSpec loss, long seed) => (Objective)loss.Bind(shapes, seed).to(task.Student.Device);
+    /// <summary>What changes from step to step, in the tensors that compute.</summary>
+    private IEnumerable<(string Group, IReadOnlyDictionary<string, Tensor> Tensors)> Trained() =>
+    [
+        ("student", ModuleState.Of(task.Student)),
+        ("velocity", optimizer.Velocities),
+        .. objectives.Named.Select(named => (named.Name, (IReadOnlyDictionary<string, Tensor>)ModuleState.Of(named.Objective))),
+    ];
 
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
-        BatchSize = task.BatchSize,
-        OrderSeed = task.Seed,
-        ViewSeed = task.ViewSeed,
-        Views = task.Views,
-        Prefetch = task.Prefetch,
-        PerClass = Settings.PerClass,
+        BatchSize = task.BatchSize, PerClass = Settings.PerClass, OrderSeed = task.Seed,
+        Views = task.Views, ViewSeed = task.ViewSeed, Prefetch = task.Prefetch,
     });
 
     private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions
     {
         Shape = shape,
         // Stages see tasks of their own.
-        Seed = SeedMix.Mix(task.Seed, SeedStream.Episode, index),
+        Seed = SeedMix.Mix(task.Seed, SeedStream.Episode, Index),
         EpisodesPerEpoch = Settings.EpisodesPerEpoch,
         ViewSeed = task.ViewSeed,
         Prefetch = task.Prefetch,

@@ -61,35 +61,23 @@ public sealed record StageSettings : IValidated
     }
 
     /// <inheritdoc/>
-    public IEnumerable<(string Path, string Message)> Validate()
-    {
-        foreach (var problem in Check.Range("epochs", Epochs, 1, 100_000)) yield return problem;
-        foreach (var problem in Check.Positive("learning-rate", LearningRate)) yield return problem;
-        if (!(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate))
-            yield return ("final-learning-rate", $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}");
-        if (Milestones.Any(m => m is <= 0 or >= 1)) yield return ("milestones", "must be parts of the stage, each between 0 and 1");
-        if (!(Factor is > 0 and <= 1)) yield return ("factor", $"must be above 0 and at most 1, not {Factor}");
-        if (!(WarmUp >= 0 && WarmUp < Epochs))
-            yield return ("warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}");
-        foreach (var problem in Check.Range("per-class", PerClass, 1, 65536, "mixed freely")) yield return problem;
-        foreach (var problem in Tasks()) yield return problem;
-        foreach (var problem in Check.NotNegative("objective-rate", ObjectiveRate)) yield return problem;
-        foreach (var problem in Check.BelowOne("momentum", Momentum)) yield return problem;
-        foreach (var problem in Check.BelowOne("weight-decay", WeightDecay)) yield return problem;
-    }
-
-    private IEnumerable<(string Path, string Message)> Tasks()
-    {
-        var possible = true;
-        foreach (var problem in Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000))
-        {
-            possible = false;
-            yield return problem;
-        }
-        if (possible && (long)Epochs * EpisodesPerEpoch > int.MaxValue)
-            yield return ("episodes-per-epoch",
-                $"times the epochs ({Epochs}) must not exceed {int.MaxValue}, so at most {int.MaxValue / Epochs}");
-    }
+    public IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. Check.Range("epochs", Epochs, 1, 100_000),
+        .. Check.Positive("learning-rate", LearningRate),
+        .. Check.Problem(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate, "final-learning-rate",
+            $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}"),
+        .. Check.Problem(!Milestones.Any(m => m is <= 0 or >= 1), "milestones", "must be parts of the stage, each between 0 and 1"),
+        .. Check.Problem(Factor is > 0 and <= 1, "factor", $"must be above 0 and at most 1, not {Factor}"),
+        .. Check.Problem(WarmUp >= 0 && WarmUp < Epochs, "warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
+        .. Check.Range("per-class", PerClass, 1, 65536, "mixed freely"),
+        .. EpisodesPerEpoch is < 1 or > 100_000 ? Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000)
+            : Check.Problem((long)Epochs * EpisodesPerEpoch <= int.MaxValue, "episodes-per-epoch",
+                $"times the epochs ({Epochs}) must not exceed {int.MaxValue}, so at most {int.MaxValue / Math.Max(1, Epochs)}"),
+        .. Check.NotNegative("objective-rate", ObjectiveRate),
+        .. Check.BelowOne("momentum", Momentum),
+        .. Check.BelowOne("weight-decay", WeightDecay),
+    ];
 }
 
 /// <summary>How the learning rate falls over a stage.</summary>

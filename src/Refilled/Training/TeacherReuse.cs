@@ -36,18 +36,9 @@ internal static class TeacherReuse
         }
         cancel.ThrowIfCancellationRequested();
         using var tested = NetworkReader.Read(task.Student, test);
-        using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
         using var scores = fitted.Scores(tested.Embeddings);
         folder.AppendMetrics(new { stage = classifier.Name, chosen = fitted.Chosen, seconds = Math.Round(seconds, 3) });
-        return (new EvaluationResult(
-            TopK.Accuracy(scores, tested.Labels, 1),
-            TopK.Accuracy(scores, tested.Labels, 5),
-            means.Accuracy(tested.Embeddings, tested.Labels),
-            NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
-            test.Count)
-        {
-            Right = TopK.Right(scores, tested.Labels),
-        }, seconds);
+        return (Evaluator.Of(seen, tested, scores), seconds);
     }
 
     private static Readings Nothing(Readings like)

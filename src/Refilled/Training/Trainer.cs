@@ -29,18 +29,17 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
     public TrainingOutcome Run(CancellationToken cancel = default)
     {
         watch.Start();
-        var stages = task.Method.Stages;
-        var (stageIndex, epoch, step) = (0, 0, 0);
+        var (epoch, step) = (0, 0);
         StageRun? run = null;
         try
         {
             if (folder is not null && File.Exists(folder.CheckpointFile))
             {
                 using var checkpoint = Checkpoint.Read(folder.CheckpointFile);
-                (stageIndex, epoch, step) = (checkpoint.State.Stage, checkpoint.State.Epoch, checkpoint.State.Step);
+                (epoch, step) = (checkpoint.State.Epoch, checkpoint.State.Step);
                 (secondsBefore, savedStep) = (checkpoint.State.Seconds, step);
                 folder.TruncateMetrics(checkpoint.State.MetricsLength);
-                run = new StageRun(task, stageIndex);
+                run = new StageRun(task, checkpoint.State.Stage);
                 run.Restore(checkpoint, $"The checkpoint '{folder.CheckpointFile}'");
             }
             else
@@ -61,26 +60,25 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
                         using (batch) run.Step(batch, Clock(run, epoch, step));
                         step++;
                         trainedSteps++;
-                        if (step % LogEvery == 0) Report(run, stageIndex, epoch, step);
+                        if (step % LogEvery == 0) Report(run, epoch, step);
                         if (!run.IsWhole(step)) continue;
                         if (cancel.IsCancellationRequested)
                         {
-                            Save(run, stageIndex, epoch, step);
+                            Save(run, epoch, step);
                             cancel.ThrowIfCancellationRequested();
                         }
-                        if (step - savedStep >= task.CheckpointSteps) Save(run, stageIndex, epoch, step);
+                        if (step - savedStep >= task.CheckpointSteps) Save(run, epoch, step);
                     }
-                    CheckFinite(run, stageIndex, epoch);
-                    var score = run.Select(epoch);
-                    EndEpoch(run, stageIndex, epoch, score);
+                    CheckFinite(run, epoch);
+                    EndEpoch(run, epoch, run.Select(epoch));
                     run.Meter.Clear();
-                    Save(run, stageIndex, epoch + 1, 0);
+                    Save(run, epoch + 1, 0);
                 }
-                if (stageIndex == stages.Count - 1)
+                if (run.Index == task.Method.Stages.Count - 1)
                     return new TrainingOutcome(run.TakeBest(), run.BestEpoch, run.BestScore, Seconds) { Adapter = run.BestKept() };
                 ModuleState.Restore(ModuleState.Of(task.Student), run.Best, "The selected epoch");
                 run.Dispose();
-                run = new StageRun(task, ++stageIndex);
+                run = new StageRun(task, run.Index + 1);
                 run.Start();
             }
         }
@@ -94,23 +92,23 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
 
     private static TrainClock Clock(StageRun run, int epoch, int step) => new(epoch, step, run.Stream.StepsPerEpoch, run.Settings.Epochs);
 
-    private void Save(StageRun run, int stage, int epoch, int step)
+    private void Save(StageRun run, int epoch, int step)
     {
-        CheckFinite(run, stage, epoch);
+        CheckFinite(run, epoch);
         savedStep = step;
         if (folder is null) return;
         Checkpoint.Write(folder.CheckpointFile,
-            new CheckpointState(stage, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
+            new CheckpointState(run.Index, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
     }
 
-    private void CheckFinite(StageRun run, int stage, int epoch)
+    private void CheckFinite(StageRun run, int epoch)
     {
         if (run.Meter.BadStep() is not { } bad) return;
         var last = folder is null ? "the run has no folder, so that nothing of it is kept"
             : File.Exists(folder.CheckpointFile) ? $"the last good checkpoint is kept in '{folder.CheckpointFile}'"
             : "there was no checkpoint before it";
         throw new TrainingException(
-            $"The loss became NaN or infinite in stage '{task.Method.Stages[stage].Name}', epoch {epoch + 1}, step {bad + 1}; {last}. "
+            $"The loss became NaN or infinite in stage '{run.Stage.Name}', epoch {epoch + 1}, step {bad + 1}; {last}. "
             + "A lower learning rate or loss weight usually cures this.");
     }
 
@@ -118,15 +116,15 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         progress?.Report(new TrainProgress("teacher", view, Math.Max(1, task.Views), done, all, new Dictionary<string, double>(),
             0, TimeSpan.Zero, null, done == all));
 
-    private void Report(StageRun run, int stage, int epoch, int step)
+    private void Report(StageRun run, int epoch, int step)
     {
-        CheckFinite(run, stage, epoch);
-        progress?.Report(Progress(run, stage, epoch, step, null, false));
+        CheckFinite(run, epoch);
+        progress?.Report(Progress(run, epoch, step, null, false));
     }
 
-    private void EndEpoch(StageRun run, int stage, int epoch, double? score)
+    private void EndEpoch(StageRun run, int epoch, double? score)
     {
-        var now = Progress(run, stage, epoch, run.Stream.StepsPerEpoch, score, true);
+        var now = Progress(run, epoch, run.Stream.StepsPerEpoch, score, true);
         folder?.AppendMetrics(new
         {
             stage = now.Stage,
@@ -140,16 +138,16 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         progress?.Report(now);
     }
 
-    private TrainProgress Progress(StageRun run, int stage, int epoch, int step, double? score, bool done)
+    private TrainProgress Progress(StageRun run, int epoch, int step, double? score, bool done)
     {
         var perStep = watch.Elapsed.TotalSeconds / Math.Max(1, trainedSteps);
         var stepsLeft = (run.Settings.Epochs - epoch) * (long)run.Stream.StepsPerEpoch - step
-            + task.Method.Stages.Skip(stage + 1).Sum(StepsOf);
+            + task.Method.Stages.Skip(run.Index + 1).Sum(StepsOf);
         return new TrainProgress(
-            task.Method.Stages[stage].Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
+            run.Stage.Name, epoch, run.Settings.Epochs, step, run.Stream.StepsPerEpoch, run.Meter.Means(),
             run.ImagesPerEpoch / (perStep * run.Stream.StepsPerEpoch), TimeSpan.FromSeconds(perStep * stepsLeft), score, done)
         {
-            Selection = task.Method.Stages[stage].Selection,
+            Selection = run.Stage.Selection,
         };
     }
 

@@ -1,3 +1,4 @@
+using Refilled.Networks;
 using static TorchSharp.torch;
 
 namespace Refilled.Weights;
@@ -35,6 +36,15 @@ internal static class ModuleState
                     + $"'{name}' is [{string.Join(", ", source[name].shape)}], expected [{string.Join(", ", tensor.shape)}].");
             tensor.copy_(source[name]);
         }
+    }
+
+    /// <summary>Copies all but the classifier of a network to another of its architecture.</summary>
+    /// <exception cref="InputException">The architectures differ.</exception>
+    public static void CopyEmbedding(EmbeddingNetwork from, EmbeddingNetwork to, string origin)
+    {
+        Dictionary<string, Tensor> Embedding(EmbeddingNetwork network) =>
+            Of(network).Where(pair => !from.IsOfClassifier(pair.Key)).ToDictionary();
+        Restore(Embedding(to), Embedding(from), origin);
     }
 
     private static string Count(string what, List<string> names) =>

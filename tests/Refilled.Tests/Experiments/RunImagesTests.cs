@@ -79,7 +79,7 @@ public class RunImagesTests
     [Fact]
     public void Tasks_that_can_not_be_drawn_are_refused_before_anything_trains()
     {
-        void Check(Recipe recipe) => MethodFit.CheckEpisodes(recipe.CreateMethod(), RunImages.Select(recipe, Data));
+        void Check(Recipe recipe) => MethodFit.CheckImages(recipe.CreateMethod(), RunImages.Select(recipe, Data));
         var recipe = Plain with { Method = "protonet" };
         Assert.Contains("Of the stage 'embedding' of the method 'protonet': A task of 5 classes can't be drawn from 4",
             Assert.Throws<InputException>(() => Check(recipe)).Message, StringComparison.Ordinal);

@@ -64,12 +64,36 @@ public sealed class StageRecipeTests : IDisposable
     [Fact]
     public void All_losses_can_be_named_and_their_names_are_those_of_the_metrics()
     {
-        var options = RecipeBinder.Properties(typeof(LossOptions))
-            .Where(property => property.Name != nameof(LossOptions.HardTargets)).ToList();
-        Assert.Equal(options.Select(property => property.Name),
-            RecipeBinder.Properties(typeof(StageLosses)).Select(property => property.Name));
-        Assert.All(options, property =>
-            Assert.Equal(((LossSpec)property.GetValue(new LossOptions())!).Name, RecipeNames.Kebab(property.Name)));
+        var parts = RecipeBinder.Parts(typeof(LossOptions)).ToList();
+        Assert.Equal(
+            RecipeBinder.Properties(typeof(LossOptions)).Where(property => property.Name != nameof(LossOptions.HardTargets)), parts);
+        Assert.All(parts, part => Assert.Equal(((LossSpec)part.GetValue(new LossOptions())!).Name, RecipeNames.Kebab(part.Name)));
+    }
+
+    [Fact]
+    public void A_stage_has_its_losses_in_the_order_of_the_options()
+    {
+        Assert.Equal([new CrossEntropy(), new RelationalKnowledge(), new TripletAlignment()],
+            new StageRecipe { Losses = [new TripletAlignment(), new CrossEntropy(), new RelationalKnowledge()] }.Create().Losses);
+        Assert.Throws<ArgumentException>(() => new StageRecipe { Losses = [new CrossEntropy(), new CrossEntropy { Weight = 2 }] });
+    }
+
+    [Fact]
+    public void Losses_that_a_stage_does_not_name_are_part_of_its_settings_hash()
+    {
+        var recipe = Read(Begin + "stages:\n- losses: { hint: 3, cross-entropy: 1 }\n");
+        var lines = RecipeWriter.Changed(new Recipe { Data = "" }, recipe)
+            .Where(line => line.StartsWith("stages", StringComparison.Ordinal));
+        Assert.Equal(
+        [
+            "stages[0].name: null", "stages[0].length: null", "stages[0].selection: null",
+            "stages[0].losses.cross-entropy.weight: 1", "stages[0].losses.cross-entropy.decay: 0", "stages[0].losses.soft-targets: null",
+            "stages[0].losses.hint.weight: 3", "stages[0].losses.hint.decay: 0", "stages[0].losses.hint.batch-norm: true",
+            "stages[0].losses.attention-transfer: null", "stages[0].losses.neuron-selectivity: null",
+            "stages[0].losses.variational-information: null", "stages[0].losses.relational-knowledge: null",
+            "stages[0].losses.triplet-alignment: null", "stages[0].losses.tuple-alignment: null", "stages[0].losses.local-classifier: null",
+            "stages[0].losses.prototypes: null", "stages[0].losses.set-to-set: null", "stages[0].losses.maml: null",
+        ], lines);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class ConnectorTests : IDisposable
     public void A_teacher_without_maps_is_told_what_it_can_serve()
     {
         var message = Assert.Throws<InputException>(() =>
-            Experiment.CheckNeeds(Methods.FitNet(new LossOptions()), new StoredTeacher(zeros(1, 2)))).Message;
+            MethodFit.CheckNeeds(Methods.FitNet(new LossOptions()), new StoredTeacher(zeros(1, 2)))).Message;
         Assert.Equal("The method 'fitnet' reads the teacher's FeatureMaps, which this teacher doesn't give. "
             + "It can serve: 1nn, lr, ft, student, student-long, rkd, vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.",
             message);
@@ -90,7 +90,7 @@ public sealed class ConnectorTests : IDisposable
         var train = Creatures.Value.Train;
         EmbeddingNetwork Make(int seed) =>
             StudentNetwork.Create(
-                new Recipe { Data = "x", Device = "cpu", Precision = PrecisionChoice.Fp32, Seeds = new SeedSettings { Run = seed } },
+                new Recipe { Data = "x", Seeds = new SeedSettings { Run = seed } }, Machine.Resolve("cpu", PrecisionChoice.Fp32),
             network, train, Creatures.Value.Statistics);
         var (student, other) = (Make(1), Make(2));
         Assert.Equal(("wrn-10-2", 4, network.Input), (student.Architecture, student.Classes, student.Input));

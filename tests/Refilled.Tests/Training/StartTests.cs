@@ -35,8 +35,9 @@ public sealed class StartTests : IDisposable
 
     private static EmbeddingNetwork Create(Recipe recipe)
     {
-        using var start = StudentNetwork.OpenStart(NetworkPlace.Find(recipe.Start!, StudentNetwork.StartRole), recipe);
-        return StudentNetwork.Create(recipe, start.Trained.Network, Data.Train, Data.Statistics);
+        var machine = Machine.Resolve(recipe);
+        using var start = StudentNetwork.OpenStart(NetworkPlace.Find(recipe.Start!, StudentNetwork.StartRole), recipe, machine);
+        return StudentNetwork.Create(recipe, machine, start.Trained.Network, Data.Train, Data.Statistics);
     }
 
     [Fact]

@@ -197,10 +197,10 @@ public class TrainingTests
     public void A_teacher_that_lacks_what_is_read_is_refused_with_what_it_can_serve()
     {
         var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
-        var message = Assert.Throws<InputException>(() => Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
+        var message = Assert.Throws<InputException>(() => MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
         Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
         Assert.Contains("It can serve: ft, student, student-long, kd, protonet, feat, maml.", message, StringComparison.Ordinal);
-        Experiment.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
+        MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed record EpisodeShape : IValidated
     /// <summary>Images of each class that are to be classified, Q. Default 15.</summary>
     public int Query { get; init; } = 15;
 
+    /// <summary>Images of a task that are to be classified, N·Q.</summary>
+    internal int Queries => Way * Query;
+
     /// <summary>Images of a whole task, N·(K + Q).</summary>
     internal int Images => Way * (Shot + Query);
 

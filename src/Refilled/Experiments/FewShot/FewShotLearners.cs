@@ -26,8 +26,8 @@ internal static class FewShotLearners
             Adapter = new MamlLoss().Name,
             MakesStudents = true,
             ComputesInFp32 = true,
-            Misfit = (parts, way) => parts.Adapter!.Spec.Episode!.Way == way
-                ? null : $"it was trained on tasks of {parts.Adapter.Spec.Episode.Way} classes, and can't solve those of {way}",
+            Misfit = (parts, way) => parts.Adapter!.Spec.TaskShape!.Way == way
+                ? null : $"it was trained on tasks of {parts.Adapter.Spec.TaskShape.Way} classes, and can't solve those of {way}",
             WithOptions = (blank, recipe) => blank with { Maml = recipe.Maml },
         },
         new("protonet", parts => new PrototypeLearner(parts.Network)) { MakesStudents = true },

@@ -89,44 +89,45 @@ public sealed record FewShotRecipe : IValidated
     /// <summary>How the data is to be read.</summary>
     internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
 
-    /// <inheritdoc/>
-    public IEnumerable<(string Path, string Message)> Validate()
-    {
-        var problems = new List<(string, string)>();
-        void Parses(string path, string? value, Action<string> parse)
-        {
-            if (value is null) return;
-            try { parse(value); }
-            catch (InputException e) { problems.Add((path, e.Message)); }
-        }
-        void Require(string path, bool holds, string message)
-        {
-            if (!holds) problems.Add((path, message));
-        }
+    /// <summary>The recipe with what "auto" and 0 stand for.</summary>
+    internal FewShotRecipe On(Machine machine) =>
+        this with { Device = machine.Name, Precision = machine.Choice, Threads = machine.Threads };
 
-        Require("data", Data is not null || Support is not null,
-            "is missing: name the data that tasks are drawn from, or a folder of images of your own as support");
-        Require("support", Data is null || Support is null, "stands beside data; tasks come either from data or from folders of your own");
-        Require("query", Query is null || Support is not null,
-            "is a folder of images to classify, which needs a support beside it; images of each class in a task are episode.query");
-        Parses("data", Data, DataCatalog.Check);
-        Parses("classes", Classes, spec => ClassSpec.Parse(spec));
-        Parses("validation", Validation, spec => ClassSpec.Parse(spec));
-        Parses("device", Device, Devices.Check);
-        Parses("learner", Learner, name =>
-        {
-            var kind = FewShotLearners.Find(name);
-            Require("teacher", !kind.ReadsTeacher || Teacher is not null,
-                $"the learner '{name}' reads a teacher: name a run folder or a network file");
-            Require("precision", !kind.ComputesInFp32 || Precision != PrecisionChoice.Bf16, $"the learner '{name}' computes in fp32 alone");
-            if (kind.Choice(this) is { } choice)
-                Require(choice, Data is not null && Validation is not null,
-                    "there is nothing to choose it on: name validation classes of the data, or give a value");
-        });
-        problems.AddRange(Check.Range("image-size", ImageSize, 8, 1024));
-        problems.AddRange(Check.Range("validation-tasks", ValidationTasks, 2, 1_000_000));
-        problems.AddRange(Check.Range("tasks", Tasks, 2, 1_000_000));
-        problems.AddRange(Check.Range("threads", Threads, 0, 1024, "one for each core"));
-        return problems;
+    /// <inheritdoc/>
+    public IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. Check.Problem(Data is not null || Support is not null, "data",
+            "is missing: name the data that tasks are drawn from, or a folder of images of your own as support"),
+        .. Check.Problem(Data is null || Support is null, "support",
+            "stands beside data; tasks come either from data or from folders of your own"),
+        .. Check.Problem(Query is null || Support is not null, "query",
+            "is a folder of images to classify, which needs a support beside it; images of each class in a task are episode.query"),
+        .. Check.Parses("data", Data, DataCatalog.Check),
+        .. Check.Parses("classes", Classes, spec => ClassSpec.Parse(spec)),
+        .. Check.Parses("validation", Validation, spec => ClassSpec.Parse(spec)),
+        .. Check.Parses("device", Device, Machine.Check),
+        .. ProblemsOfLearner(),
+        .. Check.Range("image-size", ImageSize, 8, 1024),
+        .. Check.Range("validation-tasks", ValidationTasks, 2, 1_000_000),
+        .. Check.Range("tasks", Tasks, 2, 1_000_000),
+        .. Check.Range("threads", Threads, 0, 1024, "one for each core"),
+    ];
+
+    private List<(string Path, string Message)> ProblemsOfLearner()
+    {
+        if (Check.Parses("learner", Learner, FewShotLearners.Check).ToList() is { Count: > 0 } unknown) return unknown;
+        if (Learner is null) return []; // missing, and reported as that
+        var kind = FewShotLearners.Find(Learner);
+        return
+        [
+            .. Check.Problem(!kind.ReadsTeacher || Teacher is not null, "teacher",
+                $"the learner '{Learner}' reads a teacher: name a run folder or a network file"),
+            .. Check.Problem(!kind.ComputesInFp32 || Precision != PrecisionChoice.Bf16, "precision",
+                $"the learner '{Learner}' computes in fp32 alone"),
+            .. kind.Choice(this) is { } choice
+                ? Check.Problem(Data is not null && Validation is not null, choice,
+                    "there is nothing to choose it on: name validation classes of the data, or give a value")
+                : [],
+        ];
     }
 }

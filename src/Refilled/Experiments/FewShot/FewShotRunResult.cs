@@ -1,7 +1,7 @@
 namespace Refilled.Experiments.FewShot;
 
 /// <summary>What was measured of a few-shot learner over many tasks, as its JSON file holds it. Accuracies are in percent.</summary>
-public sealed record FewShotRunResult : IMeasured
+public sealed record FewShotRunResult : Measured
 {
     /// <summary>"middle-shot".</summary>
     public string Setting { get; init; } = "middle-shot";
@@ -71,31 +71,10 @@ public sealed record FewShotRunResult : IMeasured
     public IReadOnlyList<StepAccuracy> AtSteps { get; init; } = [];
 
     /// <summary>How long the tasks took, in seconds.</summary>
-    public required double Seconds { get; init; }
+    public override required double Seconds { get; init; }
 
     /// <summary>Tasks in a second.</summary>
     public required double TasksPerSecond { get; init; }
-
-    /// <summary>"fp32" or "bf16".</summary>
-    public required string Precision { get; init; }
-
-    /// <summary>Processor or GPU, and threads.</summary>
-    public required string Machine { get; init; }
-
-    /// <summary>SHA-256 of the effective recipe, with names and hashes in place of paths.</summary>
-    public required string RecipeHash { get; init; }
-
-    /// <summary>SHA-256 of the settings that decide the numbers, whatever the machine.</summary>
-    public required string SettingsHash { get; init; }
-
-    /// <summary>The <see cref="Experiments.ResultsVersion"/> that it was measured in.</summary>
-    public required int ResultsVersion { get; init; }
-
-    /// <summary>SHA-256 of the data's content.</summary>
-    public required string DataHash { get; init; }
-
-    /// <summary>Version of Refilled.</summary>
-    public required string Version { get; init; }
 
     /// <summary>Images that are classified in a task, N·Q.</summary>
     internal int Queries => Way * Query;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using Refilled.Evaluation;
 using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Weights;
-using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
 
@@ -10,15 +10,15 @@ namespace Refilled.Experiments.FewShot;
 /// <remarks>The backbone may know the classes already.</remarks>
 internal sealed class OwnImagesExperiment : IDisposable
 {
-    private const int LargestBatch = 256;
-
+    private readonly Machine machine;
     private readonly LearnerKind kind;
     private readonly FewShotNetworks networks;
     private readonly OwnImages images;
     private readonly string? target;
 
-    private OwnImagesExperiment(FewShotRecipe recipe, LearnerKind kind, FewShotNetworks networks, OwnImages images, string? target) =>
-        (Recipe, this.kind, this.networks, this.images, this.target) = (recipe, kind, networks, images, target);
+    private OwnImagesExperiment(
+        FewShotRecipe recipe, Machine machine, LearnerKind kind, FewShotNetworks networks, OwnImages images, string? target) =>
+        (Recipe, this.machine, this.kind, this.networks, this.images, this.target) = (recipe, machine, kind, networks, images, target);
 
     /// <summary>The effective recipe: "auto" is resolved.</summary>
     public FewShotRecipe Recipe { get; }
@@ -43,14 +43,15 @@ internal sealed class OwnImagesExperiment : IDisposable
             throw new InputException("There is nothing to do: name a folder of images to classify with --query, "
                 + "or a file for the student with --save.");
         if (target is not null) CheckTarget(target);
-        recipe = FewShotExperiment.Resolve(recipe);
-        set_num_threads(recipe.Threads);
-        var networks = FewShotNetworks.Load(recipe);
+        var machine = Machine.Resolve(recipe);
+        recipe = recipe.On(machine);
+        machine.Take();
+        var networks = FewShotNetworks.Load(recipe, machine);
         try
         {
-            var images = OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel);
+            var images = OwnImages.Load(recipe, networks.Backbone.Trained.Network.Input, cancel);
             networks.CheckWay(recipe, images.ClassNames.Count);
-            return new OwnImagesExperiment(recipe, kind, networks, images, target);
+            return new OwnImagesExperiment(recipe, machine, kind, networks, images, target);
         }
         catch
         {
@@ -64,7 +65,7 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <remarks>A learner whose solution is a network answers by it, so that the file says the same.</remarks>
     public OwnImagesResult Run()
     {
-        set_num_threads(Recipe.Threads);
+        machine.Take();
         var clock = Stopwatch.StartNew();
         var task = images.Task;
         var learner = kind.Make(networks.Parts(Recipe));
@@ -74,7 +75,7 @@ internal sealed class OwnImagesExperiment : IDisposable
         {
             learner.Prepare(task.Support.Source);
             using var student = maker.MakeStudent(task);
-            answers = Classify(student, task.Query);
+            answers = task.Query.Count == 0 ? [] : Classify(student, task.Query);
             if (target is not null) NetworkFile.Save(target, new TrainedNetwork(student, images.ClassNames));
         }
         else
@@ -82,12 +83,12 @@ internal sealed class OwnImagesExperiment : IDisposable
             foreach (var source in images.Sources) learner.Prepare(source);
             answers = learner.Solve(task);
         }
-        var right = answers.Zip(task.Query.Labels, (given, own) => given == own).ToList();
+        var right = task.Query.Right(answers);
         return new OwnImagesResult
         {
             Learner = kind.Name,
-            Backbone = networks.Backbone.Network.Architecture,
-            Teacher = networks.Teacher?.Network.Architecture,
+            Backbone = networks.Backbone.Name,
+            Teacher = networks.Teacher?.Name,
             Support = task.Support.Count,
             Query = task.Query.Count,
             Accuracy = task.Query.Count == 0 ? null : Percent.Of(right.Average(one => one ? 1.0 : 0)),
@@ -108,15 +109,9 @@ internal sealed class OwnImagesExperiment : IDisposable
 
     private static int[] Classify(EmbeddingNetwork student, FewShotImages query)
     {
-        using var _ = no_grad();
-        var classes = new List<int>();
-        foreach (var part in Enumerable.Range(0, query.Count).Chunk(LargestBatch))
-        {
-            using var scope = NewDisposeScope();
-            var some = new FewShotImages(query.Source, [.. part.Select(i => query.Positions[i])], [.. part.Select(i => query.Labels[i])]);
-            classes.AddRange(student.Observe(some.Images(), Needs.Logits).Logits.argmax(1).cpu().data<long>().Select(c => (int)c));
-        }
-        return [.. classes];
+        using var read = NetworkReader.Read(student, query.Source.Set.At(query.Positions));
+        using var classes = read.Logits.argmax(1);
+        return classes.Integers();
     }
 
     private static void CheckTarget(string target)

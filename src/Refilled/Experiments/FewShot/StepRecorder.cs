@@ -24,7 +24,7 @@ internal sealed class StepRecorder(IAnytimeLearner learner) : IFewShotLearner
     {
         var answers = learner.SolveAt(task, marks);
         accuracies[task.Number] =
-            [.. marks.Select(mark => answers[mark].Zip(task.Query.Labels, (given, own) => given == own ? 1.0 : 0).Average())];
+            [.. marks.Select(mark => task.Query.Right(answers[mark]).Average(right => right ? 1.0 : 0))];
         return answers[learner.Steps];
     }
 

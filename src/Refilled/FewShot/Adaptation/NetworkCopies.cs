@@ -21,8 +21,7 @@ internal sealed class NetworkCopies(EmbeddingNetwork original) : IDisposable
         var copy = free.TryGetValue(classes, out var idle) && idle.TryTake(out var known) ? known : Make(classes);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var state = ModuleState.Of(original);
-        ModuleState.Restore(Embedding(ModuleState.Of(copy)), Embedding(state), "the network to adapt");
+        ModuleState.CopyEmbedding(original, copy, "the network to adapt");
         copy.eval();
         return copy;
     }
@@ -40,9 +39,6 @@ internal sealed class NetworkCopies(EmbeddingNetwork original) : IDisposable
         foreach (var copy in free.Values.SelectMany(copies => copies)) copy.Dispose();
         free.Clear();
     }
-
-    private Dictionary<string, Tensor> Embedding(Dictionary<string, Tensor> state) =>
-        state.Where(pair => !original.IsOfClassifier(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);
 
     private EmbeddingNetwork Make(int classes)
     {

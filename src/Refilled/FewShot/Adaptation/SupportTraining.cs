@@ -1,8 +1,6 @@
 using Refilled.Losses;
-using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Refilled.FewShot.Adaptation;
@@ -15,8 +13,7 @@ internal sealed class SupportTraining : IDisposable
     private readonly AdaptationStage settings;
     private readonly int perImage;
     private readonly ITeacher? teacher;
-    private readonly IReadOnlyList<Objective> objectives;
-    private readonly Needs ofModel, ofTeacher;
+    private readonly Objectives objectives;
     private readonly Sgd optimizer;
     private int done;
 
@@ -31,11 +28,8 @@ internal sealed class SupportTraining : IDisposable
         AdaptationStage settings, int perImage = 1, ITeacher? teacher = null)
     {
         (this.model, this.support, this.settings, this.perImage, this.teacher) = (model, support, settings, perImage, teacher);
-        (ofModel, ofTeacher) = losses.Aggregate((Needs.None, Needs.None),
-            (needs, loss) => (needs.Item1 | loss.StudentNeeds, needs.Item2 | loss.TeacherNeeds));
-        objectives = [.. losses.Select(loss => (Objective)loss.Bind(shapes).to(support.Labels.device))];
-        foreach (var objective in objectives)
-            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(teacher!, support);
+        objectives = new Objectives(losses, shapes, support.Labels.device);
+        objectives.Prepare(teacher, support);
         optimizer = new Sgd(model.Parameters, settings.Momentum, settings.WeightDecay);
     }
 
@@ -64,7 +58,7 @@ internal sealed class SupportTraining : IDisposable
     {
         optimizer.ZeroGrad();
         optimizer.Dispose();
-        foreach (var objective in objectives) objective.Dispose();
+        objectives.Dispose();
     }
 
     private void Step()
@@ -74,18 +68,10 @@ internal sealed class SupportTraining : IDisposable
         var stepsPerPass = support.StepsPerPass(settings.Batch, perImage);
         var clock = new TrainClock(done / stepsPerPass, done % stepsPerPass, stepsPerPass,
             Math.Max(1, (settings.Steps + stepsPerPass - 1) / stepsPerPass));
-        var taught = ofTeacher == Needs.None ? Signals.None : teacher!.Observe(batch, ofTeacher);
-        var learned = model.Observe(batch, ofModel);
-        var (total, found) = (zeros([], device: batch.Labels.device), zeros([], device: batch.Labels.device));
-        foreach (var objective in objectives)
-        {
-            var term = objective.Compute(learned, taught, batch, clock);
-            total = total.Plus(term.Mean().Times(objective.Spec.WeightAt(clock)));
-            found = found.Plus(term.Count);
-        }
+        var taught = objectives.Ask(teacher, batch);
+        var (total, found) = objectives.Compute(model.Observe(batch, objectives.StudentNeeds), taught, batch, clock);
         optimizer.ZeroGrad();
         total.backward();
-        // Without a single item (no semi-hard triplet in the batch) the update is left out, weight decay and all.
         optimizer.Step(settings.LearningRate, found.Above(0).to(ScalarType.Float32));
     }
 }

@@ -68,7 +68,7 @@ internal abstract class TaskModel : IDisposable
             using var means = NearestClassMean.Fit(SupportEmbedding(), labels);
             classes = means.Predict(ObserveQueries(Needs.Embedding).Embedding);
         }
-        return [.. classes.cpu().data<long>().Select(c => (int)c)];
+        return classes.Integers();
     }
 
     /// <summary>The network as it is now, in evaluation mode; the caller's from then on.</summary>

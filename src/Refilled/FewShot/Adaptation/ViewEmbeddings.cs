@@ -43,13 +43,8 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
     private void Read(ImageStore store, (long Id, int View)[] views, ConcurrentDictionary<(long Id, int View), float[]> rows)
     {
         using var scope = NewDisposeScope();
-        var shape = store.ViewShape;
-        using var batch = Batch.Owning(empty([views.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU),
-            zeros([views.Length], ScalarType.Int64),
-            [.. views.Select(view => view.Id)], [.. views.Select(view => view.View)]);
-        var pixels = batch.Images.bytes;
-        for (var i = 0; i < views.Length; i++)
-            store.Draw(new View(viewSeed, views[i].Id, views[i].View), pixels.Slice(i * shape.Bytes, shape.Bytes));
+        using var batch = Batch.Owning(store.Draw([.. views.Select(view => new View(viewSeed, view.Id, view.View))]),
+            zeros([views.Length], ScalarType.Int64), [.. views.Select(view => view.Id)], [.. views.Select(view => view.View)]);
         var found = MemoryMarshal.Cast<byte, float>(
             teacher.Observe(batch, Needs.Embedding).Embedding.to(ScalarType.Float32).cpu().contiguous().bytes);
         for (var i = 0; i < views.Length; i++) rows[views[i]] = found.Slice(i * Size, Size).ToArray();

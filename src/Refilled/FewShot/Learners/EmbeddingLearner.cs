@@ -21,8 +21,7 @@ public abstract class EmbeddingLearner(EmbeddingNetwork network) : IFewShotLearn
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var classes = Classify(task.Support.Embeddings(network), task.Support.LabelTensor(), task.Query.Embeddings(network), task.Way);
-        return [.. classes.data<long>().Select(c => (int)c)];
+        return Classify(task.Support.Embeddings(network), task.Support.LabelTensor(), task.Query.Embeddings(network), task.Way).Integers();
     }
 
     /// <summary>A copy of the network whose classifier is equal to the nearest of the support's class means.</summary>

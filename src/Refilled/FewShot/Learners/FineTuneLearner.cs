@@ -1,6 +1,7 @@
 using Refilled.FewShot.Adaptation;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Recipes;
 using Refilled.Teachers;
 using static TorchSharp.torch;
 
@@ -63,11 +64,11 @@ public sealed record FineTuneOptions : AdaptationOptions
     public TrainedParts Parts { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Path, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var (path, message) in Training.Validate()) yield return ($"training.{path}", message);
-        if (Parts == TrainedParts.Classifier && BatchNorm == BatchNormMode.Batch)
-            yield return ("batch-norm", "must be kept where the classifier alone trains: the embedding is left as it is");
-    }
+    public override IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Part("training", Training.Validate()),
+        .. Check.Problem(Parts != TrainedParts.Classifier || BatchNorm != BatchNormMode.Batch, "batch-norm",
+            "must be kept where the classifier alone trains: the embedding is left as it is"),
+    ];
 }

@@ -96,7 +96,7 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return [.. model.Logits(queries, parameters).argmax(1).cpu().data<long>().Select(c => (int)c)];
+        return model.Logits(queries, parameters).argmax(1).Integers();
     }
 }
 

@@ -33,16 +33,31 @@ internal sealed class MamlModel(EmbeddingNetwork network, Linear head)
         return nn.functional.linear(embedding, parameters[Weight], parameters[Bias]);
     }
 
-    /// <summary>The parameters after steps on labelled images: see <see cref="InnerLoop.Adapt"/>.</summary>
-    /// <param name="parameters">Where it begins.</param>
+    /// <summary>The parameters after gradient steps on labelled images: <c>θ ← θ - η ∇L(θ)</c>, L their cross-entropy.</summary>
+    /// <remarks>They stay a function of those they began with, so that what comes of them can be differentiated in turn.</remarks>
+    /// <param name="parameters">θ by name, each with a gradient.</param>
     /// <param name="images">uint8 <c>[n, C, H, W]</c>.</param>
     /// <param name="labels">int64 <c>[n]</c>, on the device.</param>
     /// <param name="steps">How many.</param>
     /// <param name="rate">η.</param>
-    /// <param name="firstOrder">Whether gradients count as constants.</param>
+    /// <param name="firstOrder">Whether ∇L(θ) counts as a constant, which leaves the second derivatives out.</param>
     public IReadOnlyDictionary<string, Tensor> Adapt(IReadOnlyDictionary<string, Tensor> parameters, Tensor images, Tensor labels,
-        int steps, double rate, bool firstOrder) =>
-        InnerLoop.Adapt(parameters, given => nn.functional.cross_entropy(Logits(images, given), labels), steps, rate, firstOrder);
+        int steps, double rate, bool firstOrder)
+    {
+        using var scope = NewDisposeScope();
+        var adapted = parameters;
+        for (var step = 0; step < steps; step++)
+        {
+            using var inner = NewDisposeScope();
+            var (names, values) = (adapted.Keys.ToList(), adapted.Values.ToList());
+            var loss = nn.functional.cross_entropy(Logits(images, adapted), labels);
+            var gradients = autograd.grad([loss], values, retain_graph: !firstOrder, create_graph: !firstOrder);
+            adapted = names.Zip(values.Zip(gradients, (value, gradient) => (value - gradient.Times(rate)).MoveToOuterDisposeScope()))
+                .ToDictionary(pair => pair.First, pair => pair.Second);
+        }
+        if (steps > 0) foreach (var value in adapted.Values) value.MoveToOuterDisposeScope();
+        return adapted;
+    }
 
     /// <summary>A network with such parameters and the head as its classifier, in evaluation mode. The caller owns it.</summary>
     /// <remarks>Its batch norms have the statistics of some images.</remarks>
@@ -75,33 +90,5 @@ internal sealed class MamlModel(EmbeddingNetwork network, Linear head)
                 + $"which the network {network.Architecture} can't be given; use convnet-4 or convnet-4-flat.");
         if (network.Options.Precision != Precision.Fp32)
             throw new InputException("MAML differentiates gradients once more, for which bf16 has too few digits; use --precision fp32.");
-    }
-}
-
-/// <summary>Gradient steps on parameters that stay a function of those they began with.</summary>
-/// <remarks>So what comes of them can be differentiated in turn.</remarks>
-internal static class InnerLoop
-{
-    /// <summary>θ ← θ - η ∇L(θ), some times.</summary>
-    /// <param name="parameters">θ by name, each with a gradient; L reads all of them.</param>
-    /// <param name="loss">L, a scalar.</param>
-    /// <param name="steps">How often.</param>
-    /// <param name="rate">η.</param>
-    /// <param name="firstOrder">Whether ∇L(θ) counts as a constant, which leaves the second derivatives out.</param>
-    public static IReadOnlyDictionary<string, Tensor> Adapt(IReadOnlyDictionary<string, Tensor> parameters,
-        Func<IReadOnlyDictionary<string, Tensor>, Tensor> loss, int steps, double rate, bool firstOrder)
-    {
-        using var scope = NewDisposeScope();
-        var adapted = parameters;
-        for (var step = 0; step < steps; step++)
-        {
-            using var inner = NewDisposeScope();
-            var (names, values) = (adapted.Keys.ToList(), adapted.Values.ToList());
-            var gradients = autograd.grad([loss(adapted)], values, retain_graph: !firstOrder, create_graph: !firstOrder);
-            adapted = names.Zip(values.Zip(gradients, (value, gradient) => (value - gradient.Times(rate)).MoveToOuterDisposeScope()))
-                .ToDictionary(pair => pair.First, pair => pair.Second);
-        }
-        if (steps > 0) foreach (var value in adapted.Values) value.MoveToOuterDisposeScope();
-        return adapted;
     }
 }

@@ -18,8 +18,7 @@ internal static class Prototypes
         if (embedding.shape[0] != shape.Images)
             throw new ArgumentException($"A batch of {embedding.shape[0]} images is no episode: {shape.Way} classes with {shape.Shot} "
                 + $"shots and {shape.Query} queries each are {shape.Images}.", nameof(embedding));
-        var rows = (embedding.dtype == ScalarType.Float64 ? embedding : embedding.to(ScalarType.Float32))
-            .view(shape.Shot + shape.Query, shape.Way, embedding.shape[1]);
+        var rows = embedding.AtLeastFp32().view(shape.Shot + shape.Query, shape.Way, embedding.shape[1]);
         return (rows.narrow(0, 0, shape.Shot), rows.narrow(0, shape.Shot, shape.Query));
     }
 

@@ -82,16 +82,15 @@ public sealed record RefilledOptions : AdaptationOptions
         new() { Centres = Centres.Global, Normalise = Normalisation.Unit, TeacherTemperature = 0.3 };
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Path, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var (path, message) in Stage1.Validate()) yield return ($"stage1.{path}", message);
-        foreach (var (path, message) in Stage2.Validate()) yield return ($"stage2.{path}", message);
-        foreach (var problem in Check.Range("views-per-image", ViewsPerImage, 1, 1000)) yield return problem;
-        if (ViewsPerImage <= 1000 && ViewsPerImage > Math.Max(1, Views))
-            yield return ("views-per-image",
-                $"must be at most the number of views ({Views}), not {ViewsPerImage}: the same view twice is no pair");
-        foreach (var (path, message) in TripletAlignment.Validate()) yield return ($"triplet-alignment.{path}", message);
-        foreach (var (path, message) in LocalClassifier.Validate()) yield return ($"local-classifier.{path}", message);
-    }
+    public override IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Part("stage1", Stage1.Validate()),
+        .. Check.Part("stage2", Stage2.Validate()),
+        .. Check.Range("views-per-image", ViewsPerImage, 1, 1000),
+        .. Check.Problem(ViewsPerImage > 1000 || ViewsPerImage <= Math.Max(1, Views), "views-per-image",
+            $"must be at most the number of views ({Views}), not {ViewsPerImage}: the same view twice is no pair"),
+        .. Check.Part("triplet-alignment", TripletAlignment.Validate()),
+        .. Check.Part("local-classifier", LocalClassifier.Validate()),
+    ];
 }

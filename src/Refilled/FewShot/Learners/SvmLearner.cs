@@ -60,7 +60,8 @@ public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(netw
             weights[c] = new double[rows[0].Length];
             for (var i = 0; i < beta.Length; i++) Vectors.Add(weights[c], beta[i], rows[i]);
         }
-        return tensor(asked.Select(row => (long)Largest([.. weights.Select(weight => Vectors.Dot(weight, row))])).ToArray());
+        // The first of equals.
+        return tensor(asked.Select(row => (long)Enumerable.Range(0, way).MaxBy(c => Vectors.Dot(weights[c], row))).ToArray());
     }
 
     /// <summary>Rows <c>[n, d]</c> divided by their length, unless that is 0, with a 1 at the end.</summary>
@@ -72,15 +73,6 @@ public sealed class SvmLearner(EmbeddingNetwork network) : EmbeddingLearner(netw
             var norm = Math.Sqrt(row.Sum(x => (double)x * x));
             return row.Select(x => x / (norm > 0 ? norm : 1)).Append(1).ToArray();
         })];
-    }
-
-    /// <summary>Where the largest number stands; the first of equals.</summary>
-    private static int Largest(double[] numbers)
-    {
-        var largest = 0;
-        for (var i = 1; i < numbers.Length; i++)
-            if (numbers[i] > numbers[largest]) largest = i;
-        return largest;
     }
 }
 

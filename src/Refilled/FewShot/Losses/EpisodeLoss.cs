@@ -1,6 +1,7 @@
 using Refilled.Data.Episodes;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Recipes;
 
 namespace Refilled.FewShot.Losses;
 
@@ -9,11 +10,11 @@ namespace Refilled.FewShot.Losses;
 /// places in that order; those of the batch are not read.</remarks>
 public abstract record EpisodeLoss : LossSpec
 {
-    /// <inheritdoc/>
-    public sealed override EpisodeShape? Episode => Shape;
+    /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
+    public EpisodeShape Episode { get; init; } = new();
 
-    /// <summary>The option behind <see cref="Episode"/>: an override that a base declares without a setter can't be given one.</summary>
-    private protected abstract EpisodeShape Shape { get; }
+    /// <inheritdoc/>
+    public sealed override EpisodeShape? TaskShape => Episode;
 
     /// <inheritdoc/>
     public sealed override Needs StudentNeeds => Needs.Embedding;
@@ -22,9 +23,6 @@ public abstract record EpisodeLoss : LossSpec
     public sealed override Needs TeacherNeeds => Needs.None;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var (path, message) in Shape.Validate()) yield return ($"episode.{path}", message);
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+        [.. base.Validate(), .. Check.Part("episode", Episode.Validate())];
 }

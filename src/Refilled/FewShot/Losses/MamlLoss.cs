@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
@@ -19,9 +18,6 @@ namespace Refilled.FewShot.Losses;
 /// and have no part in it. The authors train by Adam, with 4 episodes (1 shot) or 2 (5 shots) to an update.</remarks>
 public sealed record MamlLoss : EpisodeLoss
 {
-    /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
-    public new EpisodeShape Episode { get; init; } = new();
-
     /// <summary>n. Default 5 (MAML, mini-ImageNet).</summary>
     public int InnerSteps { get; init; } = 5;
 
@@ -36,8 +32,6 @@ public sealed record MamlLoss : EpisodeLoss
 
     /// <inheritdoc/>
     public override string Name => "maml";
-
-    private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -102,7 +96,7 @@ public sealed record MamlLoss : EpisodeLoss
                 throw new InvalidOperationException("MAML passes images through the student itself; attach it to the objective first.");
             using var scope = NewDisposeScope();
             var sum = spec.Sum(model, model.Parameters(), batch.Images);
-            return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
+            return LossTerm.Of(sum, spec.Episode.Queries);
         }
 
         public IFewShotLearner Learner(EmbeddingNetwork network) =>

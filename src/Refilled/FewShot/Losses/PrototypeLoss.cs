@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
@@ -14,9 +13,6 @@ namespace Refilled.FewShot.Losses;
 /// Networks for Few-shot Learning", NIPS 2017.</remarks>
 public sealed record PrototypeLoss : EpisodeLoss
 {
-    /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
-    public new EpisodeShape Episode { get; init; } = new();
-
     /// <summary>τ. Default 1.</summary>
     /// <remarks>The paper has none, and FEAT's code of this baseline divides by 1 unless told otherwise. Where training goes on
     /// from a pretrained network, whose embeddings are long, FEAT's authors advise a larger one.</remarks>
@@ -24,8 +20,6 @@ public sealed record PrototypeLoss : EpisodeLoss
 
     /// <inheritdoc/>
     public override string Name => "prototypes";
-
-    private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -41,7 +35,7 @@ public sealed record PrototypeLoss : EpisodeLoss
             using var scope = NewDisposeScope();
             var (support, queries) = Prototypes.Split(student.Embedding, spec.Episode);
             var sum = Prototypes.CrossEntropy(queries, support.mean([0]), spec.Temperature);
-            return LossTerm.Of(sum, spec.Episode.Way * spec.Episode.Query);
+            return LossTerm.Of(sum, spec.Episode.Queries);
         }
 
         public IFewShotLearner Learner(EmbeddingNetwork network) => new PrototypeLearner(network);

@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.Data.Episodes;
 using Refilled.FewShot.Learners;
 using Refilled.Losses;
 using Refilled.Networks;
@@ -19,9 +18,6 @@ namespace Refilled.FewShot.Losses;
 /// each.</remarks>
 public sealed record SetToSetLoss : EpisodeLoss
 {
-    /// <summary>The shape of the episodes. Default: 5-way 5-shot with 15 queries.</summary>
-    public new EpisodeShape Episode { get; init; } = new();
-
     /// <summary>τ. Default 64 (FEAT's code; 32 for 5 shots with ConvNet-4).</summary>
     public double Temperature { get; init; } = 64;
 
@@ -41,8 +37,6 @@ public sealed record SetToSetLoss : EpisodeLoss
 
     /// <inheritdoc/>
     public override string Name => "set-to-set";
-
-    private protected override EpisodeShape Shape => Episode;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -70,7 +64,7 @@ public sealed record SetToSetLoss : EpisodeLoss
         Tensor Adapt(Tensor sets, long use) =>
             transformer.Adapt(sets, dropoutSeed is { } seed && Dropout > 0 ? Factors(sets, seed, use) : null);
         var (support, queries) = Prototypes.Split(embedding, Episode);
-        var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature).Over(Episode.Way * Episode.Query);
+        var mean = Prototypes.CrossEntropy(queries, Adapt(support.mean([0]), 0), Temperature).Over(Episode.Queries);
         if (Balance > 0)
         {
             var images = cat([support, queries], 0);
@@ -107,9 +101,8 @@ public sealed record SetToSetLoss : EpisodeLoss
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
         {
             using var scope = NewDisposeScope();
-            var queries = spec.Episode.Way * spec.Episode.Query;
             long? dropoutSeed = training ? SeedMix.Mix(seed, SeedStream.Dropout, clock.Epoch, clock.Step) : null;
-            return LossTerm.Of(spec.Mean(student.Embedding, transformer, dropoutSeed).Times(queries), queries);
+            return LossTerm.Of(spec.Mean(student.Embedding, transformer, dropoutSeed).Times(spec.Episode.Queries), spec.Episode.Queries);
         }
 
         public IFewShotLearner Learner(EmbeddingNetwork network) => new FeatLearner(network, transformer);

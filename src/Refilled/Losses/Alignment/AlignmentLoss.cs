@@ -98,7 +98,24 @@ public abstract record AlignmentLoss : PureLoss
     private protected virtual Tensor? Longest(SemiHardMiner miner, Tensor student, Tensor labels) => null;
 
     /// <summary>The loss and its gradient for one anchor: see <see cref="AnchorLoops"/>.</summary>
-    internal abstract (double Sum, long Count) Anchor(in AnchorRow row);
+    internal (double Sum, long Count) Anchor(in AnchorRow row)
+    {
+        var (sum, count) = (0.0, 0L);
+        foreach (var neighbour in row.Neighbours)
+        {
+            var impostors = row.Mine(neighbour, Margin);
+            if (impostors == 0) continue;
+            var (divergences, items) = Neighbour(row, neighbour, impostors);
+            (sum, count) = (sum + divergences, count + items);
+        }
+        return (sum, count);
+    }
+
+    /// <summary>The loss and its gradient for one neighbour of an anchor.</summary>
+    /// <param name="row">The anchor, with the neighbour's semi-hard impostors.</param>
+    /// <param name="neighbour">The neighbour.</param>
+    /// <param name="impostors">Their number, at least 1.</param>
+    private protected abstract (double Sum, long Count) Neighbour(in AnchorRow row, int neighbour, long impostors);
 
     /// <summary>Whether every tuple has the length of the shortest.</summary>
     internal virtual bool CutsToShortest => false;

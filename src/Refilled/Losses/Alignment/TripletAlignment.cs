@@ -30,23 +30,9 @@ public sealed record TripletAlignment : AlignmentLoss
     }
 
     /// <inheritdoc/>
-    internal override (double Sum, long Count) Anchor(in AnchorRow row)
-    {
-        var (sum, count) = (0.0, 0L);
-        foreach (var neighbour in row.Neighbours)
-        {
-            var found = row.Mine(neighbour, Margin);
-            if (found == 0) continue;
-            count += found;
-            sum += Neighbour(row, neighbour);
-        }
-        return (sum, count);
-    }
-
-    /// <summary>The divergences of one neighbour with all its impostors.</summary>
     /// <remarks>With x = (d_an - d_ap) / τ, log σ(x) = min(x, 0) - log(1 + e^-|x|) and log σ(-x) = log σ(x) - x, the divergence is
     /// log σ(x_T) - log σ(x_S) - σ(-x_T)·(x_T - x_S), and its derivative by x_S is σ(x_S) - σ(x_T) = σ(-x_T) - σ(-x_S).</remarks>
-    private double Neighbour(in AnchorRow row, int neighbour)
+    private protected override (double Sum, long Count) Neighbour(in AnchorRow row, int neighbour, long impostors)
     {
         var (nearS, nearT) = (new Vector<double>(row.Student[neighbour]), new Vector<double>(row.Teacher[neighbour]));
         var perTemperature = new Vector<double>(1 / Temperature);
@@ -71,6 +57,6 @@ public sealed record TripletAlignment : AlignmentLoss
             slopes += slope;
         }
         row.Gradient[neighbour] -= Vector.Sum(slopes);
-        return Vector.Sum(sum);
+        return (Vector.Sum(sum), impostors);
     }
 }

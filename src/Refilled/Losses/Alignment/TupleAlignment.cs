@@ -53,18 +53,10 @@ public sealed record TupleAlignment : AlignmentLoss
     }
 
     /// <inheritdoc/>
-    internal override (double Sum, long Count) Anchor(in AnchorRow row)
+    private protected override (double Sum, long Count) Neighbour(in AnchorRow row, int neighbour, long impostors)
     {
-        var (sum, count) = (0.0, 0L);
-        foreach (var neighbour in row.Neighbours)
-        {
-            var found = row.Mine(neighbour, Margin);
-            if (found == 0) continue;
-            if (found > row.Longest) Cut(row.SemiHard, row.Longest);
-            sum += Tuple(row, neighbour);
-            count++;
-        }
-        return (sum, count);
+        if (impostors > row.Longest) Cut(row.SemiHard, row.Longest);
+        return (Tuple(row, neighbour), 1);
     }
 
     /// <summary>Leaves only the first impostors.</summary>

@@ -20,12 +20,29 @@ internal static class FeatureMatching
     public static string? OneByOne(SignalShapes shapes) => shapes.StudentMaps.Count == shapes.TeacherMaps.Count ? null
         : $"it compares feature maps one by one, but the student has {shapes.StudentMaps.Count} and the teacher {shapes.TeacherMaps.Count}";
 
+    /// <summary>The loss of a batch: the sum over the groups and the images.</summary>
+    /// <param name="student">The student's maps.</param>
+    /// <param name="teacher">The teacher's, as many.</param>
+    /// <param name="ofGroup">The loss of each image <c>[B]</c>, by the group's place and its two matched maps.</param>
+    public static LossTerm Sum(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, Func<int, Tensor, Tensor, Tensor> ofGroup)
+    {
+        using var scope = NewDisposeScope();
+        Tensor? sum = null;
+        for (var i = 0; i < student.Count; i++)
+        {
+            var (learned, taught) = Match(student[i], teacher[i]);
+            var group = ofGroup(i, learned, taught).sum();
+            sum = sum is null ? group : sum.Plus(group);
+        }
+        return LossTerm.Of(sum!, student[0].shape[0]);
+    }
+
     /// <summary>The mean of each image <c>[B]</c> over all that a map <c>[B, …]</c> holds of it.</summary>
     public static Tensor MeanOfEach(Tensor map) => map.flatten(1).mean([1]);
 
     private static Tensor Pool(Tensor map, long height, long width)
     {
-        if (map.dtype != ScalarType.Float64) map = map.to(ScalarType.Float32);
+        map = map.AtLeastFp32();
         return map.shape[2] == height && map.shape[3] == width ? map : nn.functional.adaptive_avg_pool2d(map, [height, width]);
     }
 }

@@ -22,14 +22,7 @@ public abstract record GroupwiseLoss : PureLoss
         var (maps, others) = (student.FeatureMaps.Count, teacher.FeatureMaps.Count);
         if (maps == 0 || maps != others)
             throw new ArgumentException($"Feature maps are compared one by one, but the student has {maps} and the teacher {others}.");
-        using var scope = NewDisposeScope();
-        Tensor? sum = null;
-        foreach (var (learned, taught) in student.FeatureMaps.Zip(teacher.FeatureMaps, FeatureMatching.Match))
-        {
-            var group = OfGroup(learned, taught).sum();
-            sum = sum is null ? group : sum.Plus(group);
-        }
-        return LossTerm.Of(sum!, student.FeatureMaps[0].shape[0]);
+        return FeatureMatching.Sum(student.FeatureMaps, teacher.FeatureMaps, (_, learned, taught) => OfGroup(learned, taught));
     }
 
     /// <summary>The weight times the mean: a scalar with a gradient.</summary>

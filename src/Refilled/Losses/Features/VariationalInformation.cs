@@ -34,14 +34,14 @@ public sealed record VariationalInformation : LossSpec
     public override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Option, string Message)> Validate()
-    {
-        foreach (var problem in base.Validate()) yield return problem;
-        foreach (var problem in Check.Range("hidden", Hidden, 1, 65536)) yield return problem;
-        foreach (var problem in Check.Positive("least-variance", LeastVariance)) yield return problem;
-        if (!(InitialVariance > LeastVariance && double.IsFinite(InitialVariance)))
-            yield return ("initial-variance", $"must be above the least variance ({LeastVariance}), not {InitialVariance}");
-    }
+    public override IEnumerable<(string Option, string Message)> Validate() =>
+    [
+        .. base.Validate(),
+        .. Check.Range("hidden", Hidden, 1, 65536),
+        .. Check.Positive("least-variance", LeastVariance),
+        .. Check.Problem(InitialVariance > LeastVariance && double.IsFinite(InitialVariance), "initial-variance",
+            $"must be above the least variance ({LeastVariance}), not {InitialVariance}"),
+    ];
 
     /// <inheritdoc/>
     public override string? Misfit(SignalShapes shapes) => FeatureMatching.OneByOne(shapes);
@@ -62,18 +62,8 @@ public sealed record VariationalInformation : LossSpec
             RegisterComponents();
         }
 
-        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock)
-        {
-            using var scope = NewDisposeScope();
-            Tensor? sum = null;
-            for (var i = 0; i < predictors.Count; i++)
-            {
-                var (learned, taught) = FeatureMatching.Match(student.FeatureMaps[i], teacher.FeatureMaps[i]);
-                var group = predictors[i].call(learned, taught).sum();
-                sum = sum is null ? group : sum.Plus(group);
-            }
-            return LossTerm.Of(sum!, student.FeatureMaps[0].shape[0]);
-        }
+        public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>
+            FeatureMatching.Sum(student.FeatureMaps, teacher.FeatureMaps, (i, learned, taught) => predictors[i].call(learned, taught));
     }
 
     /// <summary>μ and σ² of one group.</summary>

@@ -32,7 +32,7 @@ internal sealed record FewShotCell(FewShotTableRow Row, int Shot, FewShotRecipe 
     public override FewShotRunResult Keep(FewShotRunResult result) => result with { Row = Row.Name };
 
     /// <inheritdoc/>
-    public override IMeasured Measured(object result) => (FewShotRunResult)result;
+    public override Measured Measured(object result) => (FewShotRunResult)result;
 
     /// <inheritdoc/>
     public override IEnumerable<Fact> Facts(object result)

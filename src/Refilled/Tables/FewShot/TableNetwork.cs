@@ -1,7 +1,6 @@
 using Refilled.Files;
 using System.Globalization;
 using Refilled.Experiments;
-using Refilled.Experiments.FewShot;
 using Refilled.Weights;
 
 namespace Refilled.Tables.FewShot;
@@ -44,14 +43,14 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
     public override NetworkRecord Keep(RunResult? run, string place)
     {
         var file = NetworkPlace.Find(place, "network").File;
-        var adapter = FewShotNetwork.AdapterOf(file);
+        var adapter = AdapterFile.Beside(file);
         return new NetworkRecord(
             Name, run?.Student ?? NetworkFile.ArchitectureOf(file), FileHash.Of(file),
                 File.Exists(adapter) ? FileHash.Of(adapter) : null, run);
     }
 
     /// <inheritdoc/>
-    public override IMeasured? Measured(object result) => ((NetworkRecord)result).Run;
+    public override Measured? Measured(object result) => ((NetworkRecord)result).Run;
 
     /// <inheritdoc/>
     public override IEnumerable<Fact> Facts(object result)

@@ -56,7 +56,7 @@ internal sealed record GridCell(string Split, string Student, string Method, int
     public override object Keep(RunResult? run, string place) => run!;
 
     /// <inheritdoc/>
-    public override IMeasured Measured(object result) => (RunResult)result;
+    public override Measured Measured(object result) => (RunResult)result;
 
     /// <inheritdoc/>
     public override IEnumerable<Fact> Facts(object result)

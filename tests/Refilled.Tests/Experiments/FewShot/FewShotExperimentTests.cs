@@ -54,7 +54,7 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Equal(learner == "svm" ? ["c"] : [], result.Chosen.Keys);
         Assert.Equal(learner is "fine-tune" or "refilled" or "maml" ? [2] : [], result.AtSteps.Select(at => at.Steps));
         Assert.All(result.AtSteps, at => Assert.Equal((result.Mean, result.HalfWidth), (at.Mean, at.HalfWidth)));
-        Assert.Equal(FewShotIdentity.Hash(recipe), result.SettingsHash);
+        Assert.Equal(Identity.Hash(recipe), result.SettingsHash);
         Assert.Equal(ResultsVersion.Current, result.ResultsVersion);
         Assert.Equal((3, 3), (reports[^1].Done, reports[^1].Tasks));
 
@@ -100,11 +100,11 @@ public sealed class FewShotExperimentTests : IDisposable
     {
         var data = DataCatalog.Load(FewShotFiles.Data, new DataOptions { ImageSize = 8 }, TestContext.Current.CancellationToken);
         var recipe = files.Recipe("1nn");
-        var (joined, joinedValidation) = FewShotExperiment.Select(recipe, data);
+        var (joined, joinedValidation) = TaskImages.Select(recipe, data);
         Assert.Equal((70, 50), (joined.Count, joinedValidation!.Count));
-        var (novel, validation) = FewShotExperiment.Select(recipe with { JoinTest = false }, data);
+        var (novel, validation) = TaskImages.Select(recipe with { JoinTest = false }, data);
         Assert.Equal((28, 30), (novel.Count, validation!.Count));
-        Assert.Null(FewShotExperiment.Select(recipe with { Validation = null }, data).Validation);
+        Assert.Null(TaskImages.Select(recipe with { Validation = null }, data).Validation);
     }
 
     [Fact]

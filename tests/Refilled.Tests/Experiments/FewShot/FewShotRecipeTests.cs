@@ -81,7 +81,7 @@ public sealed class FewShotRecipeTests : IDisposable
     {
         var names = folder.Write("here.txt", "a\nb\n");
         var recipe = new FewShotRecipe { Data = "generated", Backbone = "b", Learner = "fine-tune", Classes = names };
-        var hash = FewShotIdentity.Hash(recipe);
+        var hash = Identity.Hash(recipe);
         Assert.All(
         [
             recipe with { Data = "folder:x", Backbone = "other", Teacher = "t", Device = "cpu", Threads = 3,
@@ -89,20 +89,20 @@ public sealed class FewShotRecipeTests : IDisposable
             recipe with { Classes = folder.Write("there.txt", "# the same\na\n\nb\n") },
             recipe with { Svm = new SvmOptions { C = 3 }, Refilled = new RefilledOptions { Views = 3 } },
             recipe with { Validation = "all", ValidationTasks = 7 },
-        ], same => Assert.Equal(hash, FewShotIdentity.Hash(same)));
+        ], same => Assert.Equal(hash, Identity.Hash(same)));
         Assert.All(
         [
             recipe with { Classes = folder.Write("others.txt", "a\nc\n") }, recipe with { JoinTest = true }, recipe with { Tasks = 3 },
             recipe with { Seed = 1 }, recipe with { Learner = "ncm" },
             recipe with { Episode = recipe.Episode with { Shot = 1 } }, recipe with { FineTune = recipe.FineTune with { Views = 0 } },
             recipe with { ImageSize = 16 },
-        ], other => Assert.NotEqual(hash, FewShotIdentity.Hash(other)));
+        ], other => Assert.NotEqual(hash, Identity.Hash(other)));
 
         var chosen = recipe with { Learner = "svm", Validation = "0-4" };
-        Assert.NotEqual(FewShotIdentity.Hash(chosen), FewShotIdentity.Hash(chosen with { Validation = "0-5" }));
-        Assert.NotEqual(FewShotIdentity.Hash(chosen), FewShotIdentity.Hash(chosen with { ValidationTasks = 3 }));
-        Assert.Equal(FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 } }),
-            FewShotIdentity.Hash(chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }));
+        Assert.NotEqual(Identity.Hash(chosen), Identity.Hash(chosen with { Validation = "0-5" }));
+        Assert.NotEqual(Identity.Hash(chosen), Identity.Hash(chosen with { ValidationTasks = 3 }));
+        Assert.Equal(Identity.Hash(chosen with { Svm = new SvmOptions { C = 1 } }),
+            Identity.Hash(chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }));
     }
 
     [Fact]

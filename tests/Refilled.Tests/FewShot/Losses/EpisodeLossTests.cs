@@ -156,9 +156,10 @@ public class EpisodeLossTests
     public void Specs_say_what_their_batches_are()
     {
         LossSpec[] specs = [new PrototypeLoss { Episode = Shape }, new SetToSetLoss { Episode = Shape }];
-        Assert.All(specs, spec => Assert.Equal((Shape, Needs.Embedding, Needs.None), (spec.Episode, spec.StudentNeeds, spec.TeacherNeeds)));
-        Assert.All(specs, spec => Assert.Equal(Shape, (2 * spec).Episode));
-        Assert.Null(((LossSpec)new CrossEntropy()).Episode);
+        Assert.All(specs, spec => Assert.Equal(
+            (Shape, Needs.Embedding, Needs.None), (spec.TaskShape, spec.StudentNeeds, spec.TeacherNeeds)));
+        Assert.All(specs, spec => Assert.Equal(Shape, (2 * spec).TaskShape));
+        Assert.Null(new CrossEntropy().TaskShape);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Experiments;
 
-public class RecipeIdentityTests
+public class IdentityTests
 {
     private static readonly Recipe Plain = new() { Data = "generated", Teacher = "teacher" };
 
@@ -12,7 +12,7 @@ public class RecipeIdentityTests
     {
         var moved = Plain with { Data = "cifar100:elsewhere", Teacher = "other", Threads = 7, Device = "cuda",
             Precision = PrecisionChoice.Fp32, Prefetch = 0, CheckpointSteps = 1, TeacherCache = "off" };
-        Assert.Equal(RecipeIdentity.Hash(Plain), RecipeIdentity.Hash(moved));
+        Assert.Equal(Identity.Hash(Plain), Identity.Hash(moved));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public class RecipeIdentityTests
             Plain with { Seeds = new SeedSettings { Run = 1 } },
             Plain with { Losses = Plain.Losses with { TripletAlignment = Plain.Losses.TripletAlignment with { Weight = 1 } } },
         ];
-        Assert.Equal(others.Length + 1, others.Append(Plain).Select(RecipeIdentity.Hash).Distinct().Count());
+        Assert.Equal(others.Length + 1, others.Append(Plain).Select(Identity.Hash).Distinct().Count());
     }
 
     [Fact]
@@ -34,21 +34,21 @@ public class RecipeIdentityTests
         var (one, same) = (folder.Write("a/names.txt", "x\ny\n"), folder.Write("b/list.txt", "# the same\nx\ny\n"));
         Recipe Tasks(string classes) => Plain with { Validation = new ValidationEpisodes { Classes = classes } };
         // What is held out by default is no part, given or not; where lists of names and starts lie isn't either.
-        Assert.Equal(RecipeIdentity.Hash(Plain), RecipeIdentity.Hash(Plain with { HoldOut = 0.1 }));
-        Assert.Equal(RecipeIdentity.Hash(Tasks("0-4")), RecipeIdentity.Hash(Tasks("0-4") with { HoldOut = 0 }));
-        Assert.Equal(RecipeIdentity.Hash(Plain with { Classes = one }), RecipeIdentity.Hash(Plain with { Classes = same }));
-        Assert.Equal(RecipeIdentity.Hash(Tasks(one)), RecipeIdentity.Hash(Tasks(same)));
-        Assert.Equal(RecipeIdentity.Hash(Plain with { Start = "here" }), RecipeIdentity.Hash(Plain with { Start = "there" }));
+        Assert.Equal(Identity.Hash(Plain), Identity.Hash(Plain with { HoldOut = 0.1 }));
+        Assert.Equal(Identity.Hash(Tasks("0-4")), Identity.Hash(Tasks("0-4") with { HoldOut = 0 }));
+        Assert.Equal(Identity.Hash(Plain with { Classes = one }), Identity.Hash(Plain with { Classes = same }));
+        Assert.Equal(Identity.Hash(Tasks(one)), Identity.Hash(Tasks(same)));
+        Assert.Equal(Identity.Hash(Plain with { Start = "here" }), Identity.Hash(Plain with { Start = "there" }));
         Recipe[] others =
         [
             Plain, Plain with { HoldOut = 0 }, Tasks("0-4"), Tasks("0-4") with { HoldOut = 0.1 }, Tasks(one), Plain with { Classes = one },
             Plain with { Start = "here" }, Plain with { JoinTest = true },
             Plain with { Validation = new ValidationEpisodes { Classes = "0-4", Tasks = 100 } },
         ];
-        Assert.Equal(others.Length, others.Select(RecipeIdentity.Hash).Distinct().Count());
+        Assert.Equal(others.Length, others.Select(Identity.Hash).Distinct().Count());
     }
 
     [Fact]
     public void A_value_at_its_default_is_no_part_so_that_later_settings_orphan_no_results() =>
-        Assert.Equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", RecipeIdentity.Hash(new Recipe { Data = "" }));
+        Assert.Equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Identity.Hash(new Recipe { Data = "" }));
 }

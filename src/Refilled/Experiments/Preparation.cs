@@ -1,0 +1,92 @@
+using Refilled.Data;
+using Refilled.Native;
+using Refilled.Networks;
+using Refilled.Teachers;
+using Refilled.Training;
+using Refilled.Weights;
+
+namespace Refilled.Experiments;
+
+/// <summary>Makes an experiment of a recipe. The checks stand in the order of their cost.</summary>
+internal static class Preparation
+{
+    /// <summary>Loads the data and the teacher, checks them against each other, and makes the student.</summary>
+    /// <param name="recipe">A validated recipe; the process takes its threads.</param>
+    /// <param name="loaded">Its data, where they are loaded already.</param>
+    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment. Null where it is there.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used.</exception>
+    public static Experiment Run(
+        Recipe recipe, Dataset? loaded, TrainedNetwork? standIn, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
+    {
+        var opened = standIn is null ? null : new Teacher(new NetworkPlace(recipe.Teacher!), standIn);
+        ITeacher? teacher = null;
+        EmbeddingNetwork? student = null;
+        try
+        {
+            var machine = Machine.Resolve(recipe);
+            recipe = recipe.On(machine);
+            machine.Take();
+            var method = recipe.CreateMethod();
+            // What is missing is told before the data are decoded, and what the data lack before a network is read.
+            var teacherPlace = method.HasTeacher && opened is null ? Teacher.Find(recipe.Teacher!, formats: formats) : null;
+            var startPlace = recipe.Start is { } path ? Teacher.Find(path, StudentNetwork.StartRole) : null;
+            var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
+            var images = RunImages.Select(recipe, data);
+            MethodFit.CheckImages(method, images);
+
+            if (teacherPlace is not null)
+                opened = Teacher.Open(teacherPlace, machine.Networks with { Layout = recipe.Layout }, formats);
+            if (opened is not null && method.TeacherNeeds != Needs.None) MethodFit.CheckNeeds(method, teacher = opened.Teach());
+            if (opened is not null) ClassRelation.Check(recipe.Setting, opened.ClassNames, images.Train.ClassNames);
+            var notes = data.Notes.ToList();
+            if (machine.Name == "cpu" && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
+            if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes);
+            if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
+
+            using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine);
+            var own = method.Start == StudentStart.Teacher ? opened!.Trained.Network : start?.Trained.Network;
+            student = StudentNetwork.Create(recipe, machine, own, images.Train, data.Statistics);
+            if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)
+            {
+                notes.Add($"The method '{method.Name}' uses the teacher's own network: "
+                    + $"{student.Architecture} in place of {recipe.Student}.");
+                recipe = recipe with { Student = student.Architecture };
+            }
+            var task = TaskOf(recipe, method, student, teacher, images);
+            MethodFit.CheckShapes(task);
+            var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash);
+            // What the method only started from is needed no longer.
+            if (teacher is null) opened?.Dispose();
+            return new Experiment(recipe, machine, task, images.Test, origins, notes);
+        }
+        catch
+        {
+            student?.Dispose();
+            // What was put around the teacher frees it, too.
+            if (teacher is null) opened?.Dispose();
+            else teacher.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingTask TaskOf(Recipe recipe, Method method, EmbeddingNetwork student, ITeacher? teacher, RunImages images) =>
+        new(student, teacher, method, images.Train, images.HeldOut)
+        {
+            Validation = images.Validation,
+            Stage1 = recipe.Stage1, Stage2 = recipe.Stage2,
+            BatchSize = recipe.Batch, Accumulate = recipe.Accumulate, Views = recipe.Views,
+            ViewSeed = recipe.Seeds.View, Seed = recipe.Seeds.Run,
+            Prefetch = recipe.Prefetch, CheckpointSteps = recipe.CheckpointSteps,
+        };
+
+    /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
+    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Machine machine, List<string> notes)
+    {
+        var around = TeacherCache.Around(teacher, recipe.TeacherCache, train,
+            new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = machine.Device });
+        if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
+        return around;
+    }
+}
