@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Refilled.Data.Decoding;
 using Refilled.Data.Views;
+using static TorchSharp.torch;
 
 namespace Refilled.Data;
 
@@ -69,6 +70,15 @@ public sealed class ImageStore
     {
         Policy.Apply(pixels.Borrow(view.SampleId), ShapeOf(view.SampleId), target, ViewShape, view);
         GC.KeepAlive(pixels);
+    }
+
+    /// <summary>Draws some views into a new tensor, uint8 <c>[N, C, H, W]</c>.</summary>
+    internal Tensor Draw(IReadOnlyList<View> views)
+    {
+        var images = empty([views.Count, ViewShape.Channels, ViewShape.Height, ViewShape.Width], ScalarType.Byte, device: CPU);
+        var pixels = images.bytes;
+        for (var i = 0; i < views.Count; i++) Draw(views[i], pixels.Slice(i * ViewShape.Bytes, ViewShape.Bytes));
+        return images;
     }
 
     /// <summary>Adds the pixels of an image to a hash.</summary>

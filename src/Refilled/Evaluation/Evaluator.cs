@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Networks;
+using static TorchSharp.torch;
 
 namespace Refilled.Evaluation;
 
@@ -14,15 +15,24 @@ public static class Evaluator
     {
         using var seen = NetworkReader.Read(network, train);
         using var tested = NetworkReader.Read(network, test);
+        return Measure(seen, tested, tested.Logits);
+    }
+
+    /// <summary>All measures of what was read before.</summary>
+    /// <param name="seen">What gives centres and neighbours.</param>
+    /// <param name="tested">What is classified.</param>
+    /// <param name="scores">What is said of it, <c>[N, C]</c>.</param>
+    internal static EvaluationResult Measure(Readings seen, Readings tested, Tensor scores)
+    {
         using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
         return new EvaluationResult(
-            TopK.Accuracy(tested.Logits, tested.Labels, 1),
-            TopK.Accuracy(tested.Logits, tested.Labels, 5),
+            TopK.Accuracy(scores, tested.Labels, 1),
+            TopK.Accuracy(scores, tested.Labels, 5),
             means.Accuracy(tested.Embeddings, tested.Labels),
             NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels),
-            test.Count)
+            (int)tested.Labels.shape[0])
         {
-            Right = TopK.Right(tested.Logits, tested.Labels),
+            Right = TopK.Right(scores, tested.Labels),
         };
     }
 

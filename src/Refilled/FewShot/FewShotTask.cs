@@ -46,14 +46,6 @@ public sealed record FewShotImages(FewShotSource Source, IReadOnlyList<int> Posi
     /// <summary>A view of each image, uint8 <c>[n, C, H, W]</c>.</summary>
     /// <param name="viewSeed">Seed of the views.</param>
     /// <param name="view">Number of the view; <see cref="View.Evaluation"/> is the plain one.</param>
-    public Tensor Images(long viewSeed = 0, int view = View.Evaluation)
-    {
-        var store = Source.Set.Store;
-        var shape = store.ViewShape;
-        var images = empty([Count, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU);
-        var pixels = images.bytes;
-        for (var i = 0; i < Count; i++)
-            store.Draw(new View(viewSeed, Source.Set.SampleIds[Positions[i]], view), pixels.Slice(i * shape.Bytes, shape.Bytes));
-        return images;
-    }
+    public Tensor Images(long viewSeed = 0, int view = View.Evaluation) =>
+        Source.Set.Store.Draw([.. Positions.Select(position => new View(viewSeed, Source.Set.SampleIds[position], view))]);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Refilled.Evaluation;
 using Refilled.FewShot;
 using Refilled.Networks;
 using Refilled.Weights;
@@ -10,8 +11,6 @@ namespace Refilled.Experiments.FewShot;
 /// <remarks>The backbone may know the classes already.</remarks>
 internal sealed class OwnImagesExperiment : IDisposable
 {
-    private const int LargestBatch = 256;
-
     private readonly LearnerKind kind;
     private readonly FewShotNetworks networks;
     private readonly OwnImages images;
@@ -108,15 +107,9 @@ internal sealed class OwnImagesExperiment : IDisposable
 
     private static int[] Classify(EmbeddingNetwork student, FewShotImages query)
     {
-        using var _ = no_grad();
-        var classes = new List<int>();
-        foreach (var part in Enumerable.Range(0, query.Count).Chunk(LargestBatch))
-        {
-            using var scope = NewDisposeScope();
-            var some = new FewShotImages(query.Source, [.. part.Select(i => query.Positions[i])], [.. part.Select(i => query.Labels[i])]);
-            classes.AddRange(student.Observe(some.Images(), Needs.Logits).Logits.argmax(1).cpu().data<long>().Select(c => (int)c));
-        }
-        return [.. classes];
+        using var scope = NewDisposeScope();
+        using var read = NetworkReader.Read(student, query.Source.Set.At(query.Positions));
+        return [.. read.Logits.argmax(1).data<long>().Select(c => (int)c)];
     }
 
     private static void CheckTarget(string target)

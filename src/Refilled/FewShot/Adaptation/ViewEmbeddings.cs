@@ -16,9 +16,6 @@ namespace Refilled.FewShot.Adaptation;
 /// <param name="viewSeed">Seed of the views.</param>
 internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
 {
-    /// <summary>Most images in one pass.</summary>
-    private const int LargestBatch = 256;
-
     private readonly ConditionalWeakTable<ImageStore, ConcurrentDictionary<(long Id, int View), float[]>> known = [];
 
     /// <summary>Size of an embedding, d'.</summary>
@@ -34,7 +31,8 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
         var rows = known.GetOrCreateValue(set.Store);
         var asked = Enumerable.Range(View.Evaluation, 1 + views)
             .SelectMany(view => images.Positions.Select(position => (Id: set.SampleIds[position], View: view))).ToArray();
-        foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(LargestBatch)) Read(set.Store, missing, rows);
+        foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(BatchStream.EvaluationSize))
+            Read(set.Store, missing, rows);
         var flat = new float[asked.Length * Size];
         for (var i = 0; i < asked.Length; i++) rows[asked[i]].CopyTo(flat.AsSpan(i * Size, Size));
         return tensor(flat, [asked.Length, Size]);
@@ -43,13 +41,9 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
     private void Read(ImageStore store, (long Id, int View)[] views, ConcurrentDictionary<(long Id, int View), float[]> rows)
     {
         using var scope = NewDisposeScope();
-        var shape = store.ViewShape;
-        using var batch = Batch.Owning(empty([views.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU),
+        using var batch = Batch.Owning(store.Draw([.. views.Select(view => new View(viewSeed, view.Id, view.View))]),
             zeros([views.Length], ScalarType.Int64),
             [.. views.Select(view => view.Id)], [.. views.Select(view => view.View)]);
-        var pixels = batch.Images.bytes;
-        for (var i = 0; i < views.Length; i++)
-            store.Draw(new View(viewSeed, views[i].Id, views[i].View), pixels.Slice(i * shape.Bytes, shape.Bytes));
         var found = MemoryMarshal.Cast<byte, float>(
             teacher.Observe(batch, Needs.Embedding).Embedding.to(ScalarType.Float32).cpu().contiguous().bytes);
         for (var i = 0; i < views.Length; i++) rows[views[i]] = found.Slice(i * Size, Size).ToArray();
