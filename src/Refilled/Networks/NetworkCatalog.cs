@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Refilled.Networks.Layers;
 
 namespace Refilled.Networks;
 
