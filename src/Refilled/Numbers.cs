@@ -14,18 +14,10 @@ namespace Refilled;
 internal static class Numbers
 {
     /// <summary>x + y.</summary>
-    public static Tensor Plus(this Tensor x, Tensor y)
-    {
-        using Scalar one = 1;
-        return x.add(y, alpha: one);
-    }
+    public static Tensor Plus(this Tensor x, Tensor y) => Held(1, one => x.add(y, alpha: one));
 
     /// <summary>x + n·y, rounded once.</summary>
-    public static Tensor Plus(this Tensor x, Tensor y, double n)
-    {
-        using Scalar number = n;
-        return x.add(y, alpha: number);
-    }
+    public static Tensor Plus(this Tensor x, Tensor y, double n) => Held(n, number => x.add(y, alpha: number));
 
     /// <summary>x + n.</summary>
     public static Tensor Plus(this Tensor x, double n)
@@ -36,11 +28,7 @@ internal static class Numbers
 
     /// <summary>x becomes x + n·y, rounded once.</summary>
     /// <returns>x.</returns>
-    public static Tensor Increase(this Tensor x, Tensor y, double n = 1)
-    {
-        using Scalar number = n;
-        return x.add_(y, alpha: number);
-    }
+    public static Tensor Increase(this Tensor x, Tensor y, double n = 1) => Held(n, number => x.add_(y, alpha: number));
 
     /// <summary>x, of whole numbers, becomes x + n.</summary>
     /// <returns>x.</returns>
@@ -58,43 +46,23 @@ internal static class Numbers
     }
 
     /// <summary>x·n.</summary>
-    public static Tensor Times(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.mul(number);
-    }
+    public static Tensor Times(this Tensor x, double n) => Held(n, x.mul);
 
     /// <summary>x / n.</summary>
-    public static Tensor Over(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.div(number);
-    }
+    public static Tensor Over(this Tensor x, double n) => Held(n, number => x.div(number));
 
     /// <summary>x becomes x / n.</summary>
     /// <returns>x.</returns>
-    public static Tensor Divide(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.div_(number);
-    }
+    public static Tensor Divide(this Tensor x, double n) => Held(n, number => x.div_(number));
 
     /// <summary>x mod n, of whole numbers.</summary>
-    public static Tensor Modulo(this Tensor x, long n)
-    {
-        using Scalar number = n;
-        return x.remainder(number);
-    }
+    public static Tensor Modulo(this Tensor x, long n) => Held(n, x.remainder);
 
     /// <summary>x², whose engine call is a power of a number.</summary>
     public static Tensor Squared(this Tensor x) => x.mul(x);
 
     /// <summary>xⁿ.</summary>
-    public static Tensor ToThe(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.pow(number);
-    }
+    public static Tensor ToThe(this Tensor x, double n) => Held(n, x.pow);
 
     /// <summary>ln(1 + eˣ); beyond 20, as is usual, x.</summary>
     public static Tensor SoftPlus(this Tensor x)
@@ -108,67 +76,31 @@ internal static class Numbers
     private static extern Tensor SoftPlusOf(Tensor x, Scalar steepness, Scalar threshold);
 
     /// <summary>x where it is positive, elsewhere n·x.</summary>
-    public static Tensor LeakyReLU(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.leaky_relu(number);
-    }
+    public static Tensor LeakyReLU(this Tensor x, double n) => Held(n, x.leaky_relu);
 
     /// <summary>max(x, n).</summary>
-    public static Tensor AtLeast(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.clamp_min(number);
-    }
+    public static Tensor AtLeast(this Tensor x, double n) => Held(n, x.clamp_min);
 
     /// <summary>x > n, bool.</summary>
-    public static Tensor Above(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.gt(number);
-    }
+    public static Tensor Above(this Tensor x, double n) => Held(n, x.gt);
 
     /// <summary>x ≤ n, bool.</summary>
-    public static Tensor AtMost(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.le(number);
-    }
+    public static Tensor AtMost(this Tensor x, double n) => Held(n, x.le);
 
     /// <summary>x &lt; n of whole numbers, bool.</summary>
-    public static Tensor Below(this Tensor x, long n)
-    {
-        using Scalar number = n;
-        return x.lt(number);
-    }
+    public static Tensor Below(this Tensor x, long n) => Held(n, x.lt);
 
     /// <summary>x = n of whole numbers, bool.</summary>
-    public static Tensor Is(this Tensor x, long n)
-    {
-        using Scalar number = n;
-        return x.eq(number);
-    }
+    public static Tensor Is(this Tensor x, long n) => Held(n, x.eq);
 
     /// <summary>x ≠ n, bool.</summary>
-    public static Tensor IsNot(this Tensor x, double n)
-    {
-        using Scalar number = n;
-        return x.ne(number);
-    }
+    public static Tensor IsNot(this Tensor x, double n) => Held(n, x.ne);
 
     /// <summary>x, with n where a mask says so.</summary>
-    public static Tensor Filled(this Tensor x, Tensor mask, double n)
-    {
-        using Scalar number = n;
-        return x.masked_fill(mask, number);
-    }
+    public static Tensor Filled(this Tensor x, Tensor mask, double n) => Held(n, number => x.masked_fill(mask, number));
 
     /// <summary>x, of whole numbers, with n where a mask says so.</summary>
-    public static Tensor Filled(this Tensor x, Tensor mask, long n)
-    {
-        using Scalar number = n;
-        return x.masked_fill(mask, number);
-    }
+    public static Tensor Filled(this Tensor x, Tensor mask, long n) => Held(n, number => x.masked_fill(mask, number));
 
     /// <summary>n in each place.</summary>
     public static Tensor Full(ReadOnlySpan<long> shape, double n, ScalarType type, Device device)
@@ -178,11 +110,7 @@ internal static class Numbers
     }
 
     /// <summary>n, as a scalar int64.</summary>
-    public static Tensor Whole(long n, Device device)
-    {
-        using Scalar number = n;
-        return full([], number, ScalarType.Int64, device);
-    }
+    public static Tensor Whole(long n, Device device) => Held(n, number => full([], number, ScalarType.Int64, device));
 
     /// <summary>The whole numbers from one to below another, int64 <c>[to - from]</c>.</summary>
     public static Tensor Range(long from, long to, Device? device = null)
@@ -226,4 +154,10 @@ internal static class Numbers
 
     /// <summary>The tensor in fp32, or in fp64 where it is that already.</summary>
     public static Tensor AtLeastFp32(this Tensor x) => x.dtype == ScalarType.Float64 ? x : x.to(ScalarType.Float32);
+
+    // The engine reads the number while the call lasts, and no longer.
+    private static Tensor Held(Scalar number, Func<Scalar, Tensor> call)
+    {
+        using (number) return call(number);
+    }
 }

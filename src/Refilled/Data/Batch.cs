@@ -65,6 +65,21 @@ public sealed class Batch : IDisposable
     }
 }
 
+/// <summary>The loop over batches that are read once.</summary>
+internal static class Batches
+{
+    /// <summary>What is read from each batch, which is disposed of afterwards.</summary>
+    public static IEnumerable<T> Read<T>(this IEnumerable<Batch> batches, Func<Batch, T> read)
+    {
+        foreach (var batch in batches)
+        {
+            T found;
+            using (batch) found = read(batch);
+            yield return found;
+        }
+    }
+}
+
 /// <summary>Anything that yields the batches of an epoch in an order that depends on its seed and the epoch alone.</summary>
 public interface IBatchSource
 {

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Refilled.Data.Views;
-using static TorchSharp.torch;
 
 namespace Refilled.Data;
 
@@ -8,6 +6,9 @@ namespace Refilled.Data;
 /// <remarks>What it yields is a function of the set and the options, never of timing.</remarks>
 public sealed class BatchStream : IBatchSource
 {
+    /// <summary>Images in a pass that needs no gradient, as a rule.</summary>
+    internal const int EvaluationSize = 256;
+
     private readonly ImageSet set;
     private readonly BatchStreamOptions options;
 
@@ -20,9 +21,7 @@ public sealed class BatchStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Views);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PerClass, 1);
-        if ((long)Math.Min(options.BatchSize, set.Count) * set.Store.ViewShape.Bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize,
-                $"A batch of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
+        BatchPlan.CheckSize(set, Math.Min(options.BatchSize, set.Count), "batch");
         (this.set, this.options) = (set, options);
     }
 
@@ -30,7 +29,7 @@ public sealed class BatchStream : IBatchSource
     public int StepsPerEpoch => (int)(((long)set.Count + options.BatchSize - 1) / options.BatchSize);
 
     /// <summary>The set in its own order, in the evaluation view.</summary>
-    public static BatchStream Evaluation(ImageSet set, int batchSize = 256) =>
+    public static BatchStream Evaluation(ImageSet set, int batchSize = EvaluationSize) =>
         new(set, new BatchStreamOptions { BatchSize = batchSize, FixedView = View.Evaluation });
 
     /// <summary>The view that an epoch shows.</summary>
@@ -41,23 +40,18 @@ public sealed class BatchStream : IBatchSource
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
-        return Ahead.Of(Blanks(epoch, fromStep), Fill, options.Prefetch).Select(blank => blank.Batch);
+        return BatchPlan.Draw(Plans(epoch, fromStep), set, options.ViewSeed, options.Prefetch);
     }
 
-    private IEnumerable<Blank> Blanks(int epoch, int fromStep)
+    private IEnumerable<BatchPlan> Plans(int epoch, int fromStep)
     {
         var order = options.FixedView is not null ? null : Order(epoch);
-        var view = ViewOf(epoch);
-        var shape = set.Store.ViewShape;
         for (var step = fromStep; step < StepsPerEpoch; step++)
         {
             var from = step * options.BatchSize;
             var size = Math.Min(options.BatchSize, set.Count - from);
-            var (ids, views) = (new long[size], new int[size]);
-            Array.Fill(views, view);
-            yield return new Blank(Batch.Owning(
-                empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
-                empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, order, from, view);
+            yield return new BatchPlan(size, ViewOf(epoch), () => Enumerable.Range(from, size)
+                .Select(i => order is null ? i : order[i]).Select(position => (position, set.Labels[position])));
         }
     }
 
@@ -69,27 +63,6 @@ public sealed class BatchStream : IBatchSource
         var groups = free.GroupBy(position => set.Labels[position]).OrderBy(own => own.Key)
             .SelectMany(own => own.Chunk(options.PerClass)).ToList();
         return [.. SeedMix.Permutation(groups.Count, options.OrderSeed, SeedStream.ClassGroups, epoch).SelectMany(i => groups[i])];
-    }
-
-    /// <summary>Draws the views straight into the tensor's memory, which nobody else has seen yet.</summary>
-    private void Fill(Blank blank)
-    {
-        var (batch, ids, order, from, view) = blank;
-        var bytes = set.Store.ViewShape.Bytes;
-        var pixels = batch.Images.bytes;
-        var labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var position = order is null ? from + i : order[from + i];
-            (labels[i], ids[i]) = (set.Labels[position], set.SampleIds[position]);
-            set.Store.Draw(new View(options.ViewSeed, ids[i], view), pixels.Slice(i * bytes, bytes));
-        }
-    }
-
-    /// <summary>A batch whose images and labels are still to be written, and where they come from.</summary>
-    private sealed record Blank(Batch Batch, long[] Ids, int[]? Order, int From, int View) : IDisposable
-    {
-        public void Dispose() => Batch.Dispose();
     }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Refilled.Files;
 
 namespace Refilled.Data;
 
@@ -135,17 +136,8 @@ public sealed partial record ClassSpec
     private static IEnumerable<(string Name, int Number)> Names(string path) =>
         Lines(path).Select((line, i) => (Name: line.Split('#', 2)[0].Trim(), i + 1)).Where(line => line.Name.Length > 0);
 
-    private static string[] Lines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The class names in '{path}' can't be read: {e.Message}", e);
-        }
-    }
+    private static string[] Lines(string path) => Disk.Try(() => File.ReadAllLines(path),
+        e => new InputException($"The class names in '{path}' can't be read: {e.Message}", e));
 
     private static int Number(string digits, string text) =>
         int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

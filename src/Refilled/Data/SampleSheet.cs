@@ -1,4 +1,5 @@
 using Refilled.Data.Views;
+using Refilled.Files;
 using SkiaSharp;
 
 namespace Refilled.Data;
@@ -48,14 +49,8 @@ internal static class SampleSheet
         }
         using var snapshot = surface.Snapshot();
         using var png = snapshot.Encode(SKEncodedImageFormat.Png, 100);
-        try
-        {
-            Files.AtomicFile.Write(path, png.AsStream().CopyTo);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The sample sheet '{path}' can't be written: {e.Message}", e);
-        }
+        Disk.Try(() => AtomicFile.Write(path, png.AsStream().CopyTo),
+            e => new InputException($"The sample sheet '{path}' can't be written: {e.Message}", e));
     }
 
     private static Lazy<SKTypeface> Typeface { get; } = new(() =>

@@ -18,15 +18,26 @@ public static class NearestNeighbour
         if (train.shape[0] == 0) throw new ArgumentException("There are no rows to be near to.", nameof(train));
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        return OfDistances(train, test, zeros([0], ScalarType.Int64, device: train.device), distances => distances.argmin(1))
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What is read from the distances between test and training rows, some test rows at a time.</summary>
+    /// <param name="train"><c>[N, d]</c>, at least one row.</param>
+    /// <param name="test"><c>[M, d]</c>.</param>
+    /// <param name="none">What is read of no test row.</param>
+    /// <param name="read">Reads a row for each of some test rows from their distances <c>[m, N]</c>.</param>
+    internal static Tensor OfDistances(Tensor train, Tensor test, Tensor none, Func<Tensor, Tensor> read)
+    {
         var chunk = Math.Max(1, LargestMatrix / train.shape[0]);
-        var nearest = new List<Tensor> { zeros([0], ScalarType.Int64, device: train.device) };
+        var parts = new List<Tensor> { none };
         for (long from = 0; from < test.shape[0]; from += chunk)
         {
-            using var inner = NewDisposeScope();
-            nearest.Add(Distances.Between(test.narrow(0, from, Math.Min(chunk, test.shape[0] - from)), train).argmin(1)
+            using var scope = NewDisposeScope();
+            parts.Add(read(Distances.Between(test.narrow(0, from, Math.Min(chunk, test.shape[0] - from)), train))
                 .MoveToOuterDisposeScope());
         }
-        return cat(nearest, 0).MoveToOuterDisposeScope();
+        return cat(parts, 0);
     }
 
     /// <summary>The part of test rows whose nearest training row has their label, in [0, 1].</summary>
@@ -43,9 +54,6 @@ public static class NearestNeighbour
 /// <remarks>A class's score is minus the distance to its nearest image.</remarks>
 internal sealed record NearestNeighbourClassifier : EmbeddingClassifier
 {
-    /// <summary>Largest distance matrix that is made at once, in elements.</summary>
-    private const long LargestMatrix = 1 << 24;
-
     /// <inheritdoc/>
     public override string Name => "nearest-neighbour";
 
@@ -75,17 +83,10 @@ internal sealed record NearestNeighbourClassifier : EmbeddingClassifier
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var chunk = Math.Max(1, LargestMatrix / rows.shape[0]);
-            var scores = new List<Tensor> { zeros([0, members.Length], embeddings.dtype, embeddings.device) };
-            for (long from = 0; from < embeddings.shape[0]; from += chunk)
-            {
-                using var inner = NewDisposeScope();
-                var distances = Distances.Between(embeddings.narrow(0, from, Math.Min(chunk, embeddings.shape[0] - from)), rows);
-                scores.Add(stack([.. members.Select(own => own.shape[0] == 0
+            return NearestNeighbour.OfDistances(rows, embeddings, zeros([0, members.Length], embeddings.dtype, embeddings.device),
+                distances => stack([.. members.Select(own => own.shape[0] == 0
                     ? Numbers.Full([distances.shape[0]], double.NegativeInfinity, distances.dtype, distances.device)
-                    : -distances.index_select(1, own).amin([1]))], 1).MoveToOuterDisposeScope());
-            }
-            return cat(scores, 0).MoveToOuterDisposeScope();
+                    : -distances.index_select(1, own).amin([1]))], 1)).MoveToOuterDisposeScope();
         }
 
         public override void Dispose()

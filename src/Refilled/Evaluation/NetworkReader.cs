@@ -9,6 +9,8 @@ internal static class NetworkReader
 {
     /// <summary>Reads embeddings and logits of every image, in the set's order, in the evaluation view.</summary>
     /// <remarks>The network's mode is put back afterwards.</remarks>
+    /// <param name="network">The network.</param>
+    /// <param name="set">The images; there may be none.</param>
     /// <returns>The readings, on the CPU; the caller disposes them.</returns>
     public static Readings Read(EmbeddingNetwork network, ImageSet set)
     {
@@ -18,19 +20,12 @@ internal static class NetworkReader
         network.eval();
         try
         {
-            var embeddings = new List<Tensor>();
-            var logits = new List<Tensor>();
-            foreach (var batch in BatchStream.Evaluation(set).Epoch(0))
-            {
-                using (batch)
-                {
-                    var signals = network.Observe(batch.Images, Needs.Embedding | Needs.Logits);
-                    embeddings.Add(signals.Embedding.cpu());
-                    logits.Add(signals.Logits.cpu());
-                }
-            }
+            var signals = set.Count == 0
+                ? new Signals(empty(0, network.EmbeddingSize), empty(0, network.Classes))
+                : Signals.Join(BatchStream.Evaluation(set).Epoch(0)
+                    .Read(batch => network.Observe(batch.Images, Needs.Embedding | Needs.Logits)));
             var labels = tensor(set.Labels.Select(label => (long)label).ToArray());
-            return new Readings(cat(embeddings, 0).DetachFromDisposeScope(), cat(logits, 0).DetachFromDisposeScope(),
+            return new Readings(signals.Embedding.cpu().DetachFromDisposeScope(), signals.Logits.cpu().DetachFromDisposeScope(),
                 labels.DetachFromDisposeScope());
         }
         finally

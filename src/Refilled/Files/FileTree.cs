@@ -68,6 +68,10 @@ internal abstract class FileTree : IDisposable
             .Select((text, i) => (i + 1, text.TrimEnd('\r').Trim('\uFEFF')))
             .Where(line => line.Item2.Trim().Length > 0)];
 
+    /// <summary>The files within a folder, however deep.</summary>
+    /// <param name="folder">The folder, with its "/"; "" is all.</param>
+    public IEnumerable<string> Within(string folder) => Names.Where(name => name.StartsWith(folder, StringComparison.Ordinal));
+
     /// <summary>The shortest beginning that makes a name of <paramref name="file"/>: "" or "CUB_200_2011/".</summary>
     public string? RootOf(string file) => Names.Where(name => name == file || name.EndsWith("/" + file, StringComparison.Ordinal))
         .Select(name => name[..^file.Length]).OrderBy(root => root.Length).FirstOrDefault();

@@ -5,9 +5,6 @@ namespace Refilled.Files;
 /// <summary>A .zip archive, read where it lies.</summary>
 internal sealed class ZipTree : FileTree
 {
-    /// <summary>Deflate can't shrink anything further than 1032-fold, so an entry that claims more lies.</summary>
-    private const long LargestRatio = 1032;
-
     private readonly ZipArchive archive;
     private readonly Dictionary<string, ZipArchiveEntry> entries = [];
 
@@ -38,7 +35,7 @@ internal sealed class ZipTree : FileTree
             var name = Plain(Path, entry.FullName);
             if (!wanted.Contains(name)) continue;
             CheckSize(name, entry.Length, limit(name));
-            if (entry.Length > entry.CompressedLength * LargestRatio + 1024)
+            if (entry.Length > entry.CompressedLength * Packed.LargestRatio + 1024)
                 throw new InputException($"'{Path}': {name} claims {entry.Length} bytes in {entry.CompressedLength} packed "
                     + "ones; that is impossible.");
             if (entry.IsEncrypted) throw new InputException($"'{Path}' is encrypted; unpack it first.");

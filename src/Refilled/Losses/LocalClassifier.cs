@@ -172,18 +172,14 @@ public sealed record LocalClassifier : LossSpec
             if (centres is null) return;
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var embeddings = new List<Tensor>();
             var labels = new List<Tensor>();
-            foreach (var batch in train.Epoch(0))
+            var embeddings = Signals.Join(train.Epoch(0).Read(batch =>
             {
-                using (batch)
-                {
-                    var embedding = teacher.Observe(batch, Needs.Embedding).Embedding;
-                    embeddings.Add(spec.Normalise == Normalisation.Unit ? Distances.Unit(embedding) : embedding);
-                    labels.Add(batch.Labels.to(embedding.device).clone());
-                }
-            }
-            centres.copy_(ClassMeans.UnitOf(cat(embeddings, 0).to(ScalarType.Float64), cat(labels, 0), classes));
+                labels.Add(batch.Labels.clone());
+                return teacher.Observe(batch, Needs.Embedding);
+            })).Embedding;
+            if (spec.Normalise == Normalisation.Unit) embeddings = Distances.Unit(embeddings);
+            centres.copy_(ClassMeans.UnitOf(embeddings.to(ScalarType.Float64), cat(labels, 0).to(embeddings.device), classes));
         }
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>

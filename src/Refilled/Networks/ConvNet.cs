@@ -9,7 +9,7 @@ namespace Refilled.Networks;
 /// 84×84). Feature maps are the outputs of the four blocks. Vinyals et al., NeurIPS 2016 (flattened); max-pooled as in FEAT (Ye et
 /// al., CVPR 2020). Convolutions have no bias, since each is followed by a batch norm. Of an odd size the last row and column are
 /// left out by the pooling.</remarks>
-internal sealed class ConvNet : EmbeddingNetwork
+internal sealed class ConvNet : LayeredNetwork
 {
     private const int Channels = 64, Depth = 4;
 
@@ -34,29 +34,8 @@ internal sealed class ConvNet : EmbeddingNetwork
     public override bool TakesParameters => true;
 
     /// <inheritdoc/>
-    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
-    {
-        var x = input;
-        foreach (var block in blocks)
-        {
-            x = block.call(x);
-            maps?.Add(x);
-        }
-        return Read(x.to(ScalarType.Float32));
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters)
-    {
-        var x = input;
-        for (var i = 0; i < Depth; i++) x = blocks[i].With(x, parameters, $"{nameof(blocks)}.{i}.");
-        return Read(x);
-    }
-
-    /// <inheritdoc/>
-    internal override IEnumerable<ConvolutionLayer> Convolutions => blocks.SelectMany(block => block.Convolutions);
-
-    private Tensor Read(Tensor map) => readout == Readout.Flattened ? map.flatten(1) : map.amax([2, 3]);
+    protected override NetworkLayer Describe(NetworkLayer images, ICollection<NetworkLayer> maps) =>
+        blocks.Aggregate(images, (x, block) => Group(x, [block], maps)).Read(readout);
 
     private static string NameOf(Readout readout) => readout == Readout.Flattened ? "convnet-4-flat" : "convnet-4";
 
@@ -66,50 +45,19 @@ internal sealed class ConvNet : EmbeddingNetwork
         return readout == Readout.Flattened ? Channels * (input.Height >> Depth) * (input.Width >> Depth) : Channels;
     }
 
-    private sealed class Block : nn.Module<Tensor, Tensor>
+    private sealed class Block : LayerBlock
     {
         private readonly MixedPrecisionConv2d conv;
         private readonly BatchNormalisation bn;
 
-        public Block(int inputs, NetworkOptions options, Generator generator) : base(nameof(Block))
+        public Block(int inputs, NetworkOptions options, Generator generator)
         {
             conv = new MixedPrecisionConv2d(inputs, Channels, 3, 1, options, generator);
             bn = new BatchNormalisation(Channels);
             RegisterComponents();
         }
 
-        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv, bn)];
-
-        public override Tensor forward(Tensor input)
-        {
-            using var normalised = conv.Normalised(input, bn);
-            return Halved(normalised);
-        }
-
-        /// <summary>The same with given parameters, by the batch's own statistics, without running ones.</summary>
-        public Tensor With(Tensor input, IReadOnlyDictionary<string, Tensor> parameters, string prefix)
-        {
-            using var output = conv.With(input, parameters[$"{prefix}{nameof(conv)}.weight"]);
-            using var normalised = nn.functional.batch_norm(output, null!, null!,
-                parameters[$"{prefix}{nameof(bn)}.weight"], parameters[$"{prefix}{nameof(bn)}.bias"], training: true, eps: bn.Epsilon);
-            return Halved(normalised);
-        }
-
         // ReLU keeps the order of numbers, so it may come after the pooling: the same result from a quarter of them.
-        private static Tensor Halved(Tensor normalised)
-        {
-            using var pooled = nn.functional.max_pool2d(normalised, [2, 2]);
-            return nn.functional.relu(pooled);
-        }
+        public override NetworkLayer After(NetworkLayer input) => input.Convolved(conv, bn).Halved().Activated();
     }
-}
-
-/// <summary>How a network's last feature map <c>[B, c, h, w]</c> becomes its embedding.</summary>
-internal enum Readout
-{
-    /// <summary>The largest number of each channel: <c>[B, c]</c>, whatever the size of the images.</summary>
-    MaxPooled,
-
-    /// <summary>All numbers, channel by channel: <c>[B, c·h·w]</c>, so that the size follows that of the images.</summary>
-    Flattened,
 }

@@ -41,6 +41,11 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The device that holds the weights.</summary>
     public Device Device => fc.weight!.device;
 
+    /// <summary>What the network does, step by step, from the normalised images to the logits: to be walked by an export.</summary>
+    /// <remarks>Each step comes after those that it reads; the last one is a <see cref="LinearLayer"/> that reads the embedding. Empty
+    /// where a network of the caller's doesn't say.</remarks>
+    public virtual IReadOnlyList<NetworkLayer> Layers => [];
+
     /// <summary>Passes uint8 images <c>[B, C, H, W]</c> through the network and returns what was asked for, nothing else.</summary>
     /// <remarks>Training or evaluation behaviour follows <c>train()</c> and <c>eval()</c>.</remarks>
     /// <exception cref="ArgumentException">The images have another number of channels.</exception>
@@ -142,12 +147,9 @@ public abstract class EmbeddingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The same, with parameters that were checked, in their type; overridden where <see cref="TakesParameters"/>.</summary>
     protected virtual Tensor EmbedWith(Tensor input, IReadOnlyDictionary<string, Tensor> parameters) => throw new NotSupportedException();
 
-    /// <summary>The network's convolutions, each once, with the batch norms that belong to them. Default: none.</summary>
-    internal virtual IEnumerable<ConvolutionLayer> Convolutions => [];
+    /// <summary>Fixes what the layers compute with. Default: nothing.</summary>
+    protected virtual void FreezeLayers() { }
 
-    /// <summary>Fixes the weights of every convolution, and folds batch norms into them.</summary>
-    protected virtual void FreezeLayers()
-    {
-        foreach (var layer in Convolutions) layer.Freeze();
-    }
+    /// <summary>The classifier as a layer.</summary>
+    private protected NetworkLayer Classifier(NetworkLayer embedding) => new LinearLayer(embedding, fc);
 }

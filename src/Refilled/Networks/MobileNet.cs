@@ -9,7 +9,7 @@ namespace Refilled.Networks;
 /// <remarks>The convolution has 32a channels, the blocks 64a … 1024a; each convolution is followed by batch norm and ReLU, and
 /// global average pooling ends the network. Feature maps are the outputs at an eighth, a sixteenth and a thirty-second of the
 /// input's size. Howard et al., 2017. Channels are a times the original number, rounded to the nearest whole number.</remarks>
-internal sealed class MobileNet : EmbeddingNetwork
+internal sealed class MobileNet : LayeredNetwork
 {
     /// <summary>Channels and stride of each block.</summary>
     private static readonly (int Channels, int Stride)[] Plan =
@@ -40,35 +40,26 @@ internal sealed class MobileNet : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    protected override NetworkLayer Describe(NetworkLayer images, ICollection<NetworkLayer> maps)
     {
-        var x = nn.functional.relu(conv1.Normalised(input, bn1));
+        var x = images.Convolved(conv1, bn1).Activated();
         for (var i = 0; i < Plan.Length; i++)
         {
-            x = blocks[i].call(x);
+            x = blocks[i].After(x);
             // The last block of each size below a quarter.
-            if (Plan[i].Channels >= 256 && (i + 1 == Plan.Length || Plan[i + 1].Stride == 2)) maps?.Add(x);
+            if (Plan[i].Channels >= 256 && (i + 1 == Plan.Length || Plan[i + 1].Stride == 2)) maps.Add(x);
         }
-        return x.to(ScalarType.Float32).mean([2, 3]);
+        return x.Read(Readout.Averaged);
     }
-
-    /// <inheritdoc/>
-    internal override IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), .. blocks.SelectMany(block => block.Convolutions)];
 
     private static string NameOf(double width) => string.Create(CultureInfo.InvariantCulture, $"mobilenet-{width:0.0##}");
 
-    private static int Scale(int channels, double width)
-    {
-        if (!(width is >= 0.05 and <= 4)) throw new ArgumentOutOfRangeException(nameof(width), width, "It must be from 0.05 to 4.");
-        return (int)Math.Round(channels * width);
-    }
-
-    private sealed class Block : nn.Module<Tensor, Tensor>
+    private sealed class Block : LayerBlock
     {
         private readonly MixedPrecisionConv2d depthwise, pointwise;
         private readonly BatchNormalisation bn1, bn2;
 
-        public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
+        public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator)
         {
             depthwise = new MixedPrecisionConv2d(inputs, inputs, 3, stride, options, generator, groups: inputs);
             bn1 = new BatchNormalisation(inputs);
@@ -77,9 +68,7 @@ internal sealed class MobileNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public IEnumerable<ConvolutionLayer> Convolutions => [new(depthwise, bn1), new(pointwise, bn2)];
-
-        public override Tensor forward(Tensor input) =>
-            nn.functional.relu(pointwise.Normalised(nn.functional.relu(depthwise.Normalised(input, bn1)), bn2));
+        public override NetworkLayer After(NetworkLayer input) =>
+            input.Convolved(depthwise, bn1).Activated().Convolved(pointwise, bn2).Activated();
     }
 }

@@ -1,32 +1,36 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Refilled.Networks.Layers;
 
 namespace Refilled.Networks;
 
 /// <summary>Makes networks by name, such as "wrn-16-1", a <see cref="WideResNet"/> of depth 16 and width 1.</summary>
 /// <remarks>"resnet-20" is a <see cref="ResNet"/>, "mobilenet-0.25" a <see cref="MobileNet"/>, "resnet-12" a <see
 /// cref="ResNet12"/>, "convnet-4" a <see cref="ConvNet"/>.</remarks>
-public static partial class NetworkCatalog
+public static class NetworkCatalog
 {
+    /// <summary>Form of a width.</summary>
+    private const string Factor = "[0-9](?:\\.[0-9]{1,3})?";
+
     private static readonly Family[] Families =
     [
-        new(WideResNetName(), "a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1",
+        new("wrn-([0-9]{1,3})-([0-9]{1,3})", "a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1",
             ["wrn-10-1", "wrn-10-2", "wrn-16-1", "wrn-16-2", "wrn-22-1", "wrn-28-1", "wrn-28-10", "wrn-40-1", "wrn-40-2"],
             n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new WideResNet((int)n[0], (int)n[1], options)),
         // Before the ResNets of 6n + 2 layers, whose form its name has too.
-        new(ResNet12Name(), "a ResNet-12's width is from 0.05 to 4",
+        new($"resnet-12(?:-({Factor}))?", "a ResNet-12's width is from 0.05 to 4",
             ["resnet-12", "resnet-12-0.5"],
             n => n is [] or [>= 0.05 and <= 4], (n, options) => new ResNet12(n is [] ? 1 : n[0], options)),
-        new(ResNetName(), "a ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …)",
+        new("resnet-([0-9]{1,4})", "a ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …)",
             ["resnet-8", "resnet-14", "resnet-20", "resnet-32", "resnet-44", "resnet-56", "resnet-110"],
             n => n[0] >= 8 && (n[0] - 2) % 6 == 0, (n, options) => new ResNet((int)n[0], options)),
-        new(MobileNetName(), "a MobileNet's width is from 0.05 to 4",
+        new($"mobilenet-({Factor})", "a MobileNet's width is from 0.05 to 4",
             ["mobilenet-1.0", "mobilenet-0.75", "mobilenet-0.5", "mobilenet-0.25"],
             n => n[0] is >= 0.05 and <= 4, (n, options) => new MobileNet(n[0], options)),
-        new(ConvNetName(), "a ConvNet has 4 blocks",
+        new("convnet-([0-9]{1,3})", "a ConvNet has 4 blocks",
             ["convnet-4"],
             n => n[0] == 4, (_, options) => new ConvNet(Readout.MaxPooled, options)),
-        new(FlatConvNetName(), "a ConvNet has 4 blocks",
+        new("convnet-([0-9]{1,3})-flat", "a ConvNet has 4 blocks",
             ["convnet-4-flat"],
             n => n[0] == 4, (_, options) => new ConvNet(Readout.Flattened, options)),
     ];
@@ -60,33 +64,18 @@ public static partial class NetworkCatalog
         throw new InputException($"There is no network '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
     }
 
-    [GeneratedRegex("^wrn-([0-9]{1,3})-([0-9]{1,3})\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex WideResNetName();
-
-    [GeneratedRegex("^resnet-([0-9]{1,4})\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ResNetName();
-
-    [GeneratedRegex("^resnet-12(?:-([0-9](?:\\.[0-9]{1,3})?))?\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ResNet12Name();
-
-    [GeneratedRegex("^convnet-([0-9]{1,3})\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ConvNetName();
-
-    [GeneratedRegex("^convnet-([0-9]{1,3})-flat\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex FlatConvNetName();
-
-    [GeneratedRegex("^mobilenet-([0-9](?:\\.[0-9]{1,3})?)\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex MobileNetName();
-
-    /// <param name="Name">Form of the name, with its numbers, those that may be left out too, as groups.</param>
+    /// <param name="Form">Form of the name, with its numbers, those that may be left out too, as groups.</param>
     /// <param name="Rule">What the numbers must be.</param>
     /// <param name="Usual">Usual names.</param>
     /// <param name="Possible">Whether such numbers make a network.</param>
     /// <param name="Create">Makes it.</param>
     private sealed record Family(
-        Regex Name,
+        string Form,
         string Rule,
         IReadOnlyList<string> Usual,
         Func<double[], bool> Possible,
-        Func<double[], NetworkOptions, EmbeddingNetwork> Create);
+        Func<double[], NetworkOptions, EmbeddingNetwork> Create)
+    {
+        public Regex Name { get; } = new($"^{Form}\\z", RegexOptions.CultureInvariant);
+    }
 }

@@ -9,7 +9,7 @@ namespace Refilled.Networks;
 /// at the end. Feature maps are the outputs of the three groups. He et al., CVPR 2016, section 4.2. Convolutions have no bias;
 /// where the shape changes, the shortcut takes every second pixel and fills the new channels with zeros (their option A), so that
 /// it has no parameters.</remarks>
-internal sealed class ResNet : EmbeddingNetwork
+internal sealed class ResNet : LayeredNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
     private readonly BatchNormalisation bn1;
@@ -26,46 +26,27 @@ internal sealed class ResNet : EmbeddingNetwork
         using var generator = new Generator((ulong)options.Seed);
         conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
         bn1 = new BatchNormalisation(16);
-        layers = new ModuleList<ModuleList<Block>>();
-        var inputs = 16;
-        foreach (var outputs in new[] { 16, 32, 64 })
-        {
-            var group = new ModuleList<Block>();
-            for (var i = 0; i < (depth - 2) / 6; i++)
-            {
-                group.Add(new Block(inputs, outputs, options, generator));
-                inputs = outputs;
-            }
-            layers.Add(group);
-        }
+        layers = Groups(16, [16, 32, 64], (depth - 2) / 6, (inputs, outputs, _) => new Block(inputs, outputs, options, generator));
         RegisterComponents();
         ResetClassifier(options.Seed);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    protected override NetworkLayer Describe(NetworkLayer images, ICollection<NetworkLayer> maps)
     {
-        var x = nn.functional.relu(conv1.Normalised(input, bn1));
-        foreach (var group in layers)
-        {
-            foreach (var block in group) x = block.call(x);
-            maps?.Add(x);
-        }
-        return x.to(ScalarType.Float32).mean([2, 3]);
+        var x = images.Convolved(conv1, bn1).Activated();
+        foreach (var group in layers) x = Group(x, group, maps);
+        return x.Read(Readout.Averaged);
     }
 
-    /// <inheritdoc/>
-    internal override IEnumerable<ConvolutionLayer> Convolutions =>
-        [new(conv1, bn1), .. layers.SelectMany(group => group).SelectMany(block => block.Convolutions)];
-
     /// <summary>Two 3×3 convolutions beside a shortcut; where the channels change, at half the size.</summary>
-    internal sealed class Block : nn.Module<Tensor, Tensor>
+    internal sealed class Block : LayerBlock
     {
         private readonly MixedPrecisionConv2d conv1, conv2;
         private readonly BatchNormalisation bn1, bn2;
         private readonly int added;
 
-        public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
+        public Block(int inputs, int outputs, NetworkOptions options, Generator generator)
         {
             added = outputs - inputs;
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, added == 0 ? 1 : 2, options, generator);
@@ -75,16 +56,7 @@ internal sealed class ResNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), new(conv2, bn2)];
-
-        public override Tensor forward(Tensor input) =>
-            nn.functional.relu(conv2.Normalised(nn.functional.relu(conv1.Normalised(input, bn1)), bn2).Plus(Shortcut(input)));
-
-        private Tensor Shortcut(Tensor input)
-        {
-            if (added == 0) return input;
-            var everySecond = input.slice(2, 0, input.shape[2], 2).slice(3, 0, input.shape[3], 2);
-            return nn.functional.pad(everySecond, [0, 0, 0, 0, added / 2, added - added / 2]);
-        }
+        public override NetworkLayer After(NetworkLayer input) => input.Convolved(conv1, bn1).Activated().Convolved(conv2, bn2)
+            .Plus(added == 0 ? input : new EverySecondLayer(input, added / 2, added - added / 2)).Activated();
     }
 }

@@ -10,7 +10,7 @@ namespace Refilled.Networks;
 /// blocks. As in MetaOptNet (Lee et al., CVPR 2019) and FEAT (Ye et al., CVPR 2020), but without DropBlock: every convolution, the
 /// shortcut's 1×1 too, is followed by batch norm; LeakyReLU with slope 0.1 after the first two and after the sum. Convolutions have
 /// no bias. Of an odd size the last row and column are left out by the pooling.</remarks>
-internal sealed class ResNet12 : EmbeddingNetwork
+internal sealed class ResNet12 : LayeredNetwork
 {
     private static readonly int[] Plan = [64, 160, 320, 640];
 
@@ -38,35 +38,20 @@ internal sealed class ResNet12 : EmbeddingNetwork
     }
 
     /// <inheritdoc/>
-    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
-    {
-        var x = input;
-        foreach (var block in layers)
-        {
-            x = block.call(x);
-            maps?.Add(x);
-        }
-        return x.to(ScalarType.Float32).mean([2, 3]);
-    }
-
-    /// <inheritdoc/>
-    internal override IEnumerable<ConvolutionLayer> Convolutions => layers.SelectMany(block => block.Convolutions);
+    protected override NetworkLayer Describe(NetworkLayer images, ICollection<NetworkLayer> maps) =>
+        layers.Aggregate(images, (x, block) => Group(x, [block], maps)).Read(Readout.Averaged);
 
     private static string NameOf(double width) =>
         width == 1 ? "resnet-12" : string.Create(CultureInfo.InvariantCulture, $"resnet-12-{width:0.0##}");
 
-    private static int Scale(int channels, double width)
+    private sealed class Block : LayerBlock
     {
-        if (!(width is >= 0.05 and <= 4)) throw new ArgumentOutOfRangeException(nameof(width), width, "It must be from 0.05 to 4.");
-        return (int)Math.Round(channels * width);
-    }
+        private const double Slope = 0.1;
 
-    private sealed class Block : nn.Module<Tensor, Tensor>
-    {
         private readonly MixedPrecisionConv2d conv1, conv2, conv3, shortcut;
         private readonly BatchNormalisation bn1, bn2, bn3, bnShortcut;
 
-        public Block(int inputs, int outputs, NetworkOptions options, Generator generator) : base(nameof(Block))
+        public Block(int inputs, int outputs, NetworkOptions options, Generator generator)
         {
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, 1, options, generator);
             bn1 = new BatchNormalisation(outputs);
@@ -79,24 +64,11 @@ internal sealed class ResNet12 : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public IEnumerable<ConvolutionLayer> Convolutions => [new(conv1, bn1), new(conv2, bn2), new(conv3, bn3), new(shortcut, bnShortcut)];
-
-        public override Tensor forward(Tensor input)
+        public override NetworkLayer After(NetworkLayer input)
         {
-            using var first = Activated(conv1.Normalised(input, bn1));
-            using var second = Activated(conv2.Normalised(first, bn2));
-            using var residual = conv3.Normalised(second, bn3);
-            using var direct = shortcut.Normalised(input, bnShortcut);
-            using var sum = residual.Plus(direct);
+            var residual = input.Convolved(conv1, bn1).Activated(Slope).Convolved(conv2, bn2).Activated(Slope).Convolved(conv3, bn3);
             // The activation keeps the order of numbers, so it may come after the pooling: the same result from a quarter of them.
-            return Activated(nn.functional.max_pool2d(sum, [2, 2]));
-        }
-
-        /// <summary>LeakyReLU; disposes of its argument, which nothing else reads.</summary>
-        private static Tensor Activated(Tensor normalised)
-        {
-            using var _ = normalised;
-            return normalised.LeakyReLU(0.1);
+            return residual.Plus(input.Convolved(shortcut, bnShortcut)).Halved().Activated(Slope);
         }
     }
 }

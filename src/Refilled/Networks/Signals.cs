@@ -21,6 +21,26 @@ public sealed class Signals(torch.Tensor? embedding = null, torch.Tensor? logits
     /// <summary>The output of each stage of the network, <c>[B, c, h, w]</c> each.</summary>
     public IReadOnlyList<torch.Tensor> FeatureMaps => featureMaps ?? throw Missing(nameof(FeatureMaps));
 
+    /// <summary>The same parts, each changed.</summary>
+    internal Signals Select(Func<torch.Tensor, torch.Tensor> change) => new(
+        embedding is null ? null : change(embedding),
+        logits is null ? null : change(logits),
+        featureMaps is null ? null : [.. featureMaps.Select(change)]);
+
+    /// <summary>Embeddings and logits of the passes that a set of images took, one after the other.</summary>
+    /// <param name="passes">At least one; all with the same parts.</param>
+    internal static Signals Join(IEnumerable<Signals> passes)
+    {
+        var parts = passes.ToList();
+        return parts is [var only] ? only : new Signals(
+            parts[0].HasEmbedding ? torch.cat([.. parts.Select(part => part.Embedding)], 0) : null,
+            parts[0].HasLogits ? torch.cat([.. parts.Select(part => part.Logits)], 0) : null);
+    }
+
+    private bool HasEmbedding => embedding is not null;
+
+    private bool HasLogits => logits is not null;
+
     private static InvalidOperationException Missing(string what) =>
         new($"{what} was read, but the pass was not asked for it; name it in the needs.");
 }

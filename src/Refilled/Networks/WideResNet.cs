@@ -9,7 +9,7 @@ namespace Refilled.Networks;
 /// <remarks>A 3×3 convolution to 16 channels comes before them, stride 2 at the start of groups 2 and 3; batch norm, ReLU and
 /// global average pooling at the end. Feature maps are the outputs of the three groups. Zagoruyko and Komodakis, BMVC 2016.
 /// Convolutions have no bias; where the shape changes, a 1×1 convolution of the activated input is the shortcut.</remarks>
-internal sealed class WideResNet : EmbeddingNetwork
+internal sealed class WideResNet : LayeredNetwork
 {
     private readonly MixedPrecisionConv2d conv1;
     private readonly ModuleList<ModuleList<Block>> layers;
@@ -28,49 +28,29 @@ internal sealed class WideResNet : EmbeddingNetwork
 
         using var generator = new Generator((ulong)options.Seed);
         conv1 = new MixedPrecisionConv2d(options.Input.Channels, 16, 3, 1, options, generator);
-        layers = new ModuleList<ModuleList<Block>>();
-        var inputs = 16;
-        foreach (var (outputs, stride) in new[] { (16 * width, 1), (32 * width, 2), (64 * width, 2) })
-        {
-            var group = new ModuleList<Block>();
-            for (var i = 0; i < (depth - 4) / 6; i++)
-            {
-                group.Add(new Block(inputs, outputs, i == 0 ? stride : 1, options, generator));
-                inputs = outputs;
-            }
-            layers.Add(group);
-        }
-        bn = new BatchNormalisation(inputs);
+        layers = Groups(16, [16 * width, 32 * width, 64 * width], (depth - 4) / 6,
+            (inputs, outputs, stride) => new Block(inputs, outputs, stride, options, generator));
+        bn = new BatchNormalisation(64 * width);
         RegisterComponents();
         ResetClassifier(options.Seed);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Embed(Tensor input, IList<Tensor>? maps)
+    protected override NetworkLayer Describe(NetworkLayer images, ICollection<NetworkLayer> maps)
     {
-        var x = conv1.call(input);
-        foreach (var group in layers)
-        {
-            foreach (var block in group) x = block.call(x);
-            maps?.Add(x);
-        }
-        // The pooling sums 64 pixels: in fp32, whatever the convolutions' precision.
-        return nn.functional.relu(bn.call(x)).to(ScalarType.Float32).mean([2, 3]);
+        var x = images.Convolved(conv1);
+        foreach (var group in layers) x = Group(x, group, maps);
+        return x.Normalised(bn).Activated().Read(Readout.Averaged);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Each block's second batch norm reads the first convolution alone and goes into it; the first one reads a sum.</remarks>
-    internal override IEnumerable<ConvolutionLayer> Convolutions =>
-        [new(conv1), .. layers.SelectMany(group => group).SelectMany(block => block.Convolutions)];
-
-    private sealed class Block : nn.Module<Tensor, Tensor>
+    private sealed class Block : LayerBlock
     {
         private readonly BatchNormalisation bn1, bn2;
         private readonly MixedPrecisionConv2d conv1, conv2;
         private readonly MixedPrecisionConv2d? shortcut;
         private readonly double dropout;
 
-        public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator) : base(nameof(Block))
+        public Block(int inputs, int outputs, int stride, NetworkOptions options, Generator generator)
         {
             bn1 = new BatchNormalisation(inputs);
             conv1 = new MixedPrecisionConv2d(inputs, outputs, 3, stride, options, generator);
@@ -81,22 +61,11 @@ internal sealed class WideResNet : EmbeddingNetwork
             RegisterComponents();
         }
 
-        public IEnumerable<ConvolutionLayer> Convolutions
+        public override NetworkLayer After(NetworkLayer input)
         {
-            get
-            {
-                yield return new ConvolutionLayer(conv1, bn2);
-                yield return new ConvolutionLayer(conv2);
-                if (shortcut is not null) yield return new ConvolutionLayer(shortcut);
-            }
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            var activated = nn.functional.relu(bn1.call(input));
-            var residual = nn.functional.relu(conv1.Normalised(activated, bn2));
-            if (dropout > 0) residual = nn.functional.dropout(residual, dropout, training);
-            return conv2.call(residual).Plus(shortcut is null ? input : shortcut.call(activated));
+            var activated = input.Normalised(bn1).Activated();
+            var residual = activated.Convolved(conv1, bn2).Activated().Dropped(dropout).Convolved(conv2);
+            return residual.Plus(shortcut is null ? input : activated.Convolved(shortcut));
         }
     }
 }

@@ -94,25 +94,20 @@ public sealed class CachedTeacher : ITeacher
         if (views.ContainsKey(view) || (needs & ~Kept) != Needs.None) return;
         var order = new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view };
         var stream = new BatchStream(set, order);
-        IEnumerable<float[]> Blocks()
+        var done = 0;
+        var blocks = stream.Epoch(0).Read(batch =>
         {
-            var done = 0;
-            foreach (var batch in stream.Epoch(0))
-            {
-                using (batch)
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    yield return Block(batch);
-                    progress?.Invoke(done += batch.Size, set.Count);
-                }
-            }
-        }
+            cancel.ThrowIfCancellationRequested();
+            var block = Block(batch);
+            progress?.Invoke(done += batch.Size, set.Count);
+            return block;
+        });
         if (options.Folder is null)
         {
-            views[view] = SignalRows.InMemory(set.Count, width, Blocks());
+            views[view] = SignalRows.InMemory(set.Count, width, blocks);
             return;
         }
-        SignalFile.Write(PathOf(view), Key, view, set.Count, width, Blocks());
+        SignalFile.Write(PathOf(view), Key, view, set.Count, width, blocks);
         views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
     }
 

@@ -48,11 +48,8 @@ public sealed class NetworkTeacher : ITeacher
         using var _ = no_grad();
         if (batch.Size >= LeastImages) return network.Observe(batch.Images, needs);
         using var scope = NewDisposeScope();
-        var signals = network.Observe(batch.Images.repeat((LeastImages + batch.Size - 1) / batch.Size, 1, 1, 1), needs);
-        Tensor? Part(Needs part, Func<Tensor> read) =>
-            needs.HasFlag(part) ? read().narrow(0, 0, batch.Size).MoveToOuterDisposeScope() : null;
-        return new Signals(Part(Needs.Embedding, () => signals.Embedding), Part(Needs.Logits, () => signals.Logits),
-            needs.HasFlag(Needs.FeatureMaps) ? [.. signals.FeatureMaps.Select(map => Part(Needs.FeatureMaps, () => map)!)] : null);
+        return network.Observe(batch.Images.repeat((LeastImages + batch.Size - 1) / batch.Size, 1, 1, 1), needs)
+            .Select(part => part.narrow(0, 0, batch.Size).MoveToOuterDisposeScope());
     }
 
     /// <summary>Frees the network.</summary>

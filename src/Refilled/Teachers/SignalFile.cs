@@ -58,29 +58,28 @@ internal sealed unsafe class SignalFile : SignalRows
                 ["view"] = view.ToString(CultureInfo.InvariantCulture),
                 ["sha256"] = checksum,
             });
-        try
+        void Fill(FileStream stream)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            AtomicFile.Write(path, stream =>
+            // The checksum is known at the end, and always as long as this one.
+            stream.Write(Header(new string('0', 2 * SHA256.HashSizeInBytes)));
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var block in blocks)
             {
-                // The checksum is known at the end, and always as long as this one.
-                stream.Write(Header(new string('0', 2 * SHA256.HashSizeInBytes)));
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                foreach (var block in blocks)
-                {
-                    var bytes = MemoryMarshal.AsBytes<float>(block);
-                    hash.AppendData(bytes);
-                    stream.Write(bytes);
-                }
-                stream.Position = 0;
-                stream.Write(Header(Convert.ToHexStringLower(hash.GetHashAndReset())));
-            });
+                var bytes = MemoryMarshal.AsBytes<float>(block);
+                hash.AppendData(bytes);
+                stream.Write(bytes);
+            }
+            stream.Position = 0;
+            stream.Write(Header(Convert.ToHexStringLower(hash.GetHashAndReset())));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The teacher's signals can't be kept in '{path}': {e.Message} "
-                + "Choose another folder with --teacher-cache, or --teacher-cache memory.", e);
-        }
+        Disk.Try(
+            () =>
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                AtomicFile.Write(path, Fill);
+            },
+            e => new InputException($"The teacher's signals can't be kept in '{path}': {e.Message} "
+                + "Choose another folder with --teacher-cache, or --teacher-cache memory.", e));
     }
 
     public override ReadOnlySpan<float> Row(int position) => new((float*)data + (long)position * width, width);

@@ -14,9 +14,9 @@ internal static class MeanClassifier
     /// <summary>Writes it into the network.</summary>
     public static void Give(EmbeddingNetwork network, ImageSet train)
     {
-        using var scope = NewDisposeScope();
         using var seen = NetworkReader.Read(network, train);
-        Give(network, ClassMeans.Of(seen.Embeddings, seen.Labels, train.Classes));
+        using var means = ClassMeans.Of(seen.Embeddings, seen.Labels, train.Classes);
+        Give(network, means);
     }
 
     /// <summary>Writes that of given means <c>[C, d]</c> into the network.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Weights;
-using TorchSharp;
 
 namespace Refilled.Training;
 
@@ -23,7 +22,7 @@ internal static class TeacherReuse
         folder.TruncateMetrics(0);
         using var seen = NetworkReader.Read(task.Student, task.Train);
         cancel.ThrowIfCancellationRequested();
-        using var heldOut = task.HeldOut.Count == 0 ? Nothing(seen) : NetworkReader.Read(task.Student, task.HeldOut);
+        using var heldOut = NetworkReader.Read(task.Student, task.HeldOut);
         cancel.ThrowIfCancellationRequested();
         using var fitted = classifier.Fit(seen, heldOut, task.Train.Classes);
         var seconds = watch.Elapsed.TotalSeconds;
@@ -39,12 +38,5 @@ internal static class TeacherReuse
         using var scores = fitted.Scores(tested.Embeddings);
         folder.AppendMetrics(new { stage = classifier.Name, chosen = fitted.Chosen, seconds = Math.Round(seconds, 3) });
         return (Evaluator.Of(seen, tested, scores), seconds);
-    }
-
-    private static Readings Nothing(Readings like)
-    {
-        using var scope = torch.NewDisposeScope();
-        static torch.Tensor Empty(torch.Tensor rows) => rows.narrow(0, 0, 0).clone().DetachFromDisposeScope();
-        return new Readings(Empty(like.Embeddings), Empty(like.Logits), Empty(like.Labels));
     }
 }

@@ -75,7 +75,7 @@ public class FreezeTests
     public void A_network_names_each_convolution_once_and_the_batch_norms_that_can_be_folded(string name, int otherNorms)
     {
         using var network = Made(name, Precision.Fp32);
-        var (layers, modules) = (network.Convolutions.ToList(), network.modules().ToList());
+        var (layers, modules) = (((LayeredNetwork)network).Convolutions.ToList(), network.modules().ToList());
         Assert.Equal(modules.OfType<MixedPrecisionConv2d>().ToHashSet(), layers.Select(layer => layer.Convolution).ToHashSet());
         var norms = layers.Select(layer => layer.Norm).OfType<BatchNormalisation>().ToList();
         Assert.Equal((layers.Count, norms.Count), (layers.Select(layer => layer.Convolution).Distinct().Count(), norms.Distinct().Count()));

@@ -1,7 +1,3 @@
-using System.Runtime.InteropServices;
-using Refilled.Data.Views;
-using static TorchSharp.torch;
-
 namespace Refilled.Data.Episodes;
 
 /// <summary>Few-shot tasks as batches, one each, drawn ahead by a worker in the background.</summary>
@@ -23,9 +19,7 @@ public sealed class EpisodeStream : IBatchSource
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EpisodesPerEpoch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Prefetch);
-        if ((long)options.Shape.Images * set.Store.ViewShape.Bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Shape.Images,
-                $"A task of images with {set.Store.ViewShape.Bytes} bytes each must not exceed {Array.MaxLength} bytes.");
+        BatchPlan.CheckSize(set, options.Shape.Images, "task");
         (this.set, this.options) = (set, options);
         sampler = new EpisodeSampler(set, options.Shape, options.Seed);
     }
@@ -41,44 +35,21 @@ public sealed class EpisodeStream : IBatchSource
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromStep);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((epoch + 1L) * StepsPerEpoch, 1L + int.MaxValue, nameof(epoch));
-        return Ahead.Of(Blanks(epoch * StepsPerEpoch, fromStep), Fill, options.Prefetch).Select(blank => blank.Batch);
+        return BatchPlan.Draw(Plans(epoch * StepsPerEpoch, fromStep), set, options.ViewSeed, options.Prefetch);
     }
 
-    private IEnumerable<Blank> Blanks(int firstTask, int fromStep)
+    private IEnumerable<BatchPlan> Plans(int firstTask, int fromStep)
     {
-        var (size, shape) = (options.Shape.Images, set.Store.ViewShape);
         for (var step = fromStep; step < StepsPerEpoch; step++)
         {
-            var (ids, views) = (new long[size], new int[size]);
-            Array.Fill(views, firstTask + step);
-            yield return new Blank(Batch.Owning(
-                empty([size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
-                empty([size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views), ids, firstTask + step);
+            var task = firstTask + step;
+            yield return new BatchPlan(options.Shape.Images, task, () => Rows(sampler[task]));
         }
     }
 
-    /// <summary>Draws the task, and its views straight into the tensor's memory, which nobody else has seen yet.</summary>
-    private void Fill(Blank blank)
-    {
-        var (batch, ids, task) = blank;
-        var (episode, bytes) = (sampler[task], set.Store.ViewShape.Bytes);
-        var pixels = batch.Images.bytes;
-        var labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
-        var support = episode.Support.Count;
-        for (var i = 0; i < ids.Length; i++)
-        {
-            // The support fills whole rows of N, so that the queries' classes follow on.
-            labels[i] = i % episode.Shape.Way;
-            ids[i] = set.SampleIds[i < support ? episode.Support[i] : episode.Queries[i - support]];
-            set.Store.Draw(new View(options.ViewSeed, ids[i], task), pixels.Slice(i * bytes, bytes));
-        }
-    }
-
-    /// <summary>A batch whose images and labels are still to be written.</summary>
-    private sealed record Blank(Batch Batch, long[] Ids, int Task) : IDisposable
-    {
-        public void Dispose() => Batch.Dispose();
-    }
+    // The support fills whole rows of N, so that the queries' classes follow on.
+    private static IEnumerable<(int Position, int Label)> Rows(Episode episode) =>
+        episode.Support.Concat(episode.Queries).Select((position, i) => (position, i % episode.Shape.Way));
 }
 
 /// <summary>How an <see cref="EpisodeStream"/> draws its tasks.</summary>

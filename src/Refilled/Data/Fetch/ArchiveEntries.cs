@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Refilled.Files;
 
 namespace Refilled.Data.Fetch;
 
@@ -33,32 +34,13 @@ internal static class ArchiveEntries
 
     private static IEnumerable<ArchiveEntry> Tar(string path, CancellationToken cancel)
     {
-        using var stream = File.OpenRead(path);
-        using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
-        using var archive = new TarReader(unpacked, leaveOpen: true);
-        while (Next(archive) is { } entry)
+        foreach (var entry in Packed.Tar(path, cancel))
         {
             if (entry.EntryType is TarEntryType.GlobalExtendedAttributes) continue;
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.Directory))
+            if (!Packed.IsFile(entry) && entry.EntryType is not TarEntryType.Directory)
                 throw ArchiveEntry.Refused(entry.Name, $"is no file or folder ({entry.EntryType})");
             yield return new ArchiveEntry(entry.Name, entry.EntryType is TarEntryType.Directory, entry.Length,
                 () => entry.DataStream ?? Stream.Null);
-        }
-        // The stream's checksum comes last, and it is only compared by who reads as far.
-        var rest = new byte[1 << 16];
-        while (unpacked.Read(rest) > 0) cancel.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>The next entry. What a damaged header makes the reader throw (dates and sizes out of range) is damage too.</summary>
-    private static TarEntry? Next(TarReader archive)
-    {
-        try
-        {
-            return archive.GetNextEntry();
-        }
-        catch (Exception e) when (e is OverflowException or ArgumentException or InvalidOperationException)
-        {
-            throw new InvalidDataException(e.Message, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Refilled.Files;
 
 namespace Refilled.Data.Fetch;
 
@@ -60,21 +61,16 @@ internal sealed class Download : IDisposable
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
-    private static async Task<FetchedArchive> CheckAsync(string path, OfficialArchive archive, CancellationToken cancel)
-    {
-        try
+    private static Task<FetchedArchive> CheckAsync(string path, OfficialArchive archive, CancellationToken cancel) => Disk.TryAsync(
+        async () =>
         {
             using var file = File.OpenRead(path);
             var md5 = await Checksum.Md5Async(file, cancel).ConfigureAwait(false);
             if (IsOf(archive, md5)) return new FetchedArchive(path, file.Length, WasThere: true);
             throw new InputException($"'{path}' is there, but it is not the official archive: its MD5 is {md5}, "
                 + $"the official one {archive.Md5}. Move it away, or choose another folder with --to.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"'{path}' is there, but can't be read: {e.Message}", e);
-        }
-    }
+        },
+        e => new InputException($"'{path}' is there, but can't be read: {e.Message}", e));
 
     /// <summary>Tries until the part is whole, as far as the server tells.</summary>
     private async Task FillAsync(PartFile part, OfficialArchive archive, IProgress<DownloadProgress>? progress, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Refilled.Files;
 
 namespace Refilled.Data.Fetch;
 
@@ -34,73 +35,54 @@ internal sealed class PartFile : IDisposable
 
     /// <summary>Opens the part of a file, or begins one.</summary>
     /// <exception cref="InputException">It can't be written, or another process holds it.</exception>
-    public static PartFile Open(string target)
-    {
-        try
+    public static PartFile Open(string target) => Disk.Try(
+        () =>
         {
             if (System.IO.Path.GetDirectoryName(target) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
             // Without a buffer, so that what was appended is in the file however the process ends.
             return new PartFile(target, new FileStream(target + ".part", FileMode.OpenOrCreate, FileAccess.ReadWrite,
                 FileShare.None, bufferSize: 0));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"'{target}.part' can't be written: {e.Message}", e);
-        }
-    }
+        },
+        e => new InputException($"'{target}.part' can't be written: {e.Message}", e));
 
     /// <summary>Throws the bytes away; those to come are of that version.</summary>
-    public void StartAnew(RangeConditionHeaderValue? version) => OnDisk(() =>
+    public void StartAnew(RangeConditionHeaderValue? version) => Disk.Try(() =>
     {
         stream.SetLength(0);
         stream.Position = 0;
         Version = version;
         if (version is null) File.Delete(VersionPath);
         else File.WriteAllText(VersionPath, version.ToString());
-    });
+    }, Failed);
 
     /// <summary>Adds bytes to the end.</summary>
-    public async Task AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
-    {
-        try
+    public Task AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel) => Disk.TryAsync(
+        async () =>
         {
             await stream.WriteAsync(bytes, cancel).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(e);
-        }
-    }
+            return true;
+        },
+        Failed);
 
     /// <summary>The MD5 of what is there.</summary>
-    public async Task<string> Md5Async(CancellationToken cancel)
-    {
-        try
-        {
-            return await Checksum.Md5Async(stream, cancel).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(e);
-        }
-    }
+    public Task<string> Md5Async(CancellationToken cancel) => Disk.TryAsync(() => Checksum.Md5Async(stream, cancel), Failed);
 
     /// <summary>The part is whole: it takes the file's name.</summary>
-    public void Complete() => OnDisk(() =>
+    public void Complete() => Disk.Try(() =>
     {
         stream.Flush(flushToDisk: true);
         stream.Dispose();
         File.Move(Path, target);
         File.Delete(VersionPath);
-    });
+    }, Failed);
 
     /// <summary>The part is of no use: it goes.</summary>
-    public void Discard() => OnDisk(() =>
+    public void Discard() => Disk.Try(() =>
     {
         StartAnew(null);
         stream.Dispose();
         File.Delete(Path);
-    });
+    }, Failed);
 
     /// <summary>Lets go of the part. An empty one needn't stay.</summary>
     public void Dispose()
@@ -116,18 +98,6 @@ internal sealed class PartFile : IDisposable
             && RangeConditionHeaderValue.TryParse(File.ReadAllText(VersionPath), out var version)
             ? version
             : null;
-    }
-
-    private void OnDisk(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(e);
-        }
     }
 
     private FetchException Failed(Exception e) =>

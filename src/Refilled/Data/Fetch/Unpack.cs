@@ -1,11 +1,10 @@
+using Refilled.Files;
+
 namespace Refilled.Data.Fetch;
 
 /// <summary>Unpacks .zip, .tar.gz and .tgz archives: all of it or nothing, and nothing outside the folder.</summary>
 internal static class Unpack
 {
-    /// <summary>Deflate can't shrink anything further than 1032-fold, so an archive that claims more lies.</summary>
-    private const long LargestRatio = 1032;
-
     private const long Largest = 100L << 30;
 
     /// <summary>Unpacks an archive into a folder.</summary>
@@ -44,7 +43,7 @@ internal static class Unpack
     private static List<string> UnpackAll(string archive, string aside, string folder, CancellationToken cancel)
     {
         var tops = new List<string>();
-        var left = Math.Min(Largest, new FileInfo(archive).Length * LargestRatio);
+        var left = Math.Min(Largest, new FileInfo(archive).Length * Packed.LargestRatio);
         foreach (var entry in ArchiveEntries.Read(archive, cancel))
         {
             cancel.ThrowIfCancellationRequested();

@@ -23,7 +23,7 @@ internal static class Cub200
             if (!tree.Names.Contains(root + file)) throw new InputException($"'{path}' lacks {root}{file}.");
 
         var classes = Pairs(tree, root, ClassesFile);
-        var labelOf = classes.Keys.Order().Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label);
+        var labelOf = classes.Keys.Order().Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         var (images, labels, split) = (Pairs(tree, root, ImagesFile), Pairs(tree, root, LabelsFile), Pairs(tree, root, SplitFile));
         foreach (var (file, listed) in new[] { (LabelsFile, labels), (SplitFile, split) })
         {

@@ -150,8 +150,7 @@ internal static class ListedFiles
     public static List<string> NotesOfOthers(FileTree tree, string place, IEnumerable<LabelledFile> files, string listing)
     {
         var listed = files.Select(file => file.Name).ToHashSet();
-        var others = tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name)
-            && !listed.Contains(name)).ToList();
+        var others = tree.Within(place).Where(name => ImageDecoder.IsImage(name) && !listed.Contains(name)).ToList();
         return others.Count == 0
             ? []
             : [$"Not listed in {listing}, and so not read: {others.Count} image{(others.Count == 1 ? "" : "s")}, such as {others[0]}."];

@@ -41,7 +41,7 @@ internal static class ImageFolder
                 files.AddRange(Images(tree, $"{place}{classNames[label]}/").Select(name => new LabelledFile(name, label, part)));
         }
 
-        var inPlaces = tree.Names.Where(name => places.Keys.Any(place => name.StartsWith(place, StringComparison.Ordinal))).ToList();
+        var inPlaces = places.Keys.SelectMany(tree.Within).Order(StringComparer.Ordinal).ToList();
         var others = inPlaces.Count - files.Count;
         if (others > 0)
             notes.Add($"{others} file{(others == 1 ? " is" : "s are")} no image of a class by name and place, "
@@ -91,16 +91,15 @@ internal static class ImageFolder
     /// <summary>Names of the folders directly within a place.</summary>
     private static List<string> Children(FileTree tree, string place)
     {
-        var files = tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal)).Select(name => name[place.Length..])
-            .Where(rest => rest.Contains('/', StringComparison.Ordinal));
+        var files = tree.Within(place).Select(name => name[place.Length..]).Where(rest => rest.Contains('/', StringComparison.Ordinal));
         var folders = tree.Folders.Where(name => name.StartsWith(place, StringComparison.Ordinal) && name.Length > place.Length)
             .Select(name => name[place.Length..]);
         return [.. files.Concat(folders).Select(rest => rest.Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<string> Files(FileTree tree, string place) =>
-        tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && name.IndexOf('/', place.Length) < 0);
+        tree.Within(place).Where(name => name.IndexOf('/', place.Length) < 0);
 
     private static IEnumerable<string> Images(FileTree tree, string place) =>
-        tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name));
+        tree.Within(place).Where(ImageDecoder.IsImage);
 }

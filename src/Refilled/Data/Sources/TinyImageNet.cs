@@ -21,7 +21,7 @@ internal static class TinyImageNet
         var root = tree.RootOf(IdsFile) ?? throw new InputException($"'{path}' is no Tiny-ImageNet: it has no {IdsFile}.");
         var ids = tree.ReadLines(root + IdsFile).Select(line => line.Text.Trim()).Order(StringComparer.Ordinal).ToList();
         ClassNames.Check(path, $"ids of {IdsFile}", ids);
-        var labelOf = ids.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label);
+        var labelOf = ids.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
 
         var files = Training(tree, root, labelOf).Concat(Annotated(tree, root, labelOf)).ToList();
         return FileDataset.Build("tiny-imagenet", tree, files, Names(tree, root, ids), Framing.For(options.ImageSize ?? DefaultSize),
@@ -31,7 +31,7 @@ internal static class TinyImageNet
     private static IEnumerable<LabelledFile> Training(FileTree tree, string root, Dictionary<string, int> labelOf)
     {
         var place = root + "train/";
-        foreach (var name in tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name)))
+        foreach (var name in tree.Within(place).Where(ImageDecoder.IsImage))
         {
             var id = name[place.Length..].Split('/')[0];
             if (!labelOf.TryGetValue(id, out var label))
@@ -43,7 +43,7 @@ internal static class TinyImageNet
     private static IEnumerable<LabelledFile> Annotated(FileTree tree, string root, Dictionary<string, int> labelOf)
     {
         var place = root + "val/images/";
-        var present = tree.Names.Where(name => name.StartsWith(place, StringComparison.Ordinal) && ImageDecoder.IsImage(name)).ToHashSet();
+        var present = tree.Within(place).Where(ImageDecoder.IsImage).ToHashSet();
         foreach (var (number, text) in tree.ReadLines(root + AnnotationsFile))
         {
             var fields = text.Split('\t');

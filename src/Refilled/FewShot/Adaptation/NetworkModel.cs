@@ -8,9 +8,6 @@ namespace Refilled.FewShot.Adaptation;
 /// <summary>A copy of a network that trains as a whole.</summary>
 internal sealed class NetworkModel : TaskModel
 {
-    /// <summary>Most images in one pass without a gradient.</summary>
-    private const int LargestBatch = 256;
-
     private readonly NetworkCopies copies;
     private readonly EmbeddingNetwork network;
     private readonly BatchNormMode batchNorm;
@@ -68,11 +65,6 @@ internal sealed class NetworkModel : TaskModel
     private Signals Read(Tensor images, Needs needs)
     {
         network.eval();
-        var parts = Enumerable.Range(0, (int)((images.shape[0] + LargestBatch - 1) / LargestBatch))
-            .Select(i => (From: i * LargestBatch, Count: Math.Min(LargestBatch, images.shape[0] - i * LargestBatch)))
-            .Select(part => network.Observe(images.narrow(0, part.From, part.Count), needs)).ToList();
-        Tensor? Joined(Needs part, Func<Signals, Tensor> read) =>
-            !needs.HasFlag(part) ? null : parts.Count == 1 ? read(parts[0]) : cat([.. parts.Select(read)], 0);
-        return new Signals(Joined(Needs.Embedding, signals => signals.Embedding), Joined(Needs.Logits, signals => signals.Logits));
+        return Signals.Join(images.split(BatchStream.EvaluationSize).Select(part => network.Observe(part, needs)));
     }
 }

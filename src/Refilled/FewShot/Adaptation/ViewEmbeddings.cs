@@ -16,9 +16,6 @@ namespace Refilled.FewShot.Adaptation;
 /// <param name="viewSeed">Seed of the views.</param>
 internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
 {
-    /// <summary>Most images in one pass.</summary>
-    private const int LargestBatch = 256;
-
     private readonly ConditionalWeakTable<ImageStore, ConcurrentDictionary<(long Id, int View), float[]>> known = [];
 
     /// <summary>Size of an embedding, d'.</summary>
@@ -34,7 +31,8 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
         var rows = known.GetOrCreateValue(set.Store);
         var asked = Enumerable.Range(View.Evaluation, 1 + views)
             .SelectMany(view => images.Positions.Select(position => (Id: set.SampleIds[position], View: view))).ToArray();
-        foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(LargestBatch)) Read(set.Store, missing, rows);
+        foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(BatchStream.EvaluationSize))
+            Read(set.Store, missing, rows);
         var flat = new float[asked.Length * Size];
         for (var i = 0; i < asked.Length; i++) rows[asked[i]].CopyTo(flat.AsSpan(i * Size, Size));
         return tensor(flat, [asked.Length, Size]);

@@ -51,4 +51,8 @@ internal sealed class BatchNormalisation : nn.Module<Tensor, Tensor>
         if (training) num_batches_tracked.Increase(1);
         return nn.functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
     }
+
+    /// <summary>The same with another γ and β, by the batch's own statistics, without running ones.</summary>
+    public Tensor With(Tensor input, Tensor weight, Tensor bias) =>
+        nn.functional.batch_norm(input, null!, null!, weight, bias, training: true, eps: Epsilon);
 }

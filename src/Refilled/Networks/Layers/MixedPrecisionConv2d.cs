@@ -9,7 +9,6 @@ namespace Refilled.Networks.Layers;
 internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
-    private readonly int stride, padding, groups;
     private readonly Precision precision;
 
     /// <summary>Weight and bias of a frozen network's convolution, already in its precision; null while it can be
@@ -21,7 +20,7 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
         int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1)
         : base(nameof(MixedPrecisionConv2d))
     {
-        (this.stride, padding, precision, this.groups) = (stride, kernel / 2, options.Precision, groups);
+        (Stride, Padding, Groups, precision) = (stride, kernel / 2, groups, options.Precision);
         using (NewDisposeScope())
         {
             var initial = Initialisation.HeFanOut([outputs, inputs / groups, kernel, kernel], generator, groups);
@@ -33,6 +32,17 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    public Tensor Weight => weight;
+
+    public int Stride { get; }
+
+    public int Padding { get; }
+
+    public int Groups { get; }
+
+    /// <summary>Whether a batch norm was folded into it.</summary>
+    public bool Folded => frozen is { Bias: not null };
+
     public override Tensor forward(Tensor input)
     {
         if (frozen is { } kept) return Convolve(input, kept.Weight, kept.Bias);
@@ -43,14 +53,6 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 
     /// <summary>The convolution with another weight, in that weight's type.</summary>
     public Tensor With(Tensor input, Tensor given) => Convolve(input, given, null);
-
-    /// <summary>The convolution and the batch norm that follows it; where they were folded into one, that one.</summary>
-    public Tensor Normalised(Tensor input, BatchNormalisation norm)
-    {
-        if (frozen is { Bias: not null }) return call(input);
-        using var output = call(input);
-        return norm.call(output);
-    }
 
     /// <summary>Fixes the weight as it is now, in the convolution's precision.</summary>
     /// <param name="norm">The batch norm that reads this output and nothing else, in evaluation mode: y = γ(x - μ)/σ + β is
@@ -86,14 +88,5 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     }
 
     private Tensor Convolve(Tensor input, Tensor kernel, Tensor? bias) =>
-        nn.functional.conv2d(input, kernel, bias, strides: [stride, stride], padding: [padding, padding], groups: groups);
-}
-
-/// <summary>A convolution of a network, and the batch norm that reads its output and nothing else.</summary>
-/// <param name="Convolution">The convolution.</param>
-/// <param name="Norm">The batch norm; null where there is none, or where something else reads the output, too.</param>
-internal sealed record ConvolutionLayer(MixedPrecisionConv2d Convolution, BatchNormalisation? Norm = null)
-{
-    /// <summary>Fixes the convolution, with the batch norm folded into it.</summary>
-    public void Freeze() => Convolution.Freeze(Norm);
+        nn.functional.conv2d(input, kernel, bias, strides: [Stride, Stride], padding: [Padding, Padding], groups: Groups);
 }
