@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Refilled.Cli.Bench;
+using Refilled.Cli.Progress;
 using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
@@ -68,7 +69,7 @@ internal static class BenchCommand
             if (Devices.Resolve(PrecisionChoice.Auto, options.Device) == Precision.Fp32)
                 options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
             var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
-                new Progress(terminal), cancel);
+                terminal.Error, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
             else Print(terminal.Out, report);
             return Task.FromResult(ExitCode.Done);
@@ -76,8 +77,10 @@ internal static class BenchCommand
         return command;
     }
 
-    private static BenchReport Measure(StepBenchOptions options, string[] parts, string? data, Progress progress, CancellationToken cancel)
+    private static BenchReport Measure(StepBenchOptions options, string[] parts, string? data, TextWriter log, CancellationToken cancel)
     {
+        var progress = new Relay<string>(what => log.WriteLine($"measuring {what}"));
+        var measured = new Relay<SourceRate>(rate => log.WriteLine($"measured {rate.Name}"));
         var bench = new StepBench(options);
         IReadOnlyList<T> If<T>(string part, Func<IReadOnlyList<T>> measure) => parts.Contains(part) ? measure() : [];
         var report = new BenchReport
@@ -88,7 +91,7 @@ internal static class BenchCommand
             Batch = options.Batch,
             // The small things first: what the large ones leave in memory would hide what these need.
             Mining = If("mining", () => MiningBench.Run(MiningBench.Batches, progress, cancel)),
-            Sources = If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, progress, cancel)),
+            Sources = If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, measured, cancel)),
             Steps = If("steps", () => bench.Run(progress, cancel)),
             Epochs = If("epochs", () => bench.RunEpochs(EpochPairs, progress, cancel)),
             Scaling = If("scaling", () => bench.RunScaling([64, 128, 256, 512], progress, cancel)),
@@ -142,13 +145,5 @@ internal static class BenchCommand
             output.WriteLine();
             Line($"peak resident memory {peak:0} MiB");
         }
-    }
-
-    /// <summary>Says what is measured, at once and in order.</summary>
-    private sealed class Progress(Terminal terminal) : IProgress<string>, IProgress<SourceRate>
-    {
-        public void Report(string value) => terminal.Error.WriteLine($"measuring {value}");
-
-        public void Report(SourceRate value) => terminal.Error.WriteLine($"measured {value.Name}");
     }
 }

@@ -56,8 +56,8 @@ internal static class DataFetchCommand
         using var download = new Download();
         try
         {
-            return await DownloadView.For(terminal)
-                .RunAsync(archive.FileName, progress => download.RunAsync(archive, folder, progress, cancel));
+            return await ProgressView.For(terminal)
+                .RunAsync(Progresses.Download(archive.FileName), progress => download.RunAsync(archive, folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {

@@ -25,7 +25,7 @@ internal static class DemoCommand
             var result = new Demonstration(parsed.GetValue(seed), parsed.GetValue(brief)).Run(path, (name, train) =>
             {
                 terminal.Error.WriteLine($"training: {name}");
-                return TrainingView.For(terminal).Run(train);
+                return ProgressView.For(terminal).Run(Progresses.Training(), train);
             }, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(result);
             else Print(terminal.Out, result);

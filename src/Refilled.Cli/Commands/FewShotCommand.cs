@@ -73,7 +73,7 @@ internal static class FewShotCommand
         terminal.Error.WriteLine($"{effective.Learner}: {effective.Tasks} tasks of {shape.Way} classes with {shape.Shot} shots and "
             + $"{shape.Query} queries each, from {experiment.Images.Classes} classes and {experiment.Images.Count} images; "
             + $"{effective.Device}, {effective.Precision.ToString().ToLowerInvariant()}, {effective.Threads} at a time");
-        var result = FewShotView.For(terminal).Run(progress => experiment.Run(progress, cancel));
+        var result = ProgressView.For(terminal).Run(Progresses.FewShot, progress => experiment.Run(progress, cancel));
         if (json) terminal.WriteJson(result);
         else
         {

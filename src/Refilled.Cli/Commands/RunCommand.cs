@@ -97,7 +97,7 @@ internal sealed class RunCommand
             + $"{recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
         {
-            return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));
+            return ProgressView.For(terminal).Run(Progresses.Training(), progress => experiment.Run(folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
 using Refilled.Recipes;
@@ -134,9 +133,9 @@ internal sealed class TableCommand
     private async Task<int> RunAsync(TablePlan plan, TableResults results, TableRunOptions options, CancellationToken cancel)
     {
         var loaded = new LoadedData();
-        var here = new JobsInProcess(loaded, train => TrainingView.For(terminal).Run(train),
-            measure => FewShotView.For(terminal).Run(measure));
-        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here, new Log(terminal));
+        var here = new JobsInProcess(loaded, train => ProgressView.For(terminal).Run(Progresses.Training(), train),
+            measure => ProgressView.For(terminal).Run(Progresses.FewShot, measure));
+        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here, new Relay<TableProgress>(Log));
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
@@ -181,17 +180,12 @@ internal sealed class TableCommand
         terminal.Error.WriteLine($"written: {page}");
     }
 
-    /// <summary>A line for each thing that happens, at once and in order.</summary>
-    private sealed class Log(Terminal terminal) : IProgress<TableProgress>
-    {
-        public void Report(TableProgress value) =>
-            terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{value.Finished}/{value.All}] {value.Job.Id}: ")
-                + value.What switch
-            {
-                TableEvent.Started => "begins",
-                TableEvent.Resumed => "goes on",
-                TableEvent.Done => value.Outcome,
-                _ => $"failed: {value.Outcome}",
-            });
-    }
+    private void Log(TableProgress value) => terminal.Error.WriteLine($"[{value.Finished}/{value.All}] {value.Job.Id}: "
+        + value.What switch
+        {
+            TableEvent.Started => "begins",
+            TableEvent.Resumed => "goes on",
+            TableEvent.Done => value.Outcome,
+            _ => $"failed: {value.Outcome}",
+        });
 }
