@@ -26,7 +26,7 @@ internal static class EvaluateCommand
             // What the run was trained by doesn't matter here, and its teacher may be gone.
             var recipe = RecipeReader.Read<Recipe>(file,
                 [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
-            var result = NetworkEvaluation.Run(path, recipe, cancel);
+            var result = NetworkEvaluation.Run(path, recipe, TeacherFormats.All, cancel);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { Top1 = Percent.Of(result.Top1), Top5 = Percent.Of(result.Top5), Ncm = Percent.Of(result.Ncm),
                     Nn1 = Percent.Of(result.Nn1), result.Images });

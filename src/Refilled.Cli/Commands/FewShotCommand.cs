@@ -67,7 +67,7 @@ internal static class FewShotCommand
 
     private static FewShotRunResult Measure(Terminal terminal, FewShotRecipe recipe, bool json, CancellationToken cancel)
     {
-        using var experiment = FewShotExperiment.Prepare(recipe, null, cancel);
+        using var experiment = FewShotExperiment.Prepare(recipe, null, TeacherFormats.All, cancel);
         var (effective, shape) = (experiment.Recipe, experiment.Recipe.Episode);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{effective.Learner}: {effective.Tasks} tasks of {shape.Way} classes with {shape.Shot} shots and "
@@ -89,7 +89,7 @@ internal static class FewShotCommand
 
     private static OwnImagesResult Solve(Terminal terminal, FewShotRecipe recipe, string? target, bool json, CancellationToken cancel)
     {
-        using var experiment = OwnImagesExperiment.Prepare(recipe, target, cancel);
+        using var experiment = OwnImagesExperiment.Prepare(recipe, target, TeacherFormats.All, cancel);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, "
             + $"{experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");

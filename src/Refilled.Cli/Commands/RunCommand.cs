@@ -51,7 +51,7 @@ internal sealed class RunCommand
         path ??= Path.Combine("runs",
             string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
         RunFolder.MustBeFree(path);
-        using var experiment = Experiment.Prepare(recipe, loaded: null, cancel);
+        using var experiment = Experiment.Prepare(recipe, null, TeacherFormats.All, cancel);
         using var folder = RunFolder.Create(path);
         return (Train(experiment, folder, cancel), path);
     }
@@ -74,7 +74,7 @@ internal sealed class RunCommand
             terminal.Error.WriteLine("The run is complete; this is its result.");
             return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
         }
-        using var experiment = Experiment.Prepare(recorded, loaded: null, cancel);
+        using var experiment = Experiment.Prepare(recorded, null, TeacherFormats.All, cancel);
         return (Train(experiment, folder, cancel), path);
     }
 

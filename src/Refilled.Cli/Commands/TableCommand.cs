@@ -106,7 +106,7 @@ internal sealed class TableCommand
         var failed = 0;
         if (parsed.GetValue(render) is null)
         {
-            var options = new TableRunOptions(folder);
+            var options = new TableRunOptions(folder) { Formats = TeacherFormats.All };
             if (kind.SideBySide) options = options with { Jobs = parsed.GetValue(jobs) };
             failed = await RunAsync(plan, results, options, cancel).ConfigureAwait(false);
         }
@@ -133,9 +133,10 @@ internal sealed class TableCommand
     private async Task<int> RunAsync(TablePlan plan, TableResults results, TableRunOptions options, CancellationToken cancel)
     {
         var loaded = new LoadedData();
-        var here = new JobsInProcess(loaded, train => ProgressView.For(terminal).Run(Progresses.Training(), train),
+        var here = new JobsInProcess(loaded, options.Formats, train => ProgressView.For(terminal).Run(Progresses.Training(), train),
             measure => ProgressView.For(terminal).Run(Progresses.FewShot, measure));
-        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here, new Relay<TableProgress>(Log));
+        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here,
+            new Relay<TableProgress>(Log));
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
@@ -143,7 +144,7 @@ internal sealed class TableCommand
             terminal.Error.WriteLine($"{plan.Title}: {waiting.Count} of {plan.Jobs.Count} to do{shares}; run folders in {options.Output}, "
                 + $"results in {results.Folder}");
             // Processes read their data themselves, so that what was read to check them needn't be kept.
-            TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, cancel);
+            TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, options.Formats, cancel);
         }
         try
         {

@@ -70,37 +70,38 @@ public sealed class Experiment : IDisposable
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
     public static Experiment Prepare(Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default) =>
-        Prepare(recipe with { Threads = get_num_threads() }, null, null, formats, cancel);
+        Prepare(recipe with { Threads = get_num_threads() }, null, formats, cancel);
 
     /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, for our own commands: the process takes the recipe's
     /// threads.</summary>
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="loaded">Its data, where they are loaded already.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops the loading.</param>
-    internal static Experiment Prepare(Recipe recipe, Dataset? loaded, CancellationToken cancel) =>
-        Prepare(recipe, loaded, null, [], cancel);
+    internal static Experiment Prepare(
+        Recipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel) =>
+        Make(recipe, loaded, null, formats, cancel);
 
-    /// <summary>As <see cref="Prepare(Recipe, Dataset, CancellationToken)"/>, with a network like the one that its teacher will
-    /// be.</summary>
+    /// <summary>Makes an experiment ready with a network like the one that its teacher will be.</summary>
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="loaded">Its data.</param>
-    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment. Null where it is there.</param>
+    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment.</param>
     /// <param name="cancel">Stops it.</param>
-    internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork? standIn, CancellationToken cancel)
+    internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork standIn, CancellationToken cancel)
     {
-        var teacher = standIn is null ? null : new Teacher(new NetworkPlace(recipe.Teacher!), standIn);
+        var teacher = new Teacher(new NetworkPlace(recipe.Teacher!), standIn);
         try
         {
-            return Prepare(recipe, loaded, teacher, [], cancel);
+            return Make(recipe, loaded, teacher, [], cancel);
         }
         catch
         {
-            teacher?.Dispose();
+            teacher.Dispose();
             throw;
         }
     }
 
-    private static Experiment Prepare(
+    private static Experiment Make(
         Recipe recipe, Dataset? loaded, Teacher? standIn, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
     {
         recipe = Resolve(recipe);

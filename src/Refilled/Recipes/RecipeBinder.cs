@@ -33,6 +33,9 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         ? type.GetGenericArguments()[0]
         : null;
 
+    /// <summary>Whether a property is a part that is absent where it isn't written, and never null.</summary>
+    public static bool IsAbsentUnlessNamed(PropertyInfo property) => property.DeclaringType!.IsDefined(typeof(StartsFromAttribute));
+
     /// <summary>Makes a record from a mapping laid over defaults.</summary>
     /// <returns>Null where something in it can't be bound; what, is among the errors. Impossible values are bound and
     /// reported, so that the enclosing record is still asked for its own.</returns>
@@ -45,36 +48,82 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
         root ??= made;
         var properties = Properties(type).ToDictionary(property => RecipeNames.Kebab(property.Name));
+        mapping = Unfolded(mapping, properties, path);
         var places = properties.Keys.Select((key, place) => (key, place)).ToDictionary(pair => pair.key, pair => pair.place);
         // As they are declared, so that a part can start from one before it.
         foreach (var (key, value) in mapping.Values.OrderBy(pair => places.GetValueOrDefault(pair.Key, -1)))
         {
-            var here = path.Length == 0 ? key : $"{path}.{key}";
+            var here = Within(path, key);
             if (!properties.TryGetValue(key, out var property))
             {
                 whole = false;
-                errors.Add(new RecipeError(value.Source, value.Line, here,
-                    $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
+                Unknown(value, here, key, properties.Keys.Union(properties.Values.Select(PartOf).OfType<string>()));
             }
             else if (Value(value, property, property.GetValue(made) ?? Start(type, property), here, out var bound))
                 property.SetValue(made, bound);
             else
             {
-                whole = !wrong.Add(key);
+                whole = false;
+                wrong.Add(key);
                 if (bound is not null) property.SetValue(made, bound);
             }
         }
         foreach (var (key, property) in properties)
             if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
             {
-                whole = !wrong.Add(key);
-                if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+                whole = false;
+                wrong.Add(key);
+                Missing(mapping, path, key);
             }
         // Asked even where something can't be bound, so that all mistakes are seen at once; what can't be bound has been said.
         if (made is IValidated validated)
             foreach (var (where, message) in validated.Validate().Where(problem => !wrong.Contains(problem.Path.Split('.')[0])))
                 Impossible(mapping, path, where, message);
         return whole ? made : null;
+    }
+
+    private static string? PartOf(PropertyInfo property) => property.GetCustomAttribute<AlsoWithinAttribute>()?.Part;
+
+    private static string Within(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    /// <summary>The mapping with the values that stand within a part at their own keys; see <see cref="AlsoWithinAttribute"/>.</summary>
+    private RecipeNode.Mapping Unfolded(RecipeNode.Mapping mapping, Dictionary<string, PropertyInfo> properties, string path)
+    {
+        var values = new Dictionary<string, RecipeNode>(mapping.Values);
+        foreach (var group in properties.Where(pair => PartOf(pair.Value) is not null).GroupBy(pair => PartOf(pair.Value)!))
+        {
+            var (part, here) = (group.Key, Within(path, group.Key));
+            if (!mapping.Values.TryGetValue(part, out var node)) continue;
+            if (node is not RecipeNode.Mapping inner)
+            {
+                if (properties.ContainsKey(part)) continue;
+                values.Remove(part);
+                Wrong(node, here, Expected(typeof(RecipePart)));
+                continue;
+            }
+            values.Remove(part);
+            var places = group.ToDictionary(pair => pair.Value.GetCustomAttribute<AlsoWithinAttribute>()!.Key, pair => pair.Key);
+            foreach (var (key, value) in inner.Values)
+            {
+                if (!places.TryGetValue(key, out var place)) Unknown(value, Within(here, key), key, places.Keys);
+                else if (values.TryGetValue(place, out var other) && other.Line > 0 == value.Line > 0)
+                    errors.Add(new RecipeError(value.Source, value.Line, Within(here, key),
+                        $"stands beside {Within(path, place)}, which is the same; leave one of them out"));
+                else if (other is not { Line: 0 }) values[place] = value; // an edit, which has no line, comes last
+            }
+            foreach (var (key, place) in places)
+                if (place == part && !values.ContainsKey(part)) Missing(inner, here, key);
+        }
+        return mapping with { Values = values };
+    }
+
+    private void Unknown(RecipeNode node, string path, string key, IEnumerable<string> known) =>
+        errors.Add(new RecipeError(node.Source, node.Line, path,
+            $"unknown key.{NearestName.Hint(key, known)} Known here: {string.Join(", ", known)}"));
+
+    private void Missing(RecipeNode.Mapping mapping, string path, string key)
+    {
+        if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
     }
 
     /// <summary>What an optional part starts from where its record says that it starts from another section.</summary>
@@ -111,7 +160,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             // "cross-entropy:" with nothing behind it looks like the loss, not like its absence.
             var nullable = Nullable.GetUnderlyingType(property.PropertyType) is not null
                 || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
-            if (ShorthandOf(type) is null && nullable) return true;
+            if (!IsAbsentUnlessNamed(property) && nullable) return true;
             return Wrong(node, path, Expected(type)) is not null;
         }
         bound = Bind(node, type, current, path);

@@ -47,8 +47,7 @@ internal static class RecipeWriter
     {
         foreach (var property in RecipeBinder.Properties(value.GetType()))
         {
-            // A part that may be written as a single value is absent where it isn't written.
-            if (property.GetValue(value) is null && RecipeBinder.ShorthandOf(property.PropertyType) is not null) continue;
+            if (property.GetValue(value) is null && RecipeBinder.IsAbsentUnlessNamed(property)) continue;
             text.Append(' ', 2 * depth).Append(RecipeNames.Kebab(property.Name)).Append(':');
             if (property.GetValue(value) is { } inner && RecipeBinder.IsRecord(property.PropertyType))
             {

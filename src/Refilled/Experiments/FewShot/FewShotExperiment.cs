@@ -4,6 +4,7 @@ using Refilled.FewShot;
 using Refilled.Native;
 using Refilled.Networks;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
@@ -50,22 +51,31 @@ public sealed class FewShotExperiment : IDisposable
     /// <param name="recipe">A validated recipe that names data. The engine's threads stay as the process has them.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
-    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) =>
-        Prepare(recipe with { Threads = get_num_threads() }, null, cancel);
+    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) => Prepare(recipe, [], cancel);
+
+    /// <summary>As <see cref="Prepare(FewShotRecipe, CancellationToken)"/>, with a teacher that may be of another format.</summary>
+    /// <param name="recipe">A validated recipe that names data.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used.</exception>
+    public static FewShotExperiment Prepare(
+        FewShotRecipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default) =>
+        Prepare(recipe with { Threads = get_num_threads() }, null, formats, cancel);
 
     /// <summary>As <see cref="Prepare(FewShotRecipe, CancellationToken)"/>, with data that is loaded already; null loads it.</summary>
     /// <remarks>For our own commands: from now on the process has the recipe's number of threads.</remarks>
-    internal static FewShotExperiment Prepare(FewShotRecipe recipe, Dataset? loaded, CancellationToken cancel)
+    internal static FewShotExperiment Prepare(
+        FewShotRecipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
     {
         var spec = recipe.Data ?? throw new InputException("The recipe names no data to draw tasks from.");
         recipe = Resolve(recipe);
         set_num_threads(recipe.Threads);
-        var networks = FewShotNetworks.Load(recipe);
+        var networks = FewShotNetworks.Load(recipe, formats);
         try
         {
             var data = loaded ?? DataCatalog.Load(spec, recipe.DataOptions, cancel);
             networks.CheckWay(recipe, recipe.Episode.Way);
-            var (novel, chosenOn) = Check(recipe, data, recipe.Backbone, networks.Backbone.Network.Input, networks.Trained);
+            var (novel, chosenOn) = Check(recipe, data, recipe.Backbone, networks.Network.Input, networks.Trained);
             return new FewShotExperiment(recipe, networks, data, novel, chosenOn);
         }
         catch
@@ -127,10 +137,10 @@ public sealed class FewShotExperiment : IDisposable
             Classes = ClassSpec.Parse(Recipe.Classes).Label,
             Learner = Recipe.Learner,
             Row = Recipe.Learner,
-            Backbone = networks.Backbone.Network.Architecture,
-            BackboneHash = networks.Backbone.Hash,
-            Teacher = networks.Teacher?.Network.Architecture,
-            TeacherHash = networks.Teacher?.Hash,
+            Backbone = networks.Backbone.Name,
+            BackboneHash = networks.Backbone.Place.Hash,
+            Teacher = networks.Teacher?.Name,
+            TeacherHash = networks.Teacher?.Place.Hash,
             AdapterHash = networks.AdapterHash,
             Way = Recipe.Episode.Way,
             Shot = Recipe.Episode.Shot,
@@ -151,8 +161,8 @@ public sealed class FewShotExperiment : IDisposable
             RecipeHash = RecipeWriter.Hash(Recipe with
             {
                 Data = data.Name,
-                Backbone = networks.Backbone.Hash,
-                Teacher = networks.Teacher?.Hash,
+                Backbone = networks.Backbone.Place.Hash,
+                Teacher = networks.Teacher?.Place.Hash,
                 Classes = ClassSpec.Parse(Recipe.Classes).Identity,
                 Validation = Recipe.Validation is { } named ? ClassSpec.Parse(named).Identity : null,
             }),

@@ -3,7 +3,6 @@ using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
-using Refilled.Weights;
 using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
@@ -11,20 +10,19 @@ namespace Refilled.Experiments.FewShot;
 /// <summary>The networks that a few-shot recipe names, checked against its learner.</summary>
 internal sealed class FewShotNetworks : IDisposable
 {
-    private FewShotNetworks(FewShotNetwork backbone, FewShotNetwork? teacher, Objective? adapter, string? adapterHash)
-    {
+    private const string BackboneRole = "backbone";
+
+    private FewShotNetworks(Teacher backbone, Teacher? teacher, Objective? adapter, string? adapterHash) =>
         (Backbone, Teacher, Adapter, AdapterHash) = (backbone, teacher, adapter, adapterHash);
-        if (teacher is not null) Taught = new NetworkTeacher(teacher.Network, teacher.ClassNames);
-    }
 
-    /// <summary>The network that the learner embeds with, or starts from.</summary>
-    public FewShotNetwork Backbone { get; }
+    /// <summary>The network that the learner embeds with, or starts from, as it was opened.</summary>
+    public Teacher Backbone { get; }
 
-    /// <summary>The teacher's network; null where the learner reads none.</summary>
-    public FewShotNetwork? Teacher { get; }
+    /// <summary>That network.</summary>
+    public EmbeddingNetwork Network => Backbone.Trained.Network;
 
     /// <summary>The teacher; null where the learner reads none.</summary>
-    public NetworkTeacher? Taught { get; }
+    public Teacher? Teacher { get; }
 
     /// <summary>What was trained beside the backbone; null where the learner needs nothing.</summary>
     public Objective? Adapter { get; }
@@ -34,11 +32,14 @@ internal sealed class FewShotNetworks : IDisposable
 
     /// <summary>The classes that they were trained on, each with what it is called.</summary>
     public IEnumerable<(string Whose, IReadOnlyList<string> Names)> Trained =>
-        Teacher is null ? [(FewShotNetwork.BackboneRole, Backbone.ClassNames)]
-            : [(FewShotNetwork.BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
+        Teacher is null ? [(BackboneRole, Backbone.ClassNames)]
+            : [(BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
 
     /// <summary>What a learner is made of, with these networks.</summary>
-    public LearnerParts Parts(FewShotRecipe recipe) => new(recipe, Backbone.Network) { Teacher = Taught, Adapter = Adapter };
+    public LearnerParts Parts(FewShotRecipe recipe) => new(recipe, Network) { Teacher = Teacher?.Teach(), Adapter = Adapter };
+
+    /// <summary>The file of what was trained beside a network.</summary>
+    public static string AdapterOf(string networkFile) => Path.Combine(Path.GetDirectoryName(networkFile) ?? "", RunFolder.AdapterName);
 
     /// <summary>Checks that the learner solves tasks of a number of classes.</summary>
     /// <exception cref="InputException">It doesn't.</exception>
@@ -50,33 +51,41 @@ internal sealed class FewShotNetworks : IDisposable
 
     /// <summary>Reads them.</summary>
     /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <exception cref="InputException">One is missing, damaged, or not what the learner needs.</exception>
-    public static FewShotNetworks Load(FewShotRecipe recipe)
+    public static FewShotNetworks Load(FewShotRecipe recipe, IReadOnlyList<ITeacherFormat> formats)
     {
         var kind = FewShotLearners.Find(recipe.Learner);
         // What is missing is told before anything is read.
-        var place = NetworkPlace.Find(recipe.Backbone, FewShotNetwork.BackboneRole);
-        var teacherPlace = kind.ReadsTeacher ? NetworkPlace.Find(recipe.Teacher!) : null;
-        var beside = FewShotNetwork.AdapterOf(place.File);
+        var place = Teacher.Find(recipe.Backbone, BackboneRole, formats);
+        var teacherPlace = kind.ReadsTeacher ? Teacher.Find(recipe.Teacher!, formats: formats) : null;
+        var beside = AdapterOf(place.File);
         if (kind.Adapter is { } needed && !File.Exists(beside))
             throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
 
-        var backbone = FewShotNetwork.Load(place, recipe);
+        var precision = recipe.Precision == PrecisionChoice.Bf16 ? Precision.Bf16 : Precision.Fp32;
+        var options = new TeacherOptions(device(recipe.Device), precision);
+        var backbone = Teacher.Open(place, options, formats);
+        Teacher? teacher = null;
         Objective? adapter = null;
         try
         {
+            backbone.Trained.Network.eval();
             if (kind.Adapter is { } loss)
             {
-                adapter = AdapterFile.Load(beside, backbone.Network);
+                adapter = AdapterFile.Load(beside, backbone.Trained.Network);
                 if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
             }
-            var teacher = teacherPlace is null ? null : FewShotNetwork.Load(teacherPlace, recipe);
+            if (teacherPlace is not null) teacher = Teacher.Open(teacherPlace, options, formats);
+            if (teacher is not null && !teacher.Teach().Provides.HasFlag(Needs.Embedding))
+                throw new InputException($"The learner '{kind.Name}' reads the teacher's embedding, which '{recipe.Teacher}' doesn't give.");
             return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : FileHash.Of(beside));
         }
         catch
         {
+            teacher?.Dispose();
             adapter?.Dispose();
-            backbone.Network.Dispose();
+            backbone.Dispose();
             throw;
         }
     }
@@ -85,8 +94,8 @@ internal sealed class FewShotNetworks : IDisposable
     public void Dispose()
     {
         Adapter?.Dispose();
-        Taught?.Dispose();
-        Backbone.Network.Dispose();
+        Teacher?.Dispose();
+        Backbone.Dispose();
     }
 
     private static InputException Lacks(LearnerKind kind, string loss, string why)
@@ -95,33 +104,5 @@ internal sealed class FewShotNetworks : IDisposable
             Methods.Create(name, new LossOptions()).Stages.Any(stage => stage.Losses.Any(spec => spec.Name == loss)));
         return new InputException($"The learner '{kind.Name}' needs what the loss '{loss}' trains beside its network, but {why}. "
             + $"Name the run of a network that was trained by the method {string.Join(" or ", trainers)}.");
-    }
-}
-
-/// <summary>A network that a few-shot recipe names, as it was read.</summary>
-/// <param name="Place">Where it was.</param>
-/// <param name="Network">The network.</param>
-/// <param name="ClassNames">The classes that it was trained on.</param>
-internal sealed record FewShotNetwork(NetworkPlace Place, EmbeddingNetwork Network, IReadOnlyList<string> ClassNames)
-{
-    /// <summary>What a backbone is called in messages.</summary>
-    public const string BackboneRole = "backbone";
-
-    /// <summary>SHA-256 (hex) of the file.</summary>
-    public string Hash { get; } = Place.Hash;
-
-    /// <summary>The file of what was trained beside a network.</summary>
-    public static string AdapterOf(string networkFile) => Path.Combine(Path.GetDirectoryName(networkFile) ?? "", RunFolder.AdapterName);
-
-    /// <summary>Reads a network in evaluation mode.</summary>
-    /// <param name="place">Where it is.</param>
-    /// <param name="recipe">The resolved recipe: device and number format.</param>
-    /// <exception cref="InputException">It is missing or damaged.</exception>
-    public static FewShotNetwork Load(NetworkPlace place, FewShotRecipe recipe)
-    {
-        var precision = recipe.Precision == PrecisionChoice.Bf16 ? Precision.Bf16 : Precision.Fp32;
-        var trained = Teacher.Open(place, new TeacherOptions(device(recipe.Device), precision)).Trained;
-        trained.Network.eval();
-        return new FewShotNetwork(place, trained.Network, trained.ClassNames);
     }
 }

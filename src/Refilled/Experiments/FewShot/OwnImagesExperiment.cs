@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Refilled.FewShot;
 using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Weights;
 using static TorchSharp.torch;
 
@@ -29,9 +30,11 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <summary>Loads the networks and the images, and checks them against each other.</summary>
     /// <param name="recipe">A validated recipe that names a support.</param>
     /// <param name="target">The network file that the student is to be written to; null writes none.</param>
+    /// <param name="formats">Formats of teachers of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used, or the learner makes no network to be written.</exception>
-    public static OwnImagesExperiment Prepare(FewShotRecipe recipe, string? target = null, CancellationToken cancel = default)
+    public static OwnImagesExperiment Prepare(
+        FewShotRecipe recipe, string? target, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
     {
         if (recipe.Support is null)
             throw new InputException("The recipe names no support: a folder with a folder of images for each class.");
@@ -45,10 +48,10 @@ internal sealed class OwnImagesExperiment : IDisposable
         if (target is not null) CheckTarget(target);
         recipe = FewShotExperiment.Resolve(recipe);
         set_num_threads(recipe.Threads);
-        var networks = FewShotNetworks.Load(recipe);
+        var networks = FewShotNetworks.Load(recipe, formats);
         try
         {
-            var images = OwnImages.Load(recipe, networks.Backbone.Network.Input, cancel);
+            var images = OwnImages.Load(recipe, networks.Network.Input, cancel);
             networks.CheckWay(recipe, images.ClassNames.Count);
             return new OwnImagesExperiment(recipe, kind, networks, images, target);
         }
@@ -86,8 +89,8 @@ internal sealed class OwnImagesExperiment : IDisposable
         return new OwnImagesResult
         {
             Learner = kind.Name,
-            Backbone = networks.Backbone.Network.Architecture,
-            Teacher = networks.Teacher?.Network.Architecture,
+            Backbone = networks.Backbone.Name,
+            Teacher = networks.Teacher?.Name,
             Support = task.Support.Count,
             Query = task.Query.Count,
             Accuracy = task.Query.Count == 0 ? null : Percent.Of(right.Average(one => one ? 1.0 : 0)),

@@ -1,8 +1,11 @@
-using Refilled.Files;
 using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Experiments.FewShot;
+using Refilled.Files;
+using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Weights;
+using static TorchSharp.torch;
 
 namespace Refilled.Tables.FewShot;
 
@@ -41,13 +44,13 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
         new("what was trained beside the network", network.Name, hash, $" '{network.Name}'");
 
     /// <inheritdoc/>
-    public override NetworkRecord Keep(RunResult? run, string place)
+    public override NetworkRecord Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats)
     {
-        var file = NetworkPlace.Find(place, "network").File;
-        var adapter = FewShotNetwork.AdapterOf(file);
+        var network = NetworkPlace.Find(place, "network");
+        using var opened = run is null ? Teacher.Open(network, new TeacherOptions(CPU, Precision.Fp32), formats) : null;
+        var adapter = FewShotNetworks.AdapterOf(network.File);
         return new NetworkRecord(
-            Name, run?.Student ?? NetworkFile.ArchitectureOf(file), FileHash.Of(file),
-                File.Exists(adapter) ? FileHash.Of(adapter) : null, run);
+            Name, run?.Student ?? opened!.Name, network.Hash, File.Exists(adapter) ? FileHash.Of(adapter) : null, run);
     }
 
     /// <inheritdoc/>

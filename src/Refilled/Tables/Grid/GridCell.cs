@@ -1,6 +1,7 @@
 using System.Globalization;
 using Refilled.Evaluation;
 using Refilled.Experiments;
+using Refilled.Teachers;
 
 namespace Refilled.Tables.Grid;
 
@@ -53,7 +54,7 @@ internal sealed record GridCell(string Split, string Student, string Method, int
     public override Type ResultType => typeof(RunResult);
 
     /// <inheritdoc/>
-    public override object Keep(RunResult? run, string place) => run!;
+    public override object Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats) => run!;
 
     /// <inheritdoc/>
     public override IMeasured Measured(object result) => (RunResult)result;
