@@ -16,39 +16,18 @@ internal static class BenchCommand
 
     public static Command Create(Terminal terminal)
     {
-        var teacher = new Option<string>("--teacher")
-            { Description = "The teacher's network (wrn-40-2).", HelpName = "network", DefaultValueFactory = _ => "wrn-40-2" };
-        var student = new Option<string>("--student")
-            { Description = "The student's network (wrn-16-1).", HelpName = "network", DefaultValueFactory = _ => "wrn-16-1" };
+        var teacher = Options.Text("--teacher", "network", "The teacher's network (wrn-40-2).", "wrn-40-2");
+        var student = Options.Text("--student", "network", "The student's network (wrn-16-1).", "wrn-16-1");
         var only = new Option<string[]>("--only")
             { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong(Parts);
-        var rounds = new Option<int>("--rounds")
-            { Description = "Steps of each kind (30).", HelpName = "n", DefaultValueFactory = _ => 30 };
-        rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1.");
-        });
-        var batch = new Option<int>("--batch") { Description = "Images in a step (128).", HelpName = "n", DefaultValueFactory = _ => 128 };
-        batch.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 2 or > 4096) result.AddError("--batch must be from 2 to 4096.");
-        });
-        var size = new Option<int>("--image-size")
-            { Description = "Height and width of the images in pixels (32).", HelpName = "pixels", DefaultValueFactory = _ => 32 };
-        size.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 8 or > 1024) result.AddError("--image-size must be from 8 to 1024.");
-        });
-        var data = new Option<string?>("--data") { Description = "Data of your own to measure among the sources.", HelpName = "data" };
-        var where = new Option<string>("--device")
-            { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device", DefaultValueFactory = _ => "auto" };
-        var threads = new Option<int>("--threads") { Description = "Threads of the engine; 0 takes one for each core.", HelpName = "n" };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 1024) result.AddError("--threads must be from 0 to 1024.");
-        });
-        var json = new Option<bool>("--json") { Description = "Print the figures as one JSON object on the last line." };
+        var rounds = Options.Number("--rounds", "n", "Steps of each kind (30).", 30, least: 1);
+        var batch = Options.Number("--batch", "n", "Images in a step (128).", 128, 2, 4096);
+        var size = Options.Number("--image-size", "pixels", "Height and width of the images in pixels (32).", 32, 8, 1024);
+        var data = Options.Text("--data", "data", "Data of your own to measure among the sources.");
+        var where = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.", "auto");
+        var threads = Options.Number("--threads", "n", "Threads of the engine; 0 takes one for each core.", 0, 0, 1024);
+        var json = Options.Json("the figures");
         var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.")
             { teacher, student, only, rounds, batch, size, data, where, threads, json };
         command.SetAction((parsed, cancel) =>

@@ -10,10 +10,9 @@ internal static class DataCommand
     public static Command Create(Terminal terminal)
     {
         var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
-        var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
+        var json = Options.Json("the facts");
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
-        var sheet = new Option<string?>("--sheet")
-            { Description = "Write a sample sheet: a PNG with some images of each class.", HelpName = "file.png" };
+        var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
         var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, json };
         inspect.SetAction((parsed, cancel) =>
         {

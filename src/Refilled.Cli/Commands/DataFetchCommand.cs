@@ -12,12 +12,10 @@ internal static class DataFetchCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("name") { Description = $"Which: {string.Join(", ", OfficialArchives.Names)}." };
-        var to = new Option<string>("--to")
-            { Description = "The folder for it (data).", HelpName = "folder", DefaultValueFactory = _ => "data" };
-        var from = new Option<string?>("--from")
-            { Description = "Another address of the same archive; its checksum is compared all the same.", HelpName = "url" };
-        var unpack = new Option<bool>("--unpack") { Description = "Unpack it as well; nothing here needs that." };
-        var json = new Option<bool>("--json") { Description = "Print where it is as one JSON object on the last line." };
+        var to = Options.Text("--to", "folder", "The folder for it (data).", "data");
+        var from = Options.Text("--from", "url", "Another address of the same archive; its checksum is compared all the same.");
+        var unpack = Options.Flag("--unpack", "Unpack it as well; nothing here needs that.");
+        var json = Options.Json("where it is");
         var command = new Command("fetch", "Download a data set's official archive; a broken download goes on where it stopped.")
             { name, to, from, unpack, json };
         command.SetAction(async (parsed, cancel) =>

@@ -10,12 +10,10 @@ internal static class DemoCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var seed = new Option<int>("--seed") { Description = "Seed of the generated set (0).", HelpName = "n" };
-        seed.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 0) result.AddError("--seed must not be negative."); });
-        var brief = new Option<bool>("--short") { Description = "A third of the epochs: shows that it works, not how well." };
-        var output = new Option<string?>("--out")
-            { Description = "Folder for the runs and the picture (runs/<date>-demo-<seed>).", HelpName = "folder" };
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
+        var seed = Options.Number("--seed", "n", "Seed of the generated set (0).", otherwise: 0, least: 0);
+        var brief = Options.Flag("--short", "A third of the epochs: shows that it works, not how well.");
+        var output = Options.Text("--out", "folder", "Folder for the runs and the picture (runs/<date>-demo-<seed>).");
+        var json = Options.Json();
         var command = new Command("demo", "Train a teacher on some generated creatures, then students on others, alone and with its help.")
             { seed, brief, output, json };
         command.SetAction((parsed, cancel) =>

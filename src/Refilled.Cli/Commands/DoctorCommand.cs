@@ -12,7 +12,7 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
+        var json = Options.Json("the facts");
         var command = new Command("doctor", "Show versions, native libraries, device and precision, and train for a second.") { json };
         command.SetAction(parsed =>
         {

@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         command.Arguments.Add(network);
         var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device",
             "--precision", "--threads");
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
+        var json = Options.Json();
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
         {

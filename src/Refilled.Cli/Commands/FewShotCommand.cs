@@ -18,11 +18,9 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, "
             + "or let it learn a few images of your own.");
-        var support = new Option<string?>("--support")
-            { Description = "A folder of labelled images of your own, a folder for each class: one task.", HelpName = "folder" };
-        var query = new Option<string?>("--query")
-            { Description = "Images of each class in a task that are classified (15); beside --support the folder of images to classify.",
-                HelpName = "n|folder" };
+        var support = Options.Text("--support", "folder", "A folder of labelled images of your own, a folder for each class: one task.");
+        var query = Options.Text("--query", "n|folder",
+            "Images of each class in a task that are classified (15); beside --support the folder of images to classify.");
         var options = new RecipeOptions(command,
         [
             ("--learner", "learner", string.Join(", ", FewShotLearners.Names) + "."),
@@ -39,10 +37,9 @@ internal static class FewShotCommand
             RecipeOptions.Of("--precision"),
             RecipeOptions.Of("--threads"),
         ]);
-        var output = new Option<string?>("--out") { Description = "Write the result to this file, as JSON.", HelpName = "file.json" };
-        var save = new Option<string?>("--save")
-            { Description = "With --support: write the network that solves the task to this file.", HelpName = "file.safetensors" };
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
+        var output = Options.Text("--out", "file.json", "Write the result to this file, as JSON.");
+        var save = Options.Text("--save", "file.safetensors", "With --support: write the network that solves the task to this file.");
+        var json = Options.Json();
         foreach (var option in new Option[] { support, query, output, save, json }) command.Options.Add(option);
         command.SetAction((parsed, cancel) =>
         {

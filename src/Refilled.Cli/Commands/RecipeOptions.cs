@@ -36,15 +36,10 @@ internal sealed class RecipeOptions
 
     private readonly List<(Option<string?> Option, string Path)> options;
     private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "A YAML recipe; options and --set edit it." };
-    private readonly Option<bool> skipBad = new("--skip-bad")
-        { Description = "Leave out images that can't be decoded, instead of stopping." };
-    private readonly Option<string[]> set = new("--set")
-    {
-        Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-        HelpName = "path=value",
-    };
+    private readonly Option<bool> skipBad =
+        Options.Flag("--skip-bad", "Leave out images that can't be decoded, instead of stopping.");
+    private readonly Option<string[]> set =
+        Options.Set("Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.");
 
     /// <param name="command">The command that gets the options.</param>
     /// <param name="names">Which of the short forms it has.</param>
@@ -55,7 +50,7 @@ internal sealed class RecipeOptions
     public RecipeOptions(Command command, IReadOnlyList<(string Name, string Path, string Help)> @short)
     {
         options = [.. @short.Select(known =>
-            (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
+            (Options.Text(known.Name, known.Path, known.Help), known.Path))];
         command.Options.Add(recipe);
         foreach (var (option, _) in options) command.Options.Add(option);
         command.Options.Add(skipBad);

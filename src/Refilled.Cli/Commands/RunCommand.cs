@@ -15,10 +15,9 @@ internal sealed class RunCommand
     private readonly Command command;
     private readonly RecipeOptions recipeOptions;
     private readonly Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>> fixedEdits;
-    private readonly Option<string?> output = new("--out")
-        { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
-    private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out." };
-    private readonly Option<bool> json = new("--json") { Description = "Print the result as one JSON object on the last line." };
+    private readonly Option<string?> output = Options.Text("--out", "folder", "The run's folder (runs/<date>-<method>-<seed>).");
+    private readonly Option<bool> resume = Options.Flag("--resume", "Go on with the run in --out.");
+    private readonly Option<bool> json = Options.Json();
 
     /// <param name="terminal">Where to write.</param>
     /// <param name="command">The command.</param>

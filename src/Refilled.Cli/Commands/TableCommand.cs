@@ -16,39 +16,24 @@ internal sealed class TableCommand
     private readonly Kind kind;
 
     private readonly Option<FileInfo?> file = new("--recipe") { Description = "The table's recipe, such as those in recipes/tables." };
-    private readonly Option<bool> quick = new("--quick")
-    {
-        Description = "All rows on generated creatures, in minutes: shows that it works, not how well.",
-    };
-    private readonly Option<string?> data = new("--data") { Description = "The data of all networks.", HelpName = "data" };
+    private readonly Option<bool> quick =
+        Options.Flag("--quick", "All rows on generated creatures, in minutes: shows that it works, not how well.");
+    private readonly Option<string?> data = Options.Text("--data", "data", "The data of all networks.");
     private readonly Option<int> jobs = new("--jobs")
     {
         Description = "Runs side by side, each with its share of the cores (1).", HelpName = "n", DefaultValueFactory = _ => 1,
     };
-    private readonly Option<string?> output = new("--out")
-    {
-        Description = "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.", HelpName = "folder",
-    };
-    private readonly Option<string?> kept = new("--results")
-    {
-        Description = "Folder for the results (results within --out).", HelpName = "folder",
-    };
-    private readonly Option<string?> render = new("--render")
-    {
-        Description = "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.",
-        HelpName = "page",
-    };
-    private readonly Option<string?> device = new("--device") { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device" };
-    private readonly Option<string?> precision = new("--precision")
-    {
-        Description = "fp32, bf16 or auto, where a row or network doesn't say otherwise.", HelpName = "format",
-    };
-    private readonly Option<string[]> set = new("--set")
-    {
-        Description = "Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.",
-        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value",
-    };
-    private readonly Option<bool> json = new("--json") { Description = "Print the table as one JSON object on the last line." };
+    private readonly Option<string?> output =
+        Options.Text("--out", "folder", "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.");
+    private readonly Option<string?> kept = Options.Text("--results", "folder", "Folder for the results (results within --out).");
+    private readonly Option<string?> render = Options.Text("--render", "page",
+        "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.");
+    private readonly Option<string?> device = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.");
+    private readonly Option<string?> precision =
+        Options.Text("--precision", "format", "fp32, bf16 or auto, where a row or network doesn't say otherwise.");
+    private readonly Option<string[]> set =
+        Options.Set("Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.");
+    private readonly Option<bool> json = Options.Json("the table");
 
     private TableCommand(Terminal terminal, Kind kind) => (this.terminal, this.kind) = (terminal, kind);
 
@@ -162,7 +147,7 @@ internal sealed class TableCommand
     }
 
     /// <summary>Writes a report as Markdown, CSV and JSON.</summary>
-    private void Write(string folder, ITableReport report)
+    private void Write(string folder, TableReport report)
     {
         Directory.CreateDirectory(folder);
         RunFolder.WriteText(Path.Combine(folder, "table.md"), $"# {report.Title}\n\n{TableText.Markdown(report)}");
@@ -172,7 +157,7 @@ internal sealed class TableCommand
     }
 
     /// <summary>Puts a report into a page.</summary>
-    private void Render(string page, string recipe, string results, ITableReport report)
+    private void Render(string page, string recipe, string results, TableReport report)
     {
         var text = File.Exists(page) ? File.ReadAllText(page).ReplaceLineEndings("\n") : "# Results\n";
         string FromPage(string path) =>

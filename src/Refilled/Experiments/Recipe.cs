@@ -137,12 +137,7 @@ public sealed partial record Recipe : IValidated
     public IEnumerable<(string Path, string Message)> Validate()
     {
         var problems = new List<(string, string)>();
-        void Parses(string path, string? value, Action<string> parse)
-        {
-            if (value is null) return; // missing, and reported as that
-            try { parse(value); }
-            catch (InputException e) { problems.Add((path, e.Message)); }
-        }
+        void Parses(string path, string? value, Action<string> parse) => problems.AddRange(Check.Parses(path, value, parse));
         void Require(string path, bool holds, string message)
         {
             if (!holds) problems.Add((path, message));

@@ -33,22 +33,10 @@ public sealed record ValidationEpisodes : IValidated
     internal EpisodeShape Shape => new() { Way = Way, Shot = Shot, Query = Query };
 
     /// <inheritdoc/>
-    public IEnumerable<(string Path, string Message)> Validate()
-    {
-        if (Classes is not null && Problem(Classes) is { } problem) yield return ("classes", problem);
-        foreach (var wrong in Check.Range("tasks", Tasks, 2, 1_000_000).Concat(Shape.Validate())) yield return wrong;
-    }
-
-    private static string? Problem(string classes)
-    {
-        try
-        {
-            ClassSpec.Parse(classes);
-            return null;
-        }
-        catch (InputException e)
-        {
-            return e.Message;
-        }
-    }
+    public IEnumerable<(string Path, string Message)> Validate() =>
+    [
+        .. Check.Parses("classes", Classes, spec => ClassSpec.Parse(spec)),
+        .. Check.Range("tasks", Tasks, 2, 1_000_000),
+        .. Shape.Validate(),
+    ];
 }

@@ -6,6 +6,23 @@ namespace Refilled.Recipes;
 /// <remarks>What isn't given is never wrong. NaN always is.</remarks>
 internal static class Check
 {
+    /// <summary>That something can be made of a text.</summary>
+    /// <param name="option">The value's path, in kebab-case.</param>
+    /// <param name="text">The text; null where there is none.</param>
+    /// <param name="parse">Makes it; an <see cref="InputException"/> says what is wrong.</param>
+    public static IEnumerable<(string Path, string Message)> Parses(string option, string? text, Action<string> parse)
+    {
+        try
+        {
+            if (text is not null) parse(text);
+            return [];
+        }
+        catch (InputException e)
+        {
+            return [(option, e.Message)];
+        }
+    }
+
     /// <summary>From a least to a most value, both included.</summary>
     /// <param name="option">The value's path, in kebab-case.</param>
     /// <param name="value">The value; null where there is none.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -221,22 +222,18 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             TypeCode.Boolean => scalar.Text is "true" or "True" or "TRUE" ? true
                 : scalar.Text is "false" or "False" or "FALSE" ? false
                 : null,
-            TypeCode.Int32 => int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : null,
-            TypeCode.Int64 => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : null,
-            TypeCode.Double =>
-                double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-                    ? number
-                    : null,
+            TypeCode.Int32 => Number<int>(scalar.Text),
+            TypeCode.Int64 => Number<long>(scalar.Text),
+            TypeCode.Double => Number<double>(scalar.Text) is double number && double.IsFinite(number) ? number : null,
             _ => throw new InvalidOperationException($"A recipe can't hold values of {type}."),
         };
-        var large = type == typeof(int) && scalar.Plain
-            && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        var large = type == typeof(int) && scalar.Plain && Number<long>(scalar.Text) is not null;
         return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
+
+    private static object? Number<T>(string text) where T : struct, INumber<T> =>
+        T.TryParse(text, typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var number) ? number : null;
 
     private static string Expected(Type type) =>
         type == typeof(string) || type == typeof(RecipeText) ? "a text"

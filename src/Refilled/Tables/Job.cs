@@ -102,5 +102,5 @@ internal abstract record TablePlan(string Title, IReadOnlyList<Job> Jobs)
     public abstract bool NamesData { get; }
 
     /// <summary>Makes the report of results that belong together, without training or reading data.</summary>
-    public abstract ITableReport Report(FoundResults found);
+    public abstract TableReport Report(FoundResults found);
 }

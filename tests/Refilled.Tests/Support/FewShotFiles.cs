@@ -30,7 +30,7 @@ internal sealed class FewShotFiles : IDisposable
         return Folder[name];
     }
 
-    /// <summary>The same in a file of <see cref="ForeignFormat"/>.</summary>
+    /// <summary>The same as a file of a format that is not ours.</summary>
     public string Foreign(string name = "teacher", string architecture = "wrn-10-1", IReadOnlyList<string>? classes = null)
     {
         var file = Folder[name + ".foreign"];

@@ -78,7 +78,8 @@ internal sealed class FewShotNetworks : IDisposable
             }
             if (teacherPlace is not null) teacher = Teacher.Open(teacherPlace, options, formats);
             if (teacher is not null && !teacher.Teach().Provides.HasFlag(Needs.Embedding))
-                throw new InputException($"The learner '{kind.Name}' reads the teacher's embedding, which '{recipe.Teacher}' doesn't give.");
+                throw new InputException(
+                    $"The learner '{kind.Name}' reads the teacher's embedding, which '{recipe.Teacher}' doesn't give.");
             return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : FileHash.Of(beside));
         }
         catch

@@ -15,7 +15,7 @@ internal static class FewShotReporter
     {
         var results = plan.Cells.Select(found.Of<FewShotRunResult>).OfType<FewShotRunResult>().ToList();
         var episode = plan.Cells[0].Recipe.Episode;
-        return new FewShotReport(plan.Recipe.Title, plan.Recipe.Notes, plan.Recipe.Shots,
+        return TableReport.Of(new FewShotReport(plan.Recipe.Title, plan.Recipe.Notes, plan.Recipe.Shots,
             [.. plan.Cells.Select(cell => cell.Row.Name).Distinct().Select(name => Row(plan, found, name))])
         {
             Baselines = plan.Recipe.Baselines,
@@ -26,10 +26,7 @@ internal static class FewShotReporter
             Data = results.FirstOrDefault()?.Data,
             Way = episode.Way,
             Query = episode.Query,
-            DataHashes = [.. results.Select(result => result.DataHash).Distinct()],
-            Machines = [.. results.Select(result => result.Machine).Distinct().Order(StringComparer.Ordinal)],
-            Precisions = [.. results.Select(result => result.Precision).Distinct().Order(StringComparer.Ordinal)],
-        };
+        }, results);
 
         string Figures(FewShotNumbers.Figures figures) => $"{figures.Learner} with {figures.Network}: "
             + string.Join(", ", plan.Recipe.Shots.Where(shot => FewShotNumbers.At(figures.Numbers, shot) is not null)
