@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Cli.Bench;
 using Refilled.Cli.Progress;
 using Refilled.Experiments;
@@ -50,7 +49,7 @@ internal static class BenchCommand
             var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
                 terminal.Error, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
-            else Print(terminal.Out, report);
+            else Print(terminal, report);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
@@ -80,49 +79,49 @@ internal static class BenchCommand
 
     private const int EpochPairs = 4;
 
-    private static void Print(TextWriter output, BenchReport report)
+    private static void Print(Terminal terminal, BenchReport report)
     {
-        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture).TrimEnd());
-        Line($"{report.Machine}; {report.Teacher} teaches {report.Student}, {report.Batch} images a step");
+        terminal.Print($"{report.Machine}; {report.Teacher} teaches {report.Student}, {report.Batch} images a step");
         if (report.Steps.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"step",-9}{"precision",-11}{"layout",-15}{"teacher",-8}{"ms",9}{"fastest",9}{"slowest",9}{"× floor",9}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"step",-9}{"precision",-11}{"layout",-15}{"teacher",-8}{"ms",9}{"fastest",9}{"slowest",9}{"× floor",9}");
             foreach (var step in report.Steps)
             {
                 var kind = $"{step.What,-9}{step.Precision,-11}{step.Layout,-15}{step.Teacher,-8}";
-                Line($"{kind}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
+                terminal.Print($"{kind}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
             }
         }
         if (report.Epochs.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"epoch",-9}{"images",7}{"plain s",9}{"fast s",9}{"×",7}{"filling a view s",18}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"epoch",-9}{"images",7}{"plain s",9}{"fast s",9}{"×",7}{"filling a view s",18}");
             foreach (var (stage, images, plain, fast, ratio, fill) in report.Epochs)
-                Line($"{stage,-9}{images,7}{plain,9:0.00}{fast,9:0.00}{ratio,7:0.0}{fill,18:0.00}");
+                terminal.Print($"{stage,-9}{images,7}{plain,9:0.00}{fast,9:0.00}{ratio,7:0.0}{fill,18:0.00}");
         }
         if (report.Scaling.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"batch",-9}{"stage-1 ms",11}{"exponent",10}");
-            foreach (var one in report.Scaling) Line($"{one.Batch,-9}{one.Ms,11:0.0}{one.Exponent,10:0.00}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"batch",-9}{"stage-1 ms",11}{"exponent",10}");
+            foreach (var one in report.Scaling) terminal.Print($"{one.Batch,-9}{one.Ms,11:0.0}{one.Exponent,10:0.00}");
         }
         if (report.Mining.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"batch",-9}{"form",-9}{"ms",9}{"extra MiB",11}{"found",12}");
-            foreach (var one in report.Mining) Line($"{one.Batch,-9}{one.Form,-9}{one.Ms,9:0.0}{one.ExtraMiB,11:0.0}{one.Triplets,12}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"batch",-9}{"form",-9}{"ms",9}{"extra MiB",11}{"found",12}");
+            foreach (var one in report.Mining)
+                terminal.Print($"{one.Batch,-9}{one.Form,-9}{one.Ms,9:0.0}{one.ExtraMiB,11:0.0}{one.Triplets,12}");
         }
         if (report.Sources.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"source",-28}{"images/s",10}");
-            foreach (var one in report.Sources) Line($"{one.Name,-28}{one.ImagesPerSecond,10:0}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"source",-28}{"images/s",10}");
+            foreach (var one in report.Sources) terminal.Print($"{one.Name,-28}{one.ImagesPerSecond,10:0}");
         }
         if (report.PeakMiB is { } peak)
         {
-            output.WriteLine();
-            Line($"peak resident memory {peak:0} MiB");
+            terminal.Out.WriteLine();
+            terminal.Print($"peak resident memory {peak:0} MiB");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Cli.Progress;
 using Refilled.Data;
 using Refilled.Data.Fetch;
@@ -74,9 +73,8 @@ internal static class DataFetchCommand
             terminal.WriteJson(new { archive.Name, File = fetched.Path, fetched.Bytes, archive.Md5, Spec = spec, Unpacked = unpacked });
             return;
         }
-        terminal.Out.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published"));
-        foreach (var path in unpacked) terminal.Out.WriteLine($"unpacked: {path}");
-        if (spec is not null) terminal.Out.WriteLine($"use it with: --data {spec}");
+        terminal.Print($"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published");
+        foreach (var path in unpacked) terminal.Print($"unpacked: {path}");
+        if (spec is not null) terminal.Print($"use it with: --data {spec}");
     }
 }

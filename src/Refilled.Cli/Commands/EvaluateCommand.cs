@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
@@ -31,9 +30,8 @@ internal static class EvaluateCommand
                 terminal.WriteJson(new { Top1 = Percent.Of(result.Top1), Top5 = Percent.Of(result.Top5), Ncm = Percent.Of(result.Ncm),
                     Nn1 = Percent.Of(result.Nn1), result.Images });
             else
-                terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean {100 * result.Ncm:0.00} %, "
-                        + $"nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)"));
+                terminal.Print($"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean "
+                    + $"{100 * result.Ncm:0.00} %, nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)");
             return Task.FromResult(ExitCode.Done);
         });
         return command;

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
+using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
 
@@ -47,8 +47,7 @@ internal sealed class RunCommand
     private (RunResult Result, string Path) Start(string? path, ParseResult parsed, CancellationToken cancel)
     {
         var recipe = Read(recipeOptions.File(parsed), parsed);
-        path ??= Path.Combine("runs",
-            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
+        path ??= Path.Combine("runs", Invariant($"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
         RunFolder.MustBeFree(path);
         using var experiment = Experiment.Prepare(recipe, null, TeacherFormats.All, cancel);
         using var folder = RunFolder.Create(path);
@@ -114,14 +113,11 @@ internal sealed class RunCommand
                 result.Ncm, result.Validation, result.Epochs, result.TrainImages, result.Seconds, Run = path });
             return;
         }
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; "
-                + $"top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
-        if (result.Validation is { } validation)
-            terminal.Out.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"validation tasks: {validation:0.00} % at the selected epoch"));
+        terminal.Print($"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; "
+            + $"top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)");
+        if (result.Validation is { } validation) terminal.Print($"validation tasks: {validation:0.00} % at the selected epoch");
         // The nearest neighbour is no network.
         var network = Path.Combine(path, RunFolder.NetworkName);
-        if (File.Exists(network)) terminal.Out.WriteLine($"network: {network}");
+        if (File.Exists(network)) terminal.Print($"network: {network}");
     }
 }

@@ -44,7 +44,7 @@ public class RoomOrderTests
         Assert.True(within.Count > 10, $"only {within.Count} folders were found: were the sources compiled?");
 
         // Without what lies right in the room, none comes back to itself.
-        Assert.Empty(within.Where(folder => Reached(folder, to => to.Contains('/')).Contains(folder)));
+        Assert.DoesNotContain(within, folder => Reached(folder, to => to.Contains('/')).Contains(folder));
         // With it, the room's own parts alone do.
         Assert.Equal(PartsOfTheirRoom, within.Where(folder => Reached(folder, _ => true).Contains(folder))
             .Order(StringComparer.Ordinal));
@@ -63,11 +63,11 @@ public class RoomOrderTests
     /// <summary>Each using of a room, and each name that stands for a type or a member of one: where, and between which folders.</summary>
     private static readonly Lazy<List<(string Place, string From, string To)>> All = new(() =>
         [.. from tree in SourceCode.Compilation.SyntaxTrees
-            let from = SourceCode.FolderOf(tree.FilePath)
-            where from is not null
+            let folder = SourceCode.FolderOf(tree.FilePath)
+            where folder is not null
             from use in Uses(tree.GetRoot(), SourceCode.Compilation.GetSemanticModel(tree))
             let line = tree.GetLineSpan(use.Node.Span).StartLinePosition.Line + 1
-            select ($"{Path.GetRelativePath(SourceCode.Root, tree.FilePath)}:{line} ({use.Node})", from, use.Folder)]);
+            select ($"{Path.GetRelativePath(SourceCode.Root, tree.FilePath)}:{line} ({use.Node})", folder, use.Folder)]);
 
     private static string RoomOf(string folder) => folder.Split('/')[0];
 

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Refilled.Experiments.FewShot;
 using Refilled.FewShot;
 using Refilled.Tables.Poster;
+using static System.FormattableString;
 
 namespace Refilled.Tables.FewShot;
 
@@ -30,8 +30,7 @@ internal static class FewShotReporter
 
         string Figures(FewShotNumbers.Figures figures) => $"{figures.Learner} with {figures.Network}: "
             + string.Join(", ", plan.Recipe.Shots.Where(shot => FewShotNumbers.At(figures.Numbers, shot) is not null)
-                .Select(shot => string.Create(CultureInfo.InvariantCulture,
-                    $"{FewShotNumbers.At(figures.Numbers, shot):0.0} % at {shot} shot{(shot == 1 ? "" : "s")}")));
+                .Select(shot => Invariant($"{FewShotNumbers.At(figures.Numbers, shot):0.0} % at {shot} shot{(shot == 1 ? "" : "s")}")));
     }
 
     private static FewShotReportRow Row(FewShotPlan plan, FoundResults found, string name)
@@ -53,12 +52,9 @@ internal static class FewShotReporter
                           select new TaskDifference(baseline, 100 * paired.Difference, 100 * paired.HalfWidth, paired.Tasks);
         return empty with
         {
-            Mean = result.Mean,
-            HalfWidth = result.HalfWidth,
-            Tasks = result.Tasks,
-            TasksPerSecond = result.TasksPerSecond,
-            Backbone = result.Backbone,
-            Teacher = result.Teacher,
+            Mean = result.Mean, HalfWidth = result.HalfWidth,
+            Tasks = result.Tasks, TasksPerSecond = result.TasksPerSecond,
+            Backbone = result.Backbone, Teacher = result.Teacher,
             AtSteps = result.AtSteps,
             Chosen = result.Chosen,
             Differences = [.. differences],

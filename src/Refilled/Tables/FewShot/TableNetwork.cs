@@ -1,10 +1,10 @@
-using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Experiments.FewShot;
 using Refilled.Files;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Weights;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Refilled.Tables.FewShot;
@@ -72,7 +72,7 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
         if (((NetworkRecord)result).Run is not { } run) return "taken as it is";
         var measure = run.Validation is { } validation
             ? $"validation tasks {TableSheet.Number(validation, "0.0")} %" : $"top-1 {TableSheet.Number(run.Top1Selected, "0.0")} %";
-        return string.Create(CultureInfo.InvariantCulture, $"{measure} ({run.Seconds:0} s)");
+        return Invariant($"{measure} ({run.Seconds:0} s)");
     }
 
     /// <summary>Whether a loss that trains something beside it, which is kept, is among its losses.</summary>

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Teachers;
+using static System.FormattableString;
 
 namespace Refilled.Tables.Grid;
 
@@ -89,5 +89,5 @@ internal sealed record GridCell(string Split, string Student, string Method, int
 
     /// <inheritdoc/>
     public override string Summary(object result) =>
-        string.Create(CultureInfo.InvariantCulture, $"top-1 {((RunResult)result).Top1:0.0} % ({((RunResult)result).Seconds:0} s)");
+        Invariant($"top-1 {((RunResult)result).Top1:0.0} % ({((RunResult)result).Seconds:0} s)");
 }
