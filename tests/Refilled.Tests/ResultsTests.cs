@@ -36,7 +36,7 @@ public partial class ResultsTests
             "RESULTS.md differs from the files under results/. Make its tables anew: run this test with REFILLED_RECORD_RESULTS=1.");
     }
 
-    private static ITableReport Report(string kind, string recipe, string results)
+    private static TableReport Report(string kind, string recipe, string results)
     {
         TablePlan plan = kind == ResultsPage.Grid ? GridPlan.Expand(RecipeReader.Read<GridRecipe>(recipe, []))
             : FewShotPlan.Expand(RecipeReader.Read<FewShotTableRecipe>(recipe, []));

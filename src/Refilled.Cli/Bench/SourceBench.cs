@@ -67,24 +67,25 @@ public static class SourceBench
     /// <summary>The rows, each made when it is reached.</summary>
     internal static IEnumerable<SourceRow> Rows(SourceBenchOptions options, CancellationToken cancel = default)
     {
-        yield return new SourceRow(Views32, Stream(Noise(50_000, new ImageShape(3, 32, 32), new ImageShape(3, 32, 32), new PaddedCrop())));
+        yield return new SourceRow(Views32, Stream(MadeUpSet.Create(50_000, 2, 32)));
         var framing = Framing.For(224);
-        yield return new SourceRow(Views224, Stream(Noise(256, new ImageShape(3, 256, 341), framing.ViewShape, framing.Views)));
+        yield return new SourceRow(Views224,
+            Stream(MadeUpSet.Create(256, 2, new ImageShape(3, 256, 341), framing.ViewShape, framing.Views)));
 
         var small = MadeUpJpegs.Make(512, 64, 64);
         var framing64 = Framing.For(64);
-        yield return new SourceRow(Jpeg64, OnAllCores(small, () => DecodeAndDraw(framing64)));
+        yield return new SourceRow(Jpeg64, OnAllCores(small, DecodeAndDraw(framing64)));
         yield return new SourceRow(Jpeg64 + Floor, OnAllCores(small, BareDecoder));
 
         var medium = MadeUpJpegs.Make(16, 500, 375);
-        yield return new SourceRow(Jpeg500, OnAllCores(medium, () => Decode(framing)));
+        yield return new SourceRow(Jpeg500, OnAllCores(medium, Decode(framing)));
         yield return new SourceRow(Jpeg500 + Floor, OnAllCores(medium, BareDecoder));
-        yield return new SourceRow(Jpeg500To64, OnAllCores(medium, () => Decode(framing64)));
-        yield return new SourceRow(Jpeg500To64 + Unscaled, OnAllCores(medium, () => DecodeUnscaled(framing64)));
+        yield return new SourceRow(Jpeg500To64, OnAllCores(medium, Decode(framing64)));
+        yield return new SourceRow(Jpeg500To64 + Unscaled, OnAllCores(medium, DecodeUnscaled(framing64)));
 
         var large = MadeUpJpegs.Make(4, 1000, 750);
-        yield return new SourceRow(Jpeg1000, OnAllCores(large, () => Decode(framing)));
-        yield return new SourceRow(Jpeg1000 + Unscaled, OnAllCores(large, () => DecodeUnscaled(framing)));
+        yield return new SourceRow(Jpeg1000, OnAllCores(large, Decode(framing)));
+        yield return new SourceRow(Jpeg1000 + Unscaled, OnAllCores(large, DecodeUnscaled(framing)));
 
         if (options.Data is not { } spec) yield break;
         var data = DataCatalog.Load(spec, options.DataOptions, cancel);
@@ -120,9 +121,9 @@ public static class SourceBench
 
     /// <param name="files">What is worked on.</param>
     /// <param name="worker">Makes what one thread does with each file.</param>
-    private static Func<CancellationToken, int> OnAllCores(byte[][] files, Func<Action<byte[]>> worker)
+    private static Func<CancellationToken, int> OnAllCores(byte[][] files, Func<DecoderMemory, Action<byte[]>> worker)
     {
-        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => worker()).ToArray();
+        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => worker(new DecoderMemory())).ToArray();
         return cancel =>
         {
             Parallel.For(0, workers.Length,
@@ -135,29 +136,23 @@ public static class SourceBench
         };
     }
 
-    private static Action<byte[]> Decode(Framing framing)
-    {
-        var memory = new DecoderMemory();
-        return file => ImageDecoder.Decode(file, framing, memory);
-    }
+    private static Func<DecoderMemory, Action<byte[]>> Decode(Framing framing) =>
+        memory => file => ImageDecoder.Decode(file, framing, memory);
 
-    private static Action<byte[]> DecodeUnscaled(Framing framing)
-    {
-        var memory = new DecoderMemory();
-        return file => ImageDecoder.DecodeUnscaled(file, framing, memory);
-    }
+    private static Func<DecoderMemory, Action<byte[]>> DecodeUnscaled(Framing framing) =>
+        memory => file => ImageDecoder.DecodeUnscaled(file, framing, memory);
 
-    private static Action<byte[]> DecodeAndDraw(Framing framing)
+    private static Func<DecoderMemory, Action<byte[]>> DecodeAndDraw(Framing framing) => memory =>
     {
-        var (memory, view) = (new DecoderMemory(), new byte[framing.ViewShape.Bytes]);
+        var view = new byte[framing.ViewShape.Bytes];
         return file =>
         {
             var image = ImageDecoder.Decode(file, framing, memory);
             framing.Views.Apply(image.Pixels, image.Shape, view, framing.ViewShape, new View(0, file.Length, 0));
         };
-    }
+    };
 
-    private static Action<byte[]> BareDecoder()
+    private static Action<byte[]> BareDecoder(DecoderMemory _)
     {
         var target = new byte[4 * 1000 * 750];
         return file =>
@@ -174,19 +169,6 @@ public static class SourceBench
             }
             held.Free();
         };
-    }
-
-    private static ImageSet Noise(int count, ImageShape shape, ImageShape view, ViewPolicy policy)
-    {
-        var (images, shapes) = (new byte[count][], new ImageShape[count]);
-        for (var i = 0; i < count; i++)
-        {
-            (images[i], shapes[i]) = (new byte[shape.Bytes], shape);
-            var words = MemoryMarshal.Cast<byte, ulong>(images[i].AsSpan());
-            for (var w = 0; w < words.Length; w++) words[w] = SeedMix.Bits(i, SeedStream.Individual, w);
-        }
-        return new ImageSet(new ImageStore(new ArrayPixels(images), shapes, view, policy),
-            [.. Enumerable.Range(0, count).Select(i => (long)i)], new int[count], ["one", "other"]);
     }
 }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Cli.Bench;
+using Refilled.Cli.Progress;
 using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
@@ -15,39 +15,18 @@ internal static class BenchCommand
 
     public static Command Create(Terminal terminal)
     {
-        var teacher = new Option<string>("--teacher")
-            { Description = "The teacher's network (wrn-40-2).", HelpName = "network", DefaultValueFactory = _ => "wrn-40-2" };
-        var student = new Option<string>("--student")
-            { Description = "The student's network (wrn-16-1).", HelpName = "network", DefaultValueFactory = _ => "wrn-16-1" };
+        var teacher = Options.Text("--teacher", "network", "The teacher's network (wrn-40-2).", "wrn-40-2");
+        var student = Options.Text("--student", "network", "The student's network (wrn-16-1).", "wrn-16-1");
         var only = new Option<string[]>("--only")
             { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong(Parts);
-        var rounds = new Option<int>("--rounds")
-            { Description = "Steps of each kind (30).", HelpName = "n", DefaultValueFactory = _ => 30 };
-        rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1.");
-        });
-        var batch = new Option<int>("--batch") { Description = "Images in a step (128).", HelpName = "n", DefaultValueFactory = _ => 128 };
-        batch.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 2 or > 4096) result.AddError("--batch must be from 2 to 4096.");
-        });
-        var size = new Option<int>("--image-size")
-            { Description = "Height and width of the images in pixels (32).", HelpName = "pixels", DefaultValueFactory = _ => 32 };
-        size.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 8 or > 1024) result.AddError("--image-size must be from 8 to 1024.");
-        });
-        var data = new Option<string?>("--data") { Description = "Data of your own to measure among the sources.", HelpName = "data" };
-        var where = new Option<string>("--device")
-            { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device", DefaultValueFactory = _ => "auto" };
-        var threads = new Option<int>("--threads") { Description = "Threads of the engine; 0 takes one for each core.", HelpName = "n" };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 1024) result.AddError("--threads must be from 0 to 1024.");
-        });
-        var json = new Option<bool>("--json") { Description = "Print the figures as one JSON object on the last line." };
+        var rounds = Options.Number("--rounds", "n", "Steps of each kind (30).", 30, least: 1);
+        var batch = Options.Number("--batch", "n", "Images in a step (128).", 128, 2, 4096);
+        var size = Options.Number("--image-size", "pixels", "Height and width of the images in pixels (32).", 32, 8, 1024);
+        var data = Options.Text("--data", "data", "Data of your own to measure among the sources.");
+        var where = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.", "auto");
+        var threads = Options.Number("--threads", "n", "Threads of the engine; 0 takes one for each core.", 0, 0, 1024);
+        var json = Options.Json("the figures");
         var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.")
             { teacher, student, only, rounds, batch, size, data, where, threads, json };
         command.SetAction((parsed, cancel) =>
@@ -69,16 +48,18 @@ internal static class BenchCommand
             if (machine.Precision == Precision.Fp32)
                 options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
             var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
-                new Progress(terminal), cancel);
+                terminal.Error, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
-            else Print(terminal.Out, report);
+            else Print(terminal, report);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
 
-    private static BenchReport Measure(StepBenchOptions options, string[] parts, string? data, Progress progress, CancellationToken cancel)
+    private static BenchReport Measure(StepBenchOptions options, string[] parts, string? data, TextWriter log, CancellationToken cancel)
     {
+        var progress = new Relay<string>(what => log.WriteLine($"measuring {what}"));
+        var measured = new Relay<SourceRate>(rate => log.WriteLine($"measured {rate.Name}"));
         var bench = new StepBench(options);
         IReadOnlyList<T> If<T>(string part, Func<IReadOnlyList<T>> measure) => parts.Contains(part) ? measure() : [];
         var report = new BenchReport
@@ -89,7 +70,7 @@ internal static class BenchCommand
             Batch = options.Batch,
             // The small things first: what the large ones leave in memory would hide what these need.
             Mining = If("mining", () => MiningBench.Run(MiningBench.Batches, progress, cancel)),
-            Sources = If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, progress, cancel)),
+            Sources = If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, measured, cancel)),
             Steps = If("steps", () => bench.Run(progress, cancel)),
             Epochs = If("epochs", () => bench.RunEpochs(EpochPairs, progress, cancel)),
             Scaling = If("scaling", () => bench.RunScaling([64, 128, 256, 512], progress, cancel)),
@@ -99,57 +80,49 @@ internal static class BenchCommand
 
     private const int EpochPairs = 4;
 
-    private static void Print(TextWriter output, BenchReport report)
+    private static void Print(Terminal terminal, BenchReport report)
     {
-        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture).TrimEnd());
-        Line($"{report.Machine}; {report.Teacher} teaches {report.Student}, {report.Batch} images a step");
+        terminal.Print($"{report.Machine}; {report.Teacher} teaches {report.Student}, {report.Batch} images a step");
         if (report.Steps.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"step",-9}{"precision",-11}{"layout",-15}{"teacher",-8}{"ms",9}{"fastest",9}{"slowest",9}{"× floor",9}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"step",-9}{"precision",-11}{"layout",-15}{"teacher",-8}{"ms",9}{"fastest",9}{"slowest",9}{"× floor",9}");
             foreach (var step in report.Steps)
             {
                 var kind = $"{step.What,-9}{step.Precision,-11}{step.Layout,-15}{step.Teacher,-8}";
-                Line($"{kind}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
+                terminal.Print($"{kind}{step.Ms,9:0.0}{step.MinMs,9:0.0}{step.MaxMs,9:0.0}{step.Ratio,9:0.000}");
             }
         }
         if (report.Epochs.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"epoch",-9}{"images",7}{"plain s",9}{"fast s",9}{"×",7}{"filling a view s",18}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"epoch",-9}{"images",7}{"plain s",9}{"fast s",9}{"×",7}{"filling a view s",18}");
             foreach (var (stage, images, plain, fast, ratio, fill) in report.Epochs)
-                Line($"{stage,-9}{images,7}{plain,9:0.00}{fast,9:0.00}{ratio,7:0.0}{fill,18:0.00}");
+                terminal.Print($"{stage,-9}{images,7}{plain,9:0.00}{fast,9:0.00}{ratio,7:0.0}{fill,18:0.00}");
         }
         if (report.Scaling.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"batch",-9}{"stage-1 ms",11}{"exponent",10}");
-            foreach (var one in report.Scaling) Line($"{one.Batch,-9}{one.Ms,11:0.0}{one.Exponent,10:0.00}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"batch",-9}{"stage-1 ms",11}{"exponent",10}");
+            foreach (var one in report.Scaling) terminal.Print($"{one.Batch,-9}{one.Ms,11:0.0}{one.Exponent,10:0.00}");
         }
         if (report.Mining.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"batch",-9}{"form",-9}{"ms",9}{"extra MiB",11}{"found",12}");
-            foreach (var one in report.Mining) Line($"{one.Batch,-9}{one.Form,-9}{one.Ms,9:0.0}{one.ExtraMiB,11:0.0}{one.Triplets,12}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"batch",-9}{"form",-9}{"ms",9}{"extra MiB",11}{"found",12}");
+            foreach (var one in report.Mining)
+                terminal.Print($"{one.Batch,-9}{one.Form,-9}{one.Ms,9:0.0}{one.ExtraMiB,11:0.0}{one.Triplets,12}");
         }
         if (report.Sources.Count > 0)
         {
-            output.WriteLine();
-            Line($"{"source",-28}{"images/s",10}");
-            foreach (var one in report.Sources) Line($"{one.Name,-28}{one.ImagesPerSecond,10:0}");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"source",-28}{"images/s",10}");
+            foreach (var one in report.Sources) terminal.Print($"{one.Name,-28}{one.ImagesPerSecond,10:0}");
         }
         if (report.PeakMiB is { } peak)
         {
-            output.WriteLine();
-            Line($"peak resident memory {peak:0} MiB");
+            terminal.Out.WriteLine();
+            terminal.Print($"peak resident memory {peak:0} MiB");
         }
-    }
-
-    /// <summary>Says what is measured, at once and in order.</summary>
-    private sealed class Progress(Terminal terminal) : IProgress<string>, IProgress<SourceRate>
-    {
-        public void Report(string value) => terminal.Error.WriteLine($"measuring {value}");
-
-        public void Report(SourceRate value) => terminal.Error.WriteLine($"measured {value.Name}");
     }
 }

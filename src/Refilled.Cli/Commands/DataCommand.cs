@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Data;
 
 namespace Refilled.Cli.Commands;
@@ -10,10 +9,9 @@ internal static class DataCommand
     public static Command Create(Terminal terminal)
     {
         var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
-        var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
+        var json = Options.Json("the facts");
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
-        var sheet = new Option<string?>("--sheet")
-            { Description = "Write a sample sheet: a PNG with some images of each class.", HelpName = "file.png" };
+        var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
         var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, json };
         inspect.SetAction((parsed, cancel) =>
         {
@@ -45,28 +43,26 @@ internal static class DataCommand
                 data.Notes,
                 data.Bad,
                 Classes = data.Train.ClassNames.Select((name, i) => new { Id = i, Name = name, Train = train[i], Test = test[i],
-                    Group = data.Groups is { } g ? g.Names[g.GroupOf[i]] : null }),
+                    Group = Group(data, i) }),
             });
             return;
         }
         var shape = data.Train.Store.ViewShape;
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, "
-                + $"{shape.Width}×{shape.Height}, {shape.Channels} channels"));
-        if (data.Validation is { } validation)
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{validation.Count} validation images"));
+        terminal.Print($"{data.Name}: {data.Train.Classes} classes, {data.Train.Count} training and {data.Test.Count} test images, "
+            + $"{shape.Width}×{shape.Height}, {shape.Channels} channels");
+        if (data.Validation is { } validation) terminal.Print($"{validation.Count} validation images");
         if (data.Sizes is { } sizes)
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"files of {sizes.LeastWidth} to {sizes.MostWidth} pixels in width "
-                    + $"and {sizes.LeastHeight} to {sizes.MostHeight} in height"));
-        terminal.Out.WriteLine($"content hash {data.Hash}");
-        foreach (var note in data.Notes) terminal.Out.WriteLine(note);
-        foreach (var bad in data.Bad) terminal.Out.WriteLine($"bad: {bad.Name} {bad.Reason}");
+            terminal.Print($"files of {sizes.LeastWidth} to {sizes.MostWidth} pixels in width "
+                + $"and {sizes.LeastHeight} to {sizes.MostHeight} in height");
+        terminal.Print($"content hash {data.Hash}");
+        foreach (var note in data.Notes) terminal.Print($"{note}");
+        foreach (var bad in data.Bad) terminal.Print($"bad: {bad.Name} {bad.Reason}");
         for (var i = 0; i < data.Train.Classes; i++)
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{i,5}  {data.Train.ClassNames[i],-24} {train[i],6} training {test[i],6} test  "
-                    + $"{(data.Groups is { } groups ? groups.Names[groups.GroupOf[i]] : "")}").TrimEnd());
+            terminal.Print($"{i,5}  {data.Train.ClassNames[i],-24} {train[i],6} training {test[i],6} test  {Group(data, i)}");
     }
+
+    private static string? Group(Dataset data, int label) =>
+        data.Groups is { } groups ? groups.Names[groups.GroupOf[label]] : null;
 
     private static int[] Counts(ImageSet set)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Cli.Progress;
 using Refilled.Data;
 using Refilled.Data.Fetch;
@@ -12,12 +11,10 @@ internal static class DataFetchCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("name") { Description = $"Which: {string.Join(", ", OfficialArchives.Names)}." };
-        var to = new Option<string>("--to")
-            { Description = "The folder for it (data).", HelpName = "folder", DefaultValueFactory = _ => "data" };
-        var from = new Option<string?>("--from")
-            { Description = "Another address of the same archive; its checksum is compared all the same.", HelpName = "url" };
-        var unpack = new Option<bool>("--unpack") { Description = "Unpack it as well; nothing here needs that." };
-        var json = new Option<bool>("--json") { Description = "Print where it is as one JSON object on the last line." };
+        var to = Options.Text("--to", "folder", "The folder for it (data).", "data");
+        var from = Options.Text("--from", "url", "Another address of the same archive; its checksum is compared all the same.");
+        var unpack = Options.Flag("--unpack", "Unpack it as well; nothing here needs that.");
+        var json = Options.Json("where it is");
         var command = new Command("fetch", "Download a data set's official archive; a broken download goes on where it stopped.")
             { name, to, from, unpack, json };
         command.SetAction(async (parsed, cancel) =>
@@ -56,8 +53,8 @@ internal static class DataFetchCommand
         using var download = new Download();
         try
         {
-            return await DownloadView.For(terminal)
-                .RunAsync(archive.FileName, progress => download.RunAsync(archive, folder, progress, cancel));
+            return await ProgressView.For(terminal)
+                .RunAsync(Progresses.Download(archive.FileName), progress => download.RunAsync(archive, folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {
@@ -76,9 +73,8 @@ internal static class DataFetchCommand
             terminal.WriteJson(new { archive.Name, File = fetched.Path, fetched.Bytes, archive.Md5, Spec = spec, Unpacked = unpacked });
             return;
         }
-        terminal.Out.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published"));
-        foreach (var path in unpacked) terminal.Out.WriteLine($"unpacked: {path}");
-        if (spec is not null) terminal.Out.WriteLine($"use it with: --data {spec}");
+        terminal.Print($"{fetched.Path}: {fetched.Bytes} bytes, MD5 {archive.Md5} as published");
+        foreach (var path in unpacked) terminal.Print($"unpacked: {path}");
+        if (spec is not null) terminal.Print($"use it with: --data {spec}");
     }
 }

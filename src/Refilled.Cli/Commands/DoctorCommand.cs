@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
+using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
 
@@ -11,7 +11,7 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var json = new Option<bool>("--json") { Description = "Print the facts as one JSON object on the last line." };
+        var json = Options.Json("the facts");
         var command = new Command("doctor", "Show versions, native libraries, device and precision, and train for a second.") { json };
         command.SetAction(parsed =>
         {
@@ -43,12 +43,11 @@ internal static class DoctorCommand
         Line("features", $"AVX2 {YesNo(facts.Cpu.Avx2)}, AVX-512 {YesNo(facts.Cpu.Avx512)}, AVX512-BF16 {YesNo(facts.Cpu.Avx512Bf16)}, "
             + $"AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
         if (facts.Cpu.HidesCaches) Line("caches", CpuFeatures.HiddenCachesNote);
-        Line("threads", string.Create(CultureInfo.InvariantCulture,
-            $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side"));
-        Line("CUDA", facts.CudaDevices == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{facts.CudaDevices} devices"));
+        Line("threads", $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side");
+        Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
         foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");
-        Line("training step", string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));
+        Line("training step", Invariant($"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));
     }
 
     private static string YesNo(bool value) => value ? "yes" : "no";

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
@@ -16,7 +15,7 @@ internal static class EvaluateCommand
         command.Arguments.Add(network);
         var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device",
             "--precision", "--threads");
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
+        var json = Options.Json();
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
         {
@@ -26,14 +25,13 @@ internal static class EvaluateCommand
             // What the run was trained by doesn't matter here, and its teacher may be gone.
             var recipe = RecipeReader.Read<Recipe>(file,
                 [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
-            var result = NetworkEvaluation.Run(path, recipe, cancel);
+            var result = NetworkEvaluation.Run(path, recipe, TeacherFormats.All, cancel);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { Top1 = Percent.Of(result.Top1), Top5 = Percent.Of(result.Top5), Ncm = Percent.Of(result.Ncm),
                     Nn1 = Percent.Of(result.Nn1), result.Images });
             else
-                terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean {100 * result.Ncm:0.00} %, "
-                        + $"nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)"));
+                terminal.Print($"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean "
+                    + $"{100 * result.Ncm:0.00} %, nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)");
             return Task.FromResult(ExitCode.Done);
         });
         return command;

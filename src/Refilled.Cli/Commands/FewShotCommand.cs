@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
 using Refilled.Experiments.FewShot;
 using Refilled.Recipes;
 using Refilled.Training;
+using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
 
@@ -18,31 +18,28 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, "
             + "or let it learn a few images of your own.");
-        var support = new Option<string?>("--support")
-            { Description = "A folder of labelled images of your own, a folder for each class: one task.", HelpName = "folder" };
-        var query = new Option<string?>("--query")
-            { Description = "Images of each class in a task that are classified (15); beside --support the folder of images to classify.",
-                HelpName = "n|folder" };
+        var support = Options.Text("--support", "folder", "A folder of labelled images of your own, a folder for each class: one task.");
+        var query = Options.Text("--query", "n|folder",
+            "Images of each class in a task that are classified (15); beside --support the folder of images to classify.");
         var options = new RecipeOptions(command,
         [
-            ("--learner", "learner", string.Join(", ", FewShotLearners.Names) + "."),
-            ("--backbone", "backbone", "The network that the learner embeds with, or starts from: a run folder or a network file."),
+            new("--learner", string.Join(", ", FewShotLearners.Names) + "."),
+            new("--backbone", "The network that the learner embeds with, or starts from: a run folder or a network file."),
             RecipeOptions.Of("--teacher"),
             RecipeOptions.Of("--data"),
             RecipeOptions.Of("--image-size"),
             RecipeOptions.Of("--classes"),
-            ("--way", "episode.way", "Classes of a task (5)."),
-            ("--shot", "episode.shot", "Labelled images of each class in a task (5)."),
-            ("--tasks", "tasks", "Number of tasks (2000)."),
-            ("--seed", "seed", "Decides which images are in a task (0)."),
+            new("--way", "Classes of a task (5).", "episode.way"),
+            new("--shot", "Labelled images of each class in a task (5).", "episode.shot"),
+            new("--tasks", "Number of tasks (2000)."),
+            new("--seed", "Decides which images are in a task (0)."),
             RecipeOptions.Of("--device"),
             RecipeOptions.Of("--precision"),
             RecipeOptions.Of("--threads"),
         ]);
-        var output = new Option<string?>("--out") { Description = "Write the result to this file, as JSON.", HelpName = "file.json" };
-        var save = new Option<string?>("--save")
-            { Description = "With --support: write the network that solves the task to this file.", HelpName = "file.safetensors" };
-        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object on the last line." };
+        var output = Options.Text("--out", "file.json", "Write the result to this file, as JSON.");
+        var save = Options.Text("--save", "file.safetensors", "With --support: write the network that solves the task to this file.");
+        var json = Options.Json();
         foreach (var option in new Option[] { support, query, output, save, json }) command.Options.Add(option);
         command.SetAction((parsed, cancel) =>
         {
@@ -67,29 +64,29 @@ internal static class FewShotCommand
 
     private static FewShotRunResult Measure(Terminal terminal, FewShotRecipe recipe, bool json, CancellationToken cancel)
     {
-        using var experiment = FewShotExperiment.Prepare(recipe, null, cancel);
+        using var experiment = FewShotExperiment.Prepare(recipe, null, TeacherFormats.All, cancel);
         var (effective, shape) = (experiment.Recipe, experiment.Recipe.Episode);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{effective.Learner}: {effective.Tasks} tasks of {shape.Way} classes with {shape.Shot} shots and "
             + $"{shape.Query} queries each, from {experiment.Images.Classes} classes and {experiment.Images.Count} images; "
             + $"{effective.Device}, {effective.Precision.ToString().ToLowerInvariant()}, {effective.Threads} at a time");
-        var result = FewShotView.For(terminal).Run(progress => experiment.Run(progress, cancel));
+        var result = ProgressView.For(terminal).Run(Progresses.FewShot, progress => experiment.Run(progress, cancel));
         if (json) terminal.WriteJson(result);
         else
         {
-            foreach (var (name, value) in result.Chosen) Line(terminal, $"{name} {value} was chosen on validation tasks");
+            foreach (var (name, value) in result.Chosen) terminal.Print($"{name} {value} was chosen on validation tasks");
             var (accuracy, kind) = (Accuracy(result.Mean, result.HalfWidth), $"{result.Tasks} tasks, {result.Way}-way {result.Shot}-shot");
-            Line(terminal,
+            terminal.Print(
                 $"{result.Learner}: {accuracy} (mean and 95 % interval over {kind}); {result.TasksPerSecond:0.0} tasks a second");
             var steps = result.AtSteps.Select(at => $"{at.Steps} steps: {Accuracy(at.Mean, at.HalfWidth)}");
-            if (result.AtSteps.Count > 1) Line(terminal, $"after {string.Join(", ", steps)}");
+            if (result.AtSteps.Count > 1) terminal.Print($"after {string.Join(", ", steps)}");
         }
         return result;
     }
 
     private static OwnImagesResult Solve(Terminal terminal, FewShotRecipe recipe, string? target, bool json, CancellationToken cancel)
     {
-        using var experiment = OwnImagesExperiment.Prepare(recipe, target, cancel);
+        using var experiment = OwnImagesExperiment.Prepare(recipe, target, TeacherFormats.All, cancel);
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, "
             + $"{experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");
@@ -100,17 +97,14 @@ internal static class FewShotCommand
         {
             var taught = $"{result.Support} labelled ones of {result.Classes.Count} classes";
             if (result.Accuracy is { } accuracy)
-                Line(terminal, $"{result.Learner}: {accuracy:0.0} % of {result.Query} images right, by {taught} ({result.Seconds:0.0} s)");
+                terminal.Print($"{result.Learner}: {accuracy:0.0} % of {result.Query} images right, by {taught} ({result.Seconds:0.0} s)");
             if (result.Accuracy is not null && result.Classes.Count <= FewClasses)
-                foreach (var one in result.Classes) Line(terminal, $"  {one.Name}: {one.Right} of {one.Query}");
-            if (result.Student is { } student) terminal.Out.WriteLine($"student: {student}");
+                foreach (var one in result.Classes) terminal.Print($"  {one.Name}: {one.Right} of {one.Query}");
+            if (result.Student is { } student) terminal.Print($"student: {student}");
         }
         return result;
     }
 
     private static string Accuracy(double mean, double halfWidth) =>
-        string.Create(CultureInfo.InvariantCulture, $"{mean:0.00} ± {halfWidth:0.00} %");
-
-    private static void Line(Terminal terminal, FormattableString text) =>
-        terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        Invariant($"{mean:0.00} ± {halfWidth:0.00} %");
 }

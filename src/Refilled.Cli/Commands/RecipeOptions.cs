@@ -7,55 +7,49 @@ namespace Refilled.Cli.Commands;
 /// where values are checked.</summary>
 internal sealed class RecipeOptions
 {
-    private static readonly (string Name, string Path, string Help)[] Known =
+    private static readonly ShortForm[] Known =
     [
-        ("--data", "data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
+        new("--data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
             + "; a path is a folder or the archive itself."),
-        ("--image-size", "image-size", "Height and width of the views in pixels; by default the data's own."),
-        ("--classes", "classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, "
+        new("--image-size", "Height and width of the views in pixels; by default the data's own."),
+        new("--classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, "
             + "all, or a file of names."),
-        ("--method", "method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
-        ("--student", "student", "The student's network, such as wrn-16-1."),
-        ("--model", "student", "The network, such as wrn-16-2."),
-        ("--teacher", "teacher", "The teacher: a run folder or a network file."),
-        ("--start", "start", "A run folder or network file of the same architecture that the embedding starts from."),
-        ("--setting", "setting", "cross-task (default), standard or overlapping: how teacher's and student's classes relate."),
-        ("--images-per-class", "images-per-class", "Take the first n images of each class, in seeded order, hold-out included."),
-        ("--hold-out", "hold-out", "Part of the training images held out for selection (0.1)."),
-        ("--batch", "batch", "Images in a step (128)."),
-        ("--views", "views", "Views of each image (8); 0 makes a fresh view each epoch."),
-        ("--teacher-cache", "teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
+        new("--method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
+        new("--student", "The student's network, such as wrn-16-1."),
+        new("--model", "The network, such as wrn-16-2.", "student"),
+        new("--teacher", "The teacher: a run folder or a network file."),
+        new("--start", "A run folder or network file of the same architecture that the embedding starts from."),
+        new("--setting", "cross-task (default), standard or overlapping: how teacher's and student's classes relate."),
+        new("--images-per-class", "Take the first n images of each class, in seeded order, hold-out included."),
+        new("--hold-out", "Part of the training images held out for selection (0.1)."),
+        new("--batch", "Images in a step (128)."),
+        new("--views", "Views of each image (8); 0 makes a fresh view each epoch."),
+        new("--teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
             + "or a folder that runs share."),
-        ("--epochs1", "stage1.epochs", "Epochs of stage 1, the embedding."),
-        ("--epochs", "stage2.epochs", "Epochs of stage 2, the classifier."),
-        ("--seed", "seeds.run", "Seed of the run (0)."),
-        ("--device", "device", "cpu, cuda, cuda:n or auto."),
-        ("--precision", "precision", "fp32, bf16 or auto."),
-        ("--threads", "threads", "Threads of the engine; 0 takes one for each core."),
+        new("--epochs1", "Epochs of stage 1, the embedding.", "stage1.epochs"),
+        new("--epochs", "Epochs of stage 2, the classifier.", "stage2.epochs"),
+        new("--seed", "Seed of the run (0).", "seeds.run"),
+        new("--device", "cpu, cuda, cuda:n or auto."),
+        new("--precision", "fp32, bf16 or auto."),
+        new("--threads", "Threads of the engine; 0 takes one for each core."),
     ];
 
     private readonly List<(Option<string?> Option, string Path)> options;
     private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "A YAML recipe; options and --set edit it." };
-    private readonly Option<bool> skipBad = new("--skip-bad")
-        { Description = "Leave out images that can't be decoded, instead of stopping." };
-    private readonly Option<string[]> set = new("--set")
-    {
-        Description = "Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-        HelpName = "path=value",
-    };
+    private readonly Option<bool> skipBad =
+        Options.Flag("--skip-bad", "Leave out images that can't be decoded, instead of stopping.");
+    private readonly Option<string[]> set =
+        Options.Set("Edit the recipe: path=value, such as stage2.learning-rate=0.05. May be repeated.");
 
     /// <param name="command">The command that gets the options.</param>
     /// <param name="names">Which of the short forms it has.</param>
     public RecipeOptions(Command command, params string[] names) : this(command, [.. Known.Where(known => names.Contains(known.Name))]) { }
 
     /// <param name="command">The command that gets the options.</param>
-    /// <param name="short">Its short forms: name, path in the recipe, help.</param>
-    public RecipeOptions(Command command, IReadOnlyList<(string Name, string Path, string Help)> @short)
+    /// <param name="forms">Its short forms.</param>
+    public RecipeOptions(Command command, IReadOnlyList<ShortForm> forms)
     {
-        options = [.. @short.Select(known =>
-            (new Option<string?>(known.Name) { Description = known.Help, HelpName = known.Path }, known.Path))];
+        options = [.. forms.Select(form => (Options.Text(form.Name, form.Path, form.Help), form.Path))];
         command.Options.Add(recipe);
         foreach (var (option, _) in options) command.Options.Add(option);
         command.Options.Add(skipBad);
@@ -63,7 +57,7 @@ internal sealed class RecipeOptions
     }
 
     /// <summary>A short form that several commands have.</summary>
-    public static (string Name, string Path, string Help) Of(string name) => Known.Single(known => known.Name == name);
+    public static ShortForm Of(string name) => Known.Single(known => known.Name == name);
 
     /// <summary>The recipe file that was named, or null.</summary>
     public string? File(ParseResult parsed) => parsed.GetValue(recipe)?.ToString();
@@ -78,4 +72,14 @@ internal sealed class RecipeOptions
         .. parsed.GetValue(skipBad) ? [new RecipeEdit("skip-bad", "true", skipBad.Name)] : Array.Empty<RecipeEdit>(),
         .. (parsed.GetValue(set) ?? []).Select(RecipeEdit.Parse),
     ];
+}
+
+/// <summary>An option that stands for <c>--set path=value</c>.</summary>
+/// <param name="Name">The option.</param>
+/// <param name="Help">What it is about.</param>
+/// <param name="At">The path in the recipe; null where it is the option's own name.</param>
+internal sealed record ShortForm(string Name, string Help, string? At = null)
+{
+    /// <summary>The path in the recipe.</summary>
+    public string Path => At ?? Name[2..];
 }

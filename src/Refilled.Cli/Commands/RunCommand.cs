@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
+using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
 
@@ -15,10 +15,9 @@ internal sealed class RunCommand
     private readonly Command command;
     private readonly RecipeOptions recipeOptions;
     private readonly Func<string?, IReadOnlyList<RecipeEdit>, IReadOnlyList<RecipeEdit>> fixedEdits;
-    private readonly Option<string?> output = new("--out")
-        { Description = "The run's folder (runs/<date>-<method>-<seed>).", HelpName = "folder" };
-    private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out." };
-    private readonly Option<bool> json = new("--json") { Description = "Print the result as one JSON object on the last line." };
+    private readonly Option<string?> output = Options.Text("--out", "folder", "The run's folder (runs/<date>-<method>-<seed>).");
+    private readonly Option<bool> resume = Options.Flag("--resume", "Go on with the run in --out.");
+    private readonly Option<bool> json = Options.Json();
 
     /// <param name="terminal">Where to write.</param>
     /// <param name="command">The command.</param>
@@ -48,10 +47,9 @@ internal sealed class RunCommand
     private (RunResult Result, string Path) Start(string? path, ParseResult parsed, CancellationToken cancel)
     {
         var recipe = Read(recipeOptions.File(parsed), parsed);
-        path ??= Path.Combine("runs",
-            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
+        path ??= Path.Combine("runs", Invariant($"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe.Method}-{recipe.Seeds.Run}"));
         RunFolder.MustBeFree(path);
-        using var experiment = Experiment.Prepare(recipe, loaded: null, cancel);
+        using var experiment = Experiment.Prepare(recipe, null, TeacherFormats.All, cancel);
         using var folder = RunFolder.Create(path);
         return (Train(experiment, folder, cancel), path);
     }
@@ -74,7 +72,7 @@ internal sealed class RunCommand
             terminal.Error.WriteLine("The run is complete; this is its result.");
             return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
         }
-        using var experiment = Experiment.Prepare(recorded, loaded: null, cancel);
+        using var experiment = Experiment.Prepare(recorded, null, TeacherFormats.All, cancel);
         return (Train(experiment, folder, cancel), path);
     }
 
@@ -97,7 +95,7 @@ internal sealed class RunCommand
             + $"{recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
         try
         {
-            return TrainingView.For(terminal).Run(progress => experiment.Run(folder, progress, cancel));
+            return ProgressView.For(terminal).Run(Progresses.Training(), progress => experiment.Run(folder, progress, cancel));
         }
         catch (OperationCanceledException)
         {
@@ -115,14 +113,11 @@ internal sealed class RunCommand
                 result.Ncm, result.Validation, result.Epochs, result.TrainImages, result.Seconds, Run = path });
             return;
         }
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; "
-                + $"top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)"));
-        if (result.Validation is { } validation)
-            terminal.Out.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"validation tasks: {validation:0.00} % at the selected epoch"));
+        terminal.Print($"top-1 {result.Top1:0.00} % after the last epoch, {result.Top1Selected:0.00} % at the selected one; "
+            + $"top-5 {result.Top5:0.00} %; nearest class mean {result.Ncm:0.00} % ({result.TestImages} test images)");
+        if (result.Validation is { } validation) terminal.Print($"validation tasks: {validation:0.00} % at the selected epoch");
         // The nearest neighbour is no network.
         var network = Path.Combine(path, RunFolder.NetworkName);
-        if (File.Exists(network)) terminal.Out.WriteLine($"network: {network}");
+        if (File.Exists(network)) terminal.Print($"network: {network}");
     }
 }

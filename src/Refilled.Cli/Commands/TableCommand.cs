@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Refilled.Cli.Progress;
 using Refilled.Recipes;
@@ -17,39 +16,24 @@ internal sealed class TableCommand
     private readonly Kind kind;
 
     private readonly Option<FileInfo?> file = new("--recipe") { Description = "The table's recipe, such as those in recipes/tables." };
-    private readonly Option<bool> quick = new("--quick")
-    {
-        Description = "All rows on generated creatures, in minutes: shows that it works, not how well.",
-    };
-    private readonly Option<string?> data = new("--data") { Description = "The data of all networks.", HelpName = "data" };
+    private readonly Option<bool> quick =
+        Options.Flag("--quick", "All rows on generated creatures, in minutes: shows that it works, not how well.");
+    private readonly Option<string?> data = Options.Text("--data", "data", "The data of all networks.");
     private readonly Option<int> jobs = new("--jobs")
     {
         Description = "Runs side by side, each with its share of the cores (1).", HelpName = "n", DefaultValueFactory = _ => 1,
     };
-    private readonly Option<string?> output = new("--out")
-    {
-        Description = "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.", HelpName = "folder",
-    };
-    private readonly Option<string?> kept = new("--results")
-    {
-        Description = "Folder for the results (results within --out).", HelpName = "folder",
-    };
-    private readonly Option<string?> render = new("--render")
-    {
-        Description = "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.",
-        HelpName = "page",
-    };
-    private readonly Option<string?> device = new("--device") { Description = "cpu, cuda, cuda:n or auto.", HelpName = "device" };
-    private readonly Option<string?> precision = new("--precision")
-    {
-        Description = "fp32, bf16 or auto, where a row or network doesn't say otherwise.", HelpName = "format",
-    };
-    private readonly Option<string[]> set = new("--set")
-    {
-        Description = "Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.",
-        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false, HelpName = "path=value",
-    };
-    private readonly Option<bool> json = new("--json") { Description = "Print the table as one JSON object on the last line." };
+    private readonly Option<string?> output =
+        Options.Text("--out", "folder", "Folder for the run folders (runs/table-<recipe>); what is done in it is kept.");
+    private readonly Option<string?> kept = Options.Text("--results", "folder", "Folder for the results (results within --out).");
+    private readonly Option<string?> render = Options.Text("--render", "page",
+        "Train nothing: print the table from --results and put it into this page, such as results/RESULTS.md.");
+    private readonly Option<string?> device = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.");
+    private readonly Option<string?> precision =
+        Options.Text("--precision", "format", "fp32, bf16 or auto, where a row or network doesn't say otherwise.");
+    private readonly Option<string[]> set =
+        Options.Set("Edit the table's recipe: path=value, such as base.stage2.epochs=5 or seeds=[0]. May be repeated.");
+    private readonly Option<bool> json = Options.Json("the table");
 
     private TableCommand(Terminal terminal, Kind kind) => (this.terminal, this.kind) = (terminal, kind);
 
@@ -107,7 +91,7 @@ internal sealed class TableCommand
         var failed = 0;
         if (parsed.GetValue(render) is null)
         {
-            var options = new TableRunOptions(folder);
+            var options = new TableRunOptions(folder) { Formats = TeacherFormats.All };
             if (kind.SideBySide) options = options with { Jobs = parsed.GetValue(jobs) };
             failed = await RunAsync(plan, results, options, cancel).ConfigureAwait(false);
         }
@@ -134,9 +118,10 @@ internal sealed class TableCommand
     private async Task<int> RunAsync(TablePlan plan, TableResults results, TableRunOptions options, CancellationToken cancel)
     {
         var loaded = new LoadedData();
-        var here = new JobsInProcess(loaded, train => TrainingView.For(terminal).Run(train),
-            measure => FewShotView.For(terminal).Run(measure));
-        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here, new Log(terminal));
+        var here = new JobsInProcess(loaded, options.Formats, train => ProgressView.For(terminal).Run(Progresses.Training(), train),
+            measure => ProgressView.For(terminal).Run(Progresses.FewShot, measure));
+        var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here,
+            new Relay<TableProgress>(Log));
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
@@ -144,7 +129,7 @@ internal sealed class TableCommand
             terminal.Error.WriteLine($"{plan.Title}: {waiting.Count} of {plan.Jobs.Count} to do{shares}; run folders in {options.Output}, "
                 + $"results in {results.Folder}");
             // Processes read their data themselves, so that what was read to check them needn't be kept.
-            TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, cancel);
+            TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, options.Formats, cancel);
         }
         try
         {
@@ -162,7 +147,7 @@ internal sealed class TableCommand
     }
 
     /// <summary>Writes a report as Markdown, CSV and JSON.</summary>
-    private void Write(string folder, ITableReport report)
+    private void Write(string folder, TableReport report)
     {
         Directory.CreateDirectory(folder);
         RunFolder.WriteText(Path.Combine(folder, "table.md"), $"# {report.Title}\n\n{TableText.Markdown(report)}");
@@ -172,7 +157,7 @@ internal sealed class TableCommand
     }
 
     /// <summary>Puts a report into a page.</summary>
-    private void Render(string page, string recipe, string results, ITableReport report)
+    private void Render(string page, string recipe, string results, TableReport report)
     {
         var text = File.Exists(page) ? File.ReadAllText(page).ReplaceLineEndings("\n") : "# Results\n";
         string FromPage(string path) =>
@@ -181,17 +166,12 @@ internal sealed class TableCommand
         terminal.Error.WriteLine($"written: {page}");
     }
 
-    /// <summary>A line for each thing that happens, at once and in order.</summary>
-    private sealed class Log(Terminal terminal) : IProgress<TableProgress>
-    {
-        public void Report(TableProgress value) =>
-            terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{value.Finished}/{value.All}] {value.Job.Id}: ")
-                + value.What switch
-            {
-                TableEvent.Started => "begins",
-                TableEvent.Resumed => "goes on",
-                TableEvent.Done => value.Outcome,
-                _ => $"failed: {value.Outcome}",
-            });
-    }
+    private void Log(TableProgress value) => terminal.Error.WriteLine($"[{value.Finished}/{value.All}] {value.Job.Id}: "
+        + value.What switch
+        {
+            TableEvent.Started => "begins",
+            TableEvent.Resumed => "goes on",
+            TableEvent.Done => value.Outcome,
+            _ => $"failed: {value.Outcome}",
+        });
 }

@@ -43,7 +43,7 @@ public sealed class Demonstration
         var data = DataCatalog.Load(Spec, null, cancel);
         RunResult Train(string folder, Recipe recipe) => run(Path.GetFileName(folder), progress =>
         {
-            using var experiment = Experiment.Prepare(recipe, data, cancel);
+            using var experiment = Experiment.Prepare(recipe, data, [], cancel);
             using var held = RunFolder.Create(folder);
             return experiment.Run(held, progress, cancel);
         });

@@ -62,17 +62,18 @@ public sealed class Experiment : IDisposable
     /// threads.</summary>
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="loaded">Its data, where they are loaded already.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops the loading.</param>
-    internal static Experiment Prepare(Recipe recipe, Dataset? loaded, CancellationToken cancel) =>
-        Preparation.Run(recipe, loaded, null, [], cancel);
+    internal static Experiment Prepare(
+        Recipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel) =>
+        Preparation.Run(recipe, loaded, null, formats, cancel);
 
-    /// <summary>As <see cref="Prepare(Recipe, Dataset, CancellationToken)"/>, with a network like the one that its teacher will
-    /// be.</summary>
+    /// <summary>Makes an experiment ready with a network like the one that its teacher will be.</summary>
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="loaded">Its data.</param>
-    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment. Null where it is there.</param>
+    /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment.</param>
     /// <param name="cancel">Stops it.</param>
-    internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork? standIn, CancellationToken cancel) =>
+    internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork standIn, CancellationToken cancel) =>
         Preparation.Run(recipe, loaded, standIn, [], cancel);
 
     /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>

@@ -6,6 +6,23 @@ namespace Refilled.Recipes;
 /// <remarks>What isn't given is never wrong. NaN always is.</remarks>
 internal static class Check
 {
+    /// <summary>That something can be made of a text.</summary>
+    /// <param name="option">The value's path, in kebab-case.</param>
+    /// <param name="text">The text; null where there is none.</param>
+    /// <param name="parse">Makes it; an <see cref="InputException"/> says what is wrong.</param>
+    public static IEnumerable<(string Path, string Message)> Parses(string option, string? text, Action<string> parse)
+    {
+        try
+        {
+            if (text is not null) parse(text);
+            return [];
+        }
+        catch (InputException e)
+        {
+            return [(option, e.Message)];
+        }
+    }
+
     /// <summary>From a least to a most value, both included.</summary>
     /// <param name="option">The value's path, in kebab-case.</param>
     /// <param name="value">The value; null where there is none.</param>
@@ -33,21 +50,6 @@ internal static class Check
     /// <summary>From 0 to less than 1.</summary>
     public static IEnumerable<(string Path, string Message)> BelowOne(string option, double? value) =>
         Problem(value is null or (>= 0 and < 1), option, $"must be from 0 to less than 1, not {value}");
-
-    /// <summary>A text that something else reads, whose message it is.</summary>
-    public static IEnumerable<(string Path, string Message)> Parses(string option, string? value, Action<string> parse)
-    {
-        if (value is null) return [];
-        try
-        {
-            parse(value);
-            return [];
-        }
-        catch (InputException e)
-        {
-            return [(option, e.Message)];
-        }
-    }
 
     /// <summary>What a part says of itself.</summary>
     public static IEnumerable<(string Path, string Message)> Part(string key, IEnumerable<(string Path, string Message)> problems) =>

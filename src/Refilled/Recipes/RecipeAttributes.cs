@@ -20,6 +20,21 @@ internal sealed class ShorthandAttribute(string property) : Attribute
     public string Key { get; } = RecipeNames.Kebab(property);
 }
 
+/// <summary>A value that may also be written within a part: "episode: { way: 3 }" for "way: 3".</summary>
+/// <remarks>Where the part is the value's own key, a single value there is this one: "validation: 0-4" for "validation: { classes: 0-4 }".
+/// Recipes are written without the part.</remarks>
+/// <param name="part">The part's key.</param>
+/// <param name="key">The value's key within it.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AlsoWithinAttribute(string part, string key) : Attribute
+{
+    /// <summary>The part's key.</summary>
+    public string Part { get; } = part;
+
+    /// <summary>The value's key within the part.</summary>
+    public string Key { get; } = key;
+}
+
 /// <summary>A list of parts of another section: a mapping, each named by its key there.</summary>
 /// <remarks>What a part doesn't give is as that section says. The list is in the section's order. Parts are told apart by their types: of
 /// two of one type the first can be named.</remarks>

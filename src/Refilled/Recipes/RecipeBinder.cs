@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -51,30 +52,32 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (defaults is null) type.GetConstructor(Type.EmptyTypes)!.Invoke(made, null);
         root ??= made;
         var properties = (parts ? Parts(type) : Properties(type)).ToDictionary(property => RecipeNames.Kebab(property.Name));
+        mapping = Unfolded(mapping, properties, path);
         var places = properties.Keys.Select((key, place) => (key, place)).ToDictionary(pair => pair.key, pair => pair.place);
         // As they are declared, so that a part can start from one before it.
         foreach (var (key, value) in mapping.Values.OrderBy(pair => places.GetValueOrDefault(pair.Key, -1)))
         {
-            var here = path.Length == 0 ? key : $"{path}.{key}";
+            var here = Within(path, key);
             if (!properties.TryGetValue(key, out var property))
             {
                 whole = false;
-                errors.Add(new RecipeError(value.Source, value.Line, here,
-                    $"unknown key.{NearestName.Hint(key, properties.Keys)} Known here: {string.Join(", ", properties.Keys)}"));
+                Unknown(value, here, key, properties.Keys.Union(properties.Values.Select(PartOf).OfType<string>()));
             }
             else if (Value(value, property, property.GetValue(made), here, out var bound))
                 property.SetValue(made, bound);
             else
             {
-                whole = !wrong.Add(key);
+                whole = false;
+                wrong.Add(key);
                 if (bound is not null) property.SetValue(made, bound);
             }
         }
         foreach (var (key, property) in properties)
             if (defaults is null && property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !mapping.Values.ContainsKey(key))
             {
-                whole = !wrong.Add(key);
-                if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+                whole = false;
+                wrong.Add(key);
+                Missing(mapping, path, key);
             }
         // Asked even where something can't be bound, so that all mistakes are seen at once; what can't be bound has been said.
         if (made is IValidated validated)
@@ -95,6 +98,49 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         var items = Array.CreateInstance(element, named.Length);
         named.CopyTo(items, 0);
         return items;
+    }
+    private static string? PartOf(PropertyInfo property) => property.GetCustomAttribute<AlsoWithinAttribute>()?.Part;
+
+    private static string Within(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    /// <summary>The mapping with the values that stand within a part at their own keys; see <see cref="AlsoWithinAttribute"/>.</summary>
+    private RecipeNode.Mapping Unfolded(RecipeNode.Mapping mapping, Dictionary<string, PropertyInfo> properties, string path)
+    {
+        var values = new Dictionary<string, RecipeNode>(mapping.Values);
+        foreach (var group in properties.Where(pair => PartOf(pair.Value) is not null).GroupBy(pair => PartOf(pair.Value)!))
+        {
+            var (part, here) = (group.Key, Within(path, group.Key));
+            if (!mapping.Values.TryGetValue(part, out var node)) continue;
+            if (node is not RecipeNode.Mapping inner)
+            {
+                if (properties.ContainsKey(part)) continue;
+                values.Remove(part);
+                Wrong(node, here, Expected(typeof(RecipePart)));
+                continue;
+            }
+            values.Remove(part);
+            var places = group.ToDictionary(pair => pair.Value.GetCustomAttribute<AlsoWithinAttribute>()!.Key, pair => pair.Key);
+            foreach (var (key, value) in inner.Values)
+            {
+                if (!places.TryGetValue(key, out var place)) Unknown(value, Within(here, key), key, places.Keys);
+                else if (values.TryGetValue(place, out var other) && other.Line > 0 == value.Line > 0)
+                    errors.Add(new RecipeError(value.Source, value.Line, Within(here, key),
+                        $"stands beside {Within(path, place)}, which is the same; leave one of them out"));
+                else if (other is not { Line: 0 }) values[place] = value; // an edit, which has no line, comes last
+            }
+            foreach (var (key, place) in places)
+                if (place == part && !values.ContainsKey(part)) Missing(inner, here, key);
+        }
+        return mapping with { Values = values };
+    }
+
+    private void Unknown(RecipeNode node, string path, string key, IEnumerable<string> known) =>
+        errors.Add(new RecipeError(node.Source, node.Line, path,
+            $"unknown key.{NearestName.Hint(key, known)} Known here: {string.Join(", ", known)}"));
+
+    private void Missing(RecipeNode.Mapping mapping, string path, string key)
+    {
+        if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
@@ -126,7 +172,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             // "cross-entropy:" with nothing behind it looks like the loss, not like its absence.
             var nullable = Nullable.GetUnderlyingType(property.PropertyType) is not null
                 || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
-            if (ShorthandOf(type) is null && nullable) return true;
+            if (nullable) return true;
             return Wrong(node, path, Expected(type)) is not null;
         }
         bound = Bind(node, type, current, path);
@@ -187,22 +233,18 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             TypeCode.Boolean => scalar.Text is "true" or "True" or "TRUE" ? true
                 : scalar.Text is "false" or "False" or "FALSE" ? false
                 : null,
-            TypeCode.Int32 => int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : null,
-            TypeCode.Int64 => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : null,
-            TypeCode.Double =>
-                double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-                    ? number
-                    : null,
+            TypeCode.Int32 => Number<int>(scalar.Text),
+            TypeCode.Int64 => Number<long>(scalar.Text),
+            TypeCode.Double => Number<double>(scalar.Text) is double number && double.IsFinite(number) ? number : null,
             _ => throw new InvalidOperationException($"A recipe can't hold values of {type}."),
         };
-        var large = type == typeof(int) && scalar.Plain
-            && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        var large = type == typeof(int) && scalar.Plain && Number<long>(scalar.Text) is not null;
         return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
+
+    private static object? Number<T>(string text) where T : struct, INumber<T> =>
+        T.TryParse(text, typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var number) ? number : null;
 
     private static string Expected(Type type) =>
         type == typeof(string) || type == typeof(RecipeText) ? "a text"

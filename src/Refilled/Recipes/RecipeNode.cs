@@ -30,6 +30,17 @@ internal abstract record RecipeNode(string Source, int Line)
         }
     }
 
+    /// <summary>Mappings around a value, from the outermost, that bring it to a path such as "seeds.run".</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="source">Where the mappings stand.</param>
+    public static Mapping At(string path, RecipeNode value, string source)
+    {
+        foreach (var key in path.Split('.').Reverse())
+            value = new Mapping(source, 0, new Dictionary<string, RecipeNode> { [key] = value });
+        return (Mapping)value;
+    }
+
     /// <summary>What the node is, for messages.</summary>
     public string Describe() => this switch
     {

@@ -42,15 +42,8 @@ public static class RecipeReader
             ? new RecipeNode.Mapping("command line", 0, new Dictionary<string, RecipeNode>())
             : document.ReadFile(file, "--recipe", 0) ?? new RecipeNode.Mapping(file, 0, new Dictionary<string, RecipeNode>());
         foreach (var edit in edits)
-            if (document.Edit(edit) is { } value) root = root.Merge(Nest(edit.Path.Split('.'), value));
+            if (document.Edit(edit) is { } value) root = root.Merge(RecipeNode.At(edit.Path, value, value.Source));
         return root;
-    }
-
-    private static RecipeNode.Mapping Nest(string[] keys, RecipeNode value)
-    {
-        for (var i = keys.Length - 1; i >= 0; i--)
-            value = new RecipeNode.Mapping(value.Source, value.Line, new Dictionary<string, RecipeNode> { [keys[i]] = value });
-        return (RecipeNode.Mapping)value;
     }
 }
 

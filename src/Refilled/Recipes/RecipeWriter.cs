@@ -48,8 +48,8 @@ internal static class RecipeWriter
     {
         foreach (var (key, type, held) in Members(value))
         {
-            // A part that may be written as a single value is absent where it isn't written.
-            if (held is null && RecipeBinder.ShorthandOf(type) is not null) continue;
+            // A part that isn't named.
+            if (held is null && value is Parts) continue;
             text.Append(' ', 2 * depth).Append(key).Append(':');
             if (held is not null && RecipeBinder.IsRecord(type))
             {

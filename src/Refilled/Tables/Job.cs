@@ -1,5 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Experiments.FewShot;
+using Refilled.Teachers;
 
 namespace Refilled.Tables;
 
@@ -72,7 +73,8 @@ internal abstract record TrainJob(Recipe? Recipe) : Job
     /// <summary>What is kept of it beside the results.</summary>
     /// <param name="run">The run that trained it; null where it was trained already.</param>
     /// <param name="place">Where it is: its run folder, or its network file.</param>
-    public abstract object Keep(RunResult? run, string place);
+    /// <param name="formats">Formats of the caller's that it may be in where it was trained already.</param>
+    public abstract object Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats);
 }
 
 /// <summary>A learner to be measured over few-shot tasks.</summary>
@@ -100,5 +102,5 @@ internal abstract record TablePlan(string Title, IReadOnlyList<Job> Jobs)
     public abstract bool NamesData { get; }
 
     /// <summary>Makes the report of results that belong together, without training or reading data.</summary>
-    public abstract ITableReport Report(FoundResults found);
+    public abstract TableReport Report(FoundResults found);
 }

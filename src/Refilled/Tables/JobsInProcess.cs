@@ -2,16 +2,18 @@ using Refilled.Data;
 using Refilled.Experiments;
 using Refilled.Experiments.FewShot;
 using Refilled.FewShot;
+using Refilled.Teachers;
 using Refilled.Training;
 
 namespace Refilled.Tables;
 
 /// <summary>Does jobs in this process, on the thread that asks.</summary>
 /// <param name="data">The data.</param>
+/// <param name="formats">Formats of teachers of the caller's, asked before the built-in ones.</param>
 /// <param name="showTraining">Given a training, runs and shows it.</param>
 /// <param name="showTasks">The same of tasks.</param>
 internal sealed class JobsInProcess(
-    LoadedData data, Func<Func<IProgress<TrainProgress>, RunResult>, RunResult> showTraining,
+    LoadedData data, IReadOnlyList<ITeacherFormat> formats, Func<Func<IProgress<TrainProgress>, RunResult>, RunResult> showTraining,
     Func<Func<IProgress<FewShotProgress>, FewShotRunResult>, FewShotRunResult> showTasks) : IJobRunner
 {
     /// <inheritdoc/>
@@ -26,14 +28,15 @@ internal sealed class JobsInProcess(
 
     private void Train(TrainStart start, CancellationToken cancel)
     {
-        using var experiment = Experiment.Prepare(start.Recipe, data.Of(start.Recipe.Data, start.Recipe.DataOptions, cancel), cancel);
+        var loaded = data.Of(start.Recipe.Data, start.Recipe.DataOptions, cancel);
+        using var experiment = Experiment.Prepare(start.Recipe, loaded, formats, cancel);
         using var folder = start.Resume ? RunFolder.Open(start.Folder) : RunFolder.Create(start.Folder);
         showTraining(progress => experiment.Run(folder, progress, cancel));
     }
 
     private FewShotRunResult Measure(FewShotRecipe recipe, CancellationToken cancel)
     {
-        using var experiment = FewShotExperiment.Prepare(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel), cancel);
+        using var experiment = FewShotExperiment.Prepare(recipe, data.Of(recipe.Data!, recipe.DataOptions, cancel), formats, cancel);
         return showTasks(progress => experiment.Run(progress, cancel));
     }
 }

@@ -23,7 +23,7 @@ internal static partial class ResultsPage
     /// <param name="folder">The results' folder.</param>
     /// <param name="recipe">The table's recipe.</param>
     /// <param name="report">The table.</param>
-    public static string With(string page, string folder, string recipe, ITableReport report)
+    public static string With(string page, string folder, string recipe, TableReport report)
     {
         var section = $"<!-- {report.Kind}: {folder} {recipe} -->\n{TableText.Markdown(report)}<!-- end -->";
         if (Grids().Matches(page).FirstOrDefault(match => match.Groups["folder"].Value == folder) is not { } old)

@@ -12,12 +12,7 @@ internal static class TableParts
     private static readonly RecipeNode.Scalar Unnamed = Value("generated");
 
     /// <summary>A value at a path such as "seeds.run".</summary>
-    public static RecipeNode.Mapping Given(string path, RecipeNode value)
-    {
-        foreach (var key in path.Split('.').Reverse())
-            value = new RecipeNode.Mapping(Source, 0, new Dictionary<string, RecipeNode> { [key] = value });
-        return (RecipeNode.Mapping)value;
-    }
+    public static RecipeNode.Mapping Given(string path, RecipeNode value) => RecipeNode.At(path, value, Source);
 
     /// <inheritdoc cref="Given(string, RecipeNode)"/>
     public static RecipeNode.Mapping Given(string path, string value) => Given(path, Value(value));

@@ -1,5 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using Refilled.Training;
 
 namespace Refilled.Tables;
@@ -13,6 +14,9 @@ internal sealed record TableRunOptions(string Output)
 
     /// <summary>Cores that all jobs share. Default: all of the machine.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Formats of teachers of the caller's, asked before the built-in ones. Default none.</summary>
+    public IReadOnlyList<ITeacherFormat> Formats { get; init; } = [];
 
     /// <summary>Threads of each job that begins and doesn't say: the cores' fair share, at least 1.</summary>
     public int ThreadsEach => Math.Max(1, Cores / Jobs);
@@ -162,7 +166,7 @@ internal sealed class TableRunner(
     private void TakeUp(TrainJob job)
     {
         var place = PlaceOf(job);
-        var result = job.Keep(job.Trained is null ? TableResults.ReadRun(place) : null, place);
+        var result = job.Keep(job.Trained is null ? TableResults.ReadRun(place) : null, place, options.Formats);
         if (found.Of<object>(job) is not { } known || !job.Facts(known).SequenceEqual(job.Facts(result))) Keep(job, result);
     }
 

@@ -7,7 +7,7 @@ namespace Refilled.Tables;
 internal static class TableText
 {
     /// <summary>Markdown: the sheets with what is to be known about them, without the title.</summary>
-    public static string Markdown(ITableReport report)
+    public static string Markdown(TableReport report)
     {
         var text = new StringBuilder();
         void Line(IEnumerable<string> cells) =>
@@ -26,7 +26,7 @@ internal static class TableText
     }
 
     /// <summary>For a terminal: the title, the sheets in columns and what is to be known about them.</summary>
-    public static string Plain(ITableReport report)
+    public static string Plain(TableReport report)
     {
         var text = new StringBuilder(report.Title).Append('\n');
         foreach (var sheet in report.Sheets())
@@ -41,7 +41,7 @@ internal static class TableText
     }
 
     /// <summary>Comma-separated values (RFC 4180, but with plain line feeds): numbers in full.</summary>
-    public static string Csv(ITableReport report)
+    public static string Csv(TableReport report)
     {
         var text = new StringBuilder();
         foreach (var record in report.Records()) text.AppendJoin(',', record.Select(Field)).Append('\n');
@@ -55,7 +55,7 @@ internal static class TableText
         return text.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 
-    private static IEnumerable<string> Below(ITableReport report) =>
+    private static IEnumerable<string> Below(TableReport report) =>
         report.Origin() is { } origin ? report.Legend().Append(origin) : report.Legend();
 
     /// <summary>Lines in columns as wide as their widest cells, the first column to the left.</summary>

@@ -25,14 +25,6 @@ public static class NetworkFile
             ["input"] = JsonSerializer.Serialize(trained.Network.Input),
         });
 
-    /// <summary>The architecture of a network that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InputException">The file is missing, damaged, or not a network of ours.</exception>
-    internal static string ArchitectureOf(string path)
-    {
-        using var network = Load(path, Precision.Fp32).Network;
-        return network.Architecture;
-    }
-
     /// <summary>Checks the table of contents of a network that <see cref="Save"/> wrote, without reading the weights.</summary>
     /// <exception cref="InputException">The file is missing, truncated, or not a network of ours.</exception>
     internal static void Check(string path) => CheckFormat(path, Safetensors.ReadHeader(path, out _).Metadata);

@@ -27,7 +27,7 @@ public sealed class PreparedExperimentTests : IDisposable
     };
 
     private static string Refused(Recipe recipe, Dataset? loaded = null) =>
-        Assert.Throws<InputException>(() => Experiment.Prepare(recipe, loaded, TestContext.Current.CancellationToken)).Message;
+        Assert.Throws<InputException>(() => Experiment.Prepare(recipe, loaded, [], TestContext.Current.CancellationToken)).Message;
 
     [Fact]
     public void Files_are_looked_at_before_data_are_read()
@@ -99,7 +99,7 @@ public sealed class PreparedExperimentTests : IDisposable
     [Fact]
     public void What_was_prepared_and_freed_leaves_no_network_alive()
     {
-        void Prepare(string method) => Experiment.Prepare(Recipe(method), Loaded, TestContext.Current.CancellationToken).Dispose();
+        void Prepare(string method) => Experiment.Prepare(Recipe(method), Loaded, [], TestContext.Current.CancellationToken).Dispose();
         foreach (var method in new[] { "ft", "1nn", "refilled" })
         {
             Prepare(method);

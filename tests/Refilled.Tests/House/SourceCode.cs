@@ -27,13 +27,11 @@ internal static class SourceCode
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(File.Exists)
             .Select(path => MetadataReference.CreateFromFile(path))];
 
-    /// <summary>The room of a file: the first folder below <see cref="Root"/>, or "" beside it; null outside.</summary>
-    public static string? RoomOf(string path)
+    /// <summary>The folder of a file below <see cref="Root"/>, such as "Data/Views", or "" right in it; null outside.</summary>
+    public static string? FolderOf(string path)
     {
-        var relative = Path.GetRelativePath(Root, path).Replace('\\', '/');
-        if (relative.StartsWith("..", StringComparison.Ordinal)) return null;
-        var slash = relative.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? "" : relative[..slash];
+        var relative = Path.GetRelativePath(Root, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? null : Path.GetDirectoryName(relative)!.Replace('\\', '/');
     }
 
     private static CSharpCompilation Compile()

@@ -260,6 +260,58 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Contains("extra.count was 3, is null", RecipeWriter.Differences(value with { Extra = new Part() }, value));
     }
 
+    [Shorthand(nameof(Names))]
+    public sealed record Folded
+    {
+        [AlsoWithin("names", "list")]
+        public string? Names { get; init; }
+
+        [AlsoWithin("names", "count")]
+        public int Most { get; init; } = 5;
+
+        [AlsoWithin("size", "width")]
+        public int Width { get; init; } = 1;
+
+        [AlsoWithin("size", "height")]
+        public int Height { get; init; } = 2;
+    }
+
+    public sealed record Around
+    {
+        public Folded? Folded { get; init; }
+    }
+
+    [Theory]
+    [InlineData("folded: { names: a, most: 3, width: 7 }", "a", 3, 7, 2)]
+    [InlineData("folded: { names: { list: a, count: 3 }, size: { width: 7 } }", "a", 3, 7, 2)]
+    [InlineData("folded: { names: { list: a }, height: 4, size: { width: 7 } }", "a", 5, 7, 4)]
+    [InlineData("folded: { size: {} }", null, 5, 1, 2)]
+    [InlineData("folded: a", "a", 5, 1, 2)]
+    [InlineData("folded: { most: 3 }", null, 9, 1, 2, "folded.names={list: null, count: 9}")]
+    [InlineData("folded: { names: { list: a, count: 3 } }", "a", 9, 1, 2, "folded.most=9")]
+    public void A_value_may_be_written_within_a_part(string text, string? names, int most, int width, int height, string? edit = null)
+    {
+        var read = RecipeReader.Read<Around>(folder.Write("r.yaml", text), edit is null ? [] : [RecipeEdit.Parse(edit)]);
+        Assert.Equal(new Folded { Names = names, Most = most, Width = width, Height = height }, read.Folded);
+        var written = RecipeWriter.Write(read);
+        Assert.DoesNotContain("size", written, StringComparison.Ordinal);
+        Assert.Equal(read, RecipeReader.Read<Around>(folder.Write("w.yaml", written), []));
+    }
+
+    [Theory]
+    [InlineData("width: 3\n  size: { width: 3 }", "r.yaml:3: folded.size.width: stands beside folded.width, which is the same")]
+    [InlineData("size: 3", "r.yaml:2: folded.size: expected a mapping of keys to values, not '3'")]
+    [InlineData("size: { depth: 3 }", "r.yaml:2: folded.size.depth: unknown key. Known here: width, height")]
+    [InlineData("names: { count: 3 }", "r.yaml:2: folded.names: the key 'list' is missing")]
+    [InlineData("names: [a]", "r.yaml:2: folded.names: expected a text, not a list")]
+    [InlineData("sise: {}", "r.yaml:2: folded.sise: unknown key. Did you mean 'size'? Known here: names, most, width, height, size")]
+    public void A_part_that_is_wrong_is_told_with_its_place(string text, string expected)
+    {
+        var error = Assert.Throws<RecipeException>(() => RecipeReader.Read<Around>(folder.Write("r.yaml", $"folded:\n  {text}\n"), []));
+        Assert.StartsWith(expected, error.Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
+    }
+
     private IReadOnlyList<string> ErrorsOfIncluded(string text)
     {
         folder.Write("parts/base.yaml", text);

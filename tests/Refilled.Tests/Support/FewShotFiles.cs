@@ -30,6 +30,14 @@ internal sealed class FewShotFiles : IDisposable
         return Folder[name];
     }
 
+    /// <summary>The same as a file of a format that is not ours.</summary>
+    public string Foreign(string name = "teacher", string architecture = "wrn-10-1", IReadOnlyList<string>? classes = null)
+    {
+        var file = Folder[name + ".foreign"];
+        File.Move(Path.Combine(Network(name, architecture, classes), "network.safetensors"), file);
+        return file;
+    }
+
     /// <summary>Writes such a network with what a loss trained beside it.</summary>
     public string Network(string name, LossSpec loss, string architecture = "wrn-10-1", int size = 8)
     {

@@ -1,6 +1,7 @@
 using Refilled.Data;
 using Refilled.FewShot;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using static TorchSharp.torch;
 
 namespace Refilled.Experiments.FewShot;
@@ -35,18 +36,27 @@ public sealed class FewShotExperiment : IDisposable
     /// <param name="recipe">A validated recipe that names data. The engine's threads stay as the process has them.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
-    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) =>
-        Prepare(recipe with { Threads = get_num_threads() }, null, cancel);
+    public static FewShotExperiment Prepare(FewShotRecipe recipe, CancellationToken cancel = default) => Prepare(recipe, [], cancel);
+
+    /// <summary>As <see cref="Prepare(FewShotRecipe, CancellationToken)"/>, with a teacher that may be of another format.</summary>
+    /// <param name="recipe">A validated recipe that names data.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
+    /// <param name="cancel">Stops the loading.</param>
+    /// <exception cref="InputException">Something can't be used.</exception>
+    public static FewShotExperiment Prepare(
+        FewShotRecipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default) =>
+        Prepare(recipe with { Threads = get_num_threads() }, null, formats, cancel);
 
     /// <summary>As <see cref="Prepare(FewShotRecipe, CancellationToken)"/>, with data that is loaded already; null loads it.</summary>
     /// <remarks>For our own commands: from now on the process has the recipe's number of threads.</remarks>
-    internal static FewShotExperiment Prepare(FewShotRecipe recipe, Dataset? loaded, CancellationToken cancel)
+    internal static FewShotExperiment Prepare(
+        FewShotRecipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
     {
         var spec = recipe.Data ?? throw new InputException("The recipe names no data to draw tasks from.");
         var machine = Machine.Resolve(recipe);
         recipe = recipe.On(machine);
         machine.Take();
-        var networks = FewShotNetworks.Load(recipe, machine);
+        var networks = FewShotNetworks.Load(recipe, machine, formats);
         try
         {
             var data = loaded ?? DataCatalog.Load(spec, recipe.DataOptions, cancel);

@@ -1,7 +1,7 @@
 using Refilled.Files;
 using Refilled.Losses;
 using Refilled.Teachers;
-using Refilled.Weights;
+using Refilled.Networks;
 
 namespace Refilled.Experiments.FewShot;
 
@@ -44,32 +44,39 @@ internal sealed class FewShotNetworks : IDisposable
     /// <summary>Reads them.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="machine">Where they are to compute.</param>
+    /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <exception cref="InputException">One is missing, damaged, or not what the learner needs.</exception>
-    public static FewShotNetworks Load(FewShotRecipe recipe, Machine machine)
+    public static FewShotNetworks Load(FewShotRecipe recipe, Machine machine, IReadOnlyList<ITeacherFormat> formats)
     {
         var kind = FewShotLearners.Find(recipe.Learner);
         // What is missing is told before anything is read.
-        var place = NetworkPlace.Find(recipe.Backbone, BackboneRole);
-        var teacherPlace = kind.ReadsTeacher ? NetworkPlace.Find(recipe.Teacher!) : null;
+        var place = Teacher.Find(recipe.Backbone, BackboneRole, formats);
+        var teacherPlace = kind.ReadsTeacher ? Teacher.Find(recipe.Teacher!, formats: formats) : null;
         var beside = AdapterFile.Beside(place.File);
         if (kind.Adapter is { } needed && !File.Exists(beside))
             throw Lacks(kind, needed, $"beside the backbone '{recipe.Backbone}' there is no {Path.GetFileName(beside)}");
 
-        var backbone = Teacher.Open(place, machine.Networks);
+        var backbone = Teacher.Open(place, machine.Networks, formats);
         backbone.Trained.Network.eval();
+        Teacher? teacher = null;
         Objective? adapter = null;
         try
         {
+            backbone.Trained.Network.eval();
             if (kind.Adapter is { } loss)
             {
                 adapter = AdapterFile.Load(beside, backbone.Trained.Network);
                 if (adapter.Spec.Name != loss) throw Lacks(kind, loss, $"'{beside}' is of the loss '{adapter.Spec.Name}'");
             }
-            var teacher = teacherPlace is null ? null : Teacher.Open(teacherPlace, machine.Networks);
+            if (teacherPlace is not null) teacher = Teacher.Open(teacherPlace, machine.Networks, formats);
+            if (teacher is not null && !teacher.Teach().Provides.HasFlag(Needs.Embedding))
+                throw new InputException(
+                    $"The learner '{kind.Name}' reads the teacher's embedding, which '{recipe.Teacher}' doesn't give.");
             return new FewShotNetworks(backbone, teacher, adapter, adapter is null ? null : FileHash.Of(beside));
         }
         catch
         {
+            teacher?.Dispose();
             adapter?.Dispose();
             backbone.Dispose();
             throw;

@@ -40,10 +40,11 @@ public sealed record FewShotRecipe : IValidated
     public string Classes { get; init; } = "all";
 
     /// <summary>Other classes, for what is chosen on tasks, such as the support vector machine's C. Default: none.</summary>
-    [BesideRecipe]
+    [BesideRecipe, AlsoWithin("validation", "classes")]
     public string? Validation { get; init; }
 
     /// <summary>Number of tasks that such a choice is made on. Default 200.</summary>
+    [AlsoWithin("validation", "tasks")]
     public int ValidationTasks { get; init; } = 200;
 
     /// <summary>The learner; see <see cref="FewShotLearners"/>. Default refilled.</summary>

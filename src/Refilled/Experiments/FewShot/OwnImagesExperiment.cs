@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Refilled.Evaluation;
 using Refilled.FewShot;
 using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Weights;
 
 namespace Refilled.Experiments.FewShot;
@@ -29,9 +30,11 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <summary>Loads the networks and the images, and checks them against each other.</summary>
     /// <param name="recipe">A validated recipe that names a support.</param>
     /// <param name="target">The network file that the student is to be written to; null writes none.</param>
+    /// <param name="formats">Formats of teachers of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used, or the learner makes no network to be written.</exception>
-    public static OwnImagesExperiment Prepare(FewShotRecipe recipe, string? target = null, CancellationToken cancel = default)
+    public static OwnImagesExperiment Prepare(
+        FewShotRecipe recipe, string? target, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
     {
         if (recipe.Support is null)
             throw new InputException("The recipe names no support: a folder with a folder of images for each class.");
@@ -46,7 +49,7 @@ internal sealed class OwnImagesExperiment : IDisposable
         var machine = Machine.Resolve(recipe);
         recipe = recipe.On(machine);
         machine.Take();
-        var networks = FewShotNetworks.Load(recipe, machine);
+        var networks = FewShotNetworks.Load(recipe, machine, formats);
         try
         {
             var images = OwnImages.Load(recipe, networks.Backbone.Trained.Network.Input, cancel);

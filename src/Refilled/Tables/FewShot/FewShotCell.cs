@@ -1,6 +1,6 @@
-using System.Globalization;
 using Refilled.Experiments;
 using Refilled.Experiments.FewShot;
+using static System.FormattableString;
 
 namespace Refilled.Tables.FewShot;
 
@@ -58,7 +58,6 @@ internal sealed record FewShotCell(FewShotTableRow Row, int Shot, FewShotRecipe 
     public override string Summary(object result)
     {
         var found = (FewShotRunResult)result;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{found.Mean:0.0} ± {found.HalfWidth:0.0} % ({found.Tasks} tasks, {found.Seconds:0} s)");
+        return Invariant($"{found.Mean:0.0} ± {found.HalfWidth:0.0} % ({found.Tasks} tasks, {found.Seconds:0} s)");
     }
 }

@@ -16,7 +16,7 @@ internal sealed record FewShotPlan(FewShotTableRecipe Recipe, IReadOnlyList<Tabl
     public override bool NamesData => Recipe.Data is not null;
 
     /// <inheritdoc/>
-    public override ITableReport Report(FoundResults found) => FewShotReporter.Make(this, found);
+    public override TableReport Report(FoundResults found) => FewShotReporter.Make(this, found);
 
     /// <summary>Expands a recipe.</summary>
     /// <param name="recipe">The table's recipe. Data that it doesn't name are taken to be generated.</param>

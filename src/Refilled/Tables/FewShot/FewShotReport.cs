@@ -8,7 +8,7 @@ namespace Refilled.Tables.FewShot;
 /// <param name="Shots">The columns.</param>
 /// <param name="Rows">The rows.</param>
 internal sealed record FewShotReport(string Title, IReadOnlyList<string> Notes, IReadOnlyList<int> Shots,
-    IReadOnlyList<FewShotReportRow> Rows) : ITableReport
+    IReadOnlyList<FewShotReportRow> Rows) : TableReport
 {
     /// <summary>The rows that others are compared with.</summary>
     public required IReadOnlyList<string> Baselines { get; init; }
@@ -34,27 +34,13 @@ internal sealed record FewShotReport(string Title, IReadOnlyList<string> Notes, 
     /// <summary>Images of each class that are classified, Q.</summary>
     public int Query { get; init; }
 
-    /// <summary>The <see cref="ResultsVersion"/> of all results.</summary>
-    public int ResultsVersion { get; init; } = Experiments.ResultsVersion.Current;
+    internal override string Kind => ResultsPage.FewShot;
 
-    /// <summary>The data's content hashes (SHA-256).</summary>
-    public IReadOnlyList<string> DataHashes { get; init; } = [];
+    internal override IEnumerable<TableSheet> Sheets() => FewShotSheets.Of(this);
 
-    /// <summary>The machines that it was measured on.</summary>
-    public IReadOnlyList<string> Machines { get; init; } = [];
+    internal override IReadOnlyList<string> Legend() => FewShotSheets.Legend(this);
 
-    /// <summary>The number formats.</summary>
-    public IReadOnlyList<string> Precisions { get; init; } = [];
-
-    string ITableReport.Kind => ResultsPage.FewShot;
-
-    IEnumerable<TableSheet> ITableReport.Sheets() => FewShotSheets.Of(this);
-
-    IReadOnlyList<string> ITableReport.Legend() => FewShotSheets.Legend(this);
-
-    string? ITableReport.Origin() => Finished == 0 ? null : TableSheet.Origin(ResultsVersion, DataHashes, Precisions, Machines);
-
-    IEnumerable<IReadOnlyList<object?>> ITableReport.Records() => FewShotSheets.Records(this);
+    internal override IEnumerable<IReadOnlyList<object?>> Records() => FewShotSheets.Records(this);
 }
 
 /// <summary>A row of a table of few-shot learners.</summary>

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Refilled.Experiments.FewShot;
 using Refilled.FewShot;
 using Refilled.Tables.Poster;
+using static System.FormattableString;
 
 namespace Refilled.Tables.FewShot;
 
@@ -15,7 +15,7 @@ internal static class FewShotReporter
     {
         var results = plan.Cells.Select(found.Of<FewShotRunResult>).OfType<FewShotRunResult>().ToList();
         var episode = plan.Cells[0].Recipe.Episode;
-        return new FewShotReport(plan.Recipe.Title, plan.Recipe.Notes, plan.Recipe.Shots,
+        return TableReport.Of(new FewShotReport(plan.Recipe.Title, plan.Recipe.Notes, plan.Recipe.Shots,
             [.. plan.Cells.Select(cell => cell.Row.Name).Distinct().Select(name => Row(plan, found, name))])
         {
             Baselines = plan.Recipe.Baselines,
@@ -26,15 +26,11 @@ internal static class FewShotReporter
             Data = results.FirstOrDefault()?.Data,
             Way = episode.Way,
             Query = episode.Query,
-            DataHashes = [.. results.Select(result => result.DataHash).Distinct()],
-            Machines = [.. results.Select(result => result.Machine).Distinct().Order(StringComparer.Ordinal)],
-            Precisions = [.. results.Select(result => result.Precision).Distinct().Order(StringComparer.Ordinal)],
-        };
+        }, results);
 
         string Figures(FewShotNumbers.Figures figures) => $"{figures.Learner} with {figures.Network}: "
             + string.Join(", ", plan.Recipe.Shots.Where(shot => FewShotNumbers.At(figures.Numbers, shot) is not null)
-                .Select(shot => string.Create(CultureInfo.InvariantCulture,
-                    $"{FewShotNumbers.At(figures.Numbers, shot):0.0} % at {shot} shot{(shot == 1 ? "" : "s")}")));
+                .Select(shot => Invariant($"{FewShotNumbers.At(figures.Numbers, shot):0.0} % at {shot} shot{(shot == 1 ? "" : "s")}")));
     }
 
     private static FewShotReportRow Row(FewShotPlan plan, FoundResults found, string name)
@@ -56,12 +52,9 @@ internal static class FewShotReporter
                           select new TaskDifference(baseline, 100 * paired.Difference, 100 * paired.HalfWidth, paired.Tasks);
         return empty with
         {
-            Mean = result.Mean,
-            HalfWidth = result.HalfWidth,
-            Tasks = result.Tasks,
-            TasksPerSecond = result.TasksPerSecond,
-            Backbone = result.Backbone,
-            Teacher = result.Teacher,
+            Mean = result.Mean, HalfWidth = result.HalfWidth,
+            Tasks = result.Tasks, TasksPerSecond = result.TasksPerSecond,
+            Backbone = result.Backbone, Teacher = result.Teacher,
             AtSteps = result.AtSteps,
             Chosen = result.Chosen,
             Differences = [.. differences],

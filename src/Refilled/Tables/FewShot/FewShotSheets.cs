@@ -8,9 +8,7 @@ internal static class FewShotSheets
     [
         Accuracies(report),
         .. report.Baselines.Select(baseline => Differences(report, baseline)),
-        .. Steps(report) is { Lines.Count: > 1 } steps ? [steps] : Array.Empty<TableSheet>(),
-        .. Poster(report) is { Lines.Count: > 1 } poster ? [poster] : Array.Empty<TableSheet>(),
-        .. Networks(report) is { Lines.Count: > 1 } networks ? [networks] : Array.Empty<TableSheet>(),
+        .. new[] { Steps(report), Poster(report), Networks(report) }.Where(sheet => sheet.Lines.Count > 1),
     ];
 
     /// <summary>What stands below them: how to read them.</summary>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Refilled.Experiments.FewShot;
 using Refilled.Recipes;
 using Refilled.Tables.Poster;
@@ -46,16 +45,14 @@ internal sealed record FewShotTableRecipe : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        static T? Twice<T>(IEnumerable<T> values) =>
-            values.GroupBy(value => value).Where(group => group.Count() > 1).Select(group => group.Key).FirstOrDefault();
         if (Shots.Count == 0) yield return ("shots", "must not be empty");
         foreach (var wrong in Shots.SelectMany(shot => Check.Range("shots", shot, 1, 10_000)).Take(1)) yield return wrong;
-        if (Twice(Shots) is > 0 and var again) yield return ("shots", $"{again} stands twice");
+        if (TableNames.Twice(Shots.Select(shot => $"{shot}")) is { } again) yield return ("shots", $"{again} stands twice");
         if (Published is not null && !FewShotNumbers.Sets.Contains(Published))
             yield return ("published", "there are no published numbers of "
                 + $"'{Published}'.{NearestName.Hint(Published, FewShotNumbers.Sets)} Known: {string.Join(", ", FewShotNumbers.Sets)}");
         if (Networks is { Count: 0 }) yield return ("networks", "must not be empty");
-        if (Networks is not null && Twice(Networks.Select(network => network.Name).Where(name => name is not null)) is { } name)
+        if (Networks is not null && TableNames.Twice(Networks.Select(network => network.Name)) is { } name)
             yield return ("networks", $"'{name}' stands twice");
         if (Rows is { Count: 0 }) yield return ("rows", "must not be empty");
         if (Rows is null) yield break; // missing, and reported as that
@@ -80,7 +77,7 @@ internal sealed record FewShotTableRecipe : IValidated
 }
 
 /// <summary>A network that a table of few-shot learners trains, or takes as it is.</summary>
-internal sealed partial record FewShotTableNetwork : IValidated
+internal sealed record FewShotTableNetwork : IValidated
 {
     /// <summary>A short name, such as "backbone": of lower-case letters, digits, "-" and ".". It names folders and files.</summary>
     public required string Name { get; init; }
@@ -98,16 +95,10 @@ internal sealed partial record FewShotTableNetwork : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        if (Name is not null && !Plain().IsMatch(Name))
-            yield return ("name", $"must be of lower-case letters, digits, - and ., and begin with a letter or digit, not '{Name}'");
-        if (Trained is { Length: 0 }) yield return ("trained", "must be a run folder or a network file; leave it out to train the network");
+        foreach (var wrong in TableNames.Check(Name).Concat(TableNames.CheckTrained(Trained, "network"))) yield return wrong;
         if (Trained is not null && Recipe.Keys.Count > 0)
             yield return ("trained", "stands beside a recipe; a network that was trained already needs none");
     }
-
-    /// <summary>What names in such a table are made of.</summary>
-    [GeneratedRegex("^[a-z0-9][a-z0-9.-]*\\z", RegexOptions.CultureInvariant)]
-    internal static partial Regex Plain();
 }
 
 /// <summary>A row of a table of few-shot learners, or a part of one.</summary>
@@ -137,28 +128,15 @@ internal sealed record FewShotTableRow : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        if (Name is not null && !FewShotTableNetwork.Plain().IsMatch(Name))
-            yield return ("name", $"must be of lower-case letters, digits, - and ., and begin with a letter or digit, not '{Name}'");
+        foreach (var wrong in TableNames.Check(Name)) yield return wrong;
         if (Shots is { Count: 0 }) yield return ("shots", "must not be empty; leave it out for all of the table's");
         foreach (var wrong in Check.Range("tasks", Tasks, 2, 1_000_000)) yield return wrong;
         if (Learner is null) yield break; // missing, and reported as that
-        if (Problem(Learner) is { } problem) yield return ("learner", problem);
+        if (Check.Parses("learner", Learner, FewShotLearners.Check).ToList() is [var unknown])
+            yield return unknown;
         else if (Teacher is null && FewShotLearners.Find(Learner).ReadsTeacher)
             yield return ("teacher", $"the learner '{Learner}' reads a teacher: name a network of the table");
         else if (Teacher is not null && !FewShotLearners.Find(Learner).ReadsTeacher)
             yield return ("teacher", $"the learner '{Learner}' reads no teacher");
-    }
-
-    private static string? Problem(string learner)
-    {
-        try
-        {
-            FewShotLearners.Check(learner);
-            return null;
-        }
-        catch (InputException e)
-        {
-            return e.Message;
-        }
     }
 }

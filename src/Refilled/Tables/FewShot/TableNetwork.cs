@@ -1,7 +1,10 @@
-using Refilled.Files;
-using System.Globalization;
 using Refilled.Experiments;
+using Refilled.Files;
+using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Weights;
+using static System.FormattableString;
+using static TorchSharp.torch;
 
 namespace Refilled.Tables.FewShot;
 
@@ -40,13 +43,13 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
         new("what was trained beside the network", network.Name, hash, $" '{network.Name}'");
 
     /// <inheritdoc/>
-    public override NetworkRecord Keep(RunResult? run, string place)
+    public override NetworkRecord Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats)
     {
-        var file = NetworkPlace.Find(place, "network").File;
-        var adapter = AdapterFile.Beside(file);
+        var network = NetworkPlace.Find(place, "network");
+        using var opened = run is null ? Teacher.Open(network, new TeacherOptions(CPU, Precision.Fp32), formats) : null;
+        var adapter = AdapterFile.Beside(network.File);
         return new NetworkRecord(
-            Name, run?.Student ?? NetworkFile.ArchitectureOf(file), FileHash.Of(file),
-                File.Exists(adapter) ? FileHash.Of(adapter) : null, run);
+            Name, run?.Student ?? opened!.Name, network.Hash, File.Exists(adapter) ? FileHash.Of(adapter) : null, run);
     }
 
     /// <inheritdoc/>
@@ -68,7 +71,7 @@ internal sealed record TableNetwork(string Name, Recipe? Recipe, string? Given) 
         if (((NetworkRecord)result).Run is not { } run) return "taken as it is";
         var measure = run.Validation is { } validation
             ? $"validation tasks {TableSheet.Number(validation, "0.0")} %" : $"top-1 {TableSheet.Number(run.Top1Selected, "0.0")} %";
-        return string.Create(CultureInfo.InvariantCulture, $"{measure} ({run.Seconds:0} s)");
+        return Invariant($"{measure} ({run.Seconds:0} s)");
     }
 
     /// <summary>Whether a loss that trains something beside it, which is kept, is among its losses.</summary>

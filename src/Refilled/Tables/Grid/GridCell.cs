@@ -1,6 +1,7 @@
-using System.Globalization;
 using Refilled.Evaluation;
 using Refilled.Experiments;
+using Refilled.Teachers;
+using static System.FormattableString;
 
 namespace Refilled.Tables.Grid;
 
@@ -53,7 +54,7 @@ internal sealed record GridCell(string Split, string Student, string Method, int
     public override Type ResultType => typeof(RunResult);
 
     /// <inheritdoc/>
-    public override object Keep(RunResult? run, string place) => run!;
+    public override object Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats) => run!;
 
     /// <inheritdoc/>
     public override Measured Measured(object result) => (RunResult)result;
@@ -88,5 +89,5 @@ internal sealed record GridCell(string Split, string Student, string Method, int
 
     /// <inheritdoc/>
     public override string Summary(object result) =>
-        string.Create(CultureInfo.InvariantCulture, $"top-1 {((RunResult)result).Top1:0.0} % ({((RunResult)result).Seconds:0} s)");
+        Invariant($"top-1 {((RunResult)result).Top1:0.0} % ({((RunResult)result).Seconds:0} s)");
 }

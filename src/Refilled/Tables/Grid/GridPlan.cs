@@ -16,7 +16,7 @@ internal sealed record GridPlan(GridRecipe Recipe, IReadOnlyList<GridCell> Teach
     public override bool NamesData => Recipe.Splits.All(split => (split.Data ?? Recipe.Data) is not null);
 
     /// <inheritdoc/>
-    public override ITableReport Report(FoundResults found) => GridReporter.Make(this, found);
+    public override TableReport Report(FoundResults found) => GridReporter.Make(this, found);
 
     /// <summary>Expands a recipe.</summary>
     /// <remarks>A method that classifies by the teacher's embedding as it is has no randomness, and one run; a method that uses the

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Refilled.Experiments;
 using Refilled.Recipes;
 
@@ -51,10 +50,9 @@ internal sealed record GridRecipe : IValidated
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate()
     {
-        static string? Twice(IEnumerable<string> names) => names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
-        foreach (var (path, names) in new (string, IReadOnlyList<string>?)[]
+        foreach (var (path, names) in new (string, IReadOnlyList<string?>?)[]
         {
-            ("splits", Splits?.Select(split => split.Name ?? "").ToList()),
+            ("splits", Splits?.Select(split => split.Name).ToList()),
             ("students", Students?.Select(student => student.Text).ToList()),
             ("methods", Methods?.Select(method => method.Text).ToList()),
             ("seeds", Seeds.Select(seed => $"{seed}").ToList()),
@@ -62,7 +60,7 @@ internal sealed record GridRecipe : IValidated
         {
             if (names is null) continue; // missing, and reported as that
             if (names.Count == 0) yield return (path, "must not be empty");
-            if (Twice(names.Where(name => name.Length > 0)) is { } twice) yield return (path, $"'{twice}' stands twice");
+            if (TableNames.Twice(names) is { } twice) yield return (path, $"'{twice}' stands twice");
         }
         if (Setting == Setting.Overlapping) yield return ("setting", "there are tables of the settings cross-task and standard alone");
         if (Methods is null) yield break;
@@ -79,7 +77,7 @@ internal sealed record GridRecipe : IValidated
 }
 
 /// <summary>One choice of teacher's and student's classes in a table.</summary>
-internal sealed partial record GridSplit : IValidated
+internal sealed record GridSplit : IValidated
 {
     /// <summary>A short name, such as "easy": of lower-case letters, digits, "-" and ".". It names folders and files.</summary>
     public required string Name { get; init; }
@@ -99,13 +97,6 @@ internal sealed partial record GridSplit : IValidated
     public string? Trained { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<(string Path, string Message)> Validate()
-    {
-        if (Name is not null && !Plain().IsMatch(Name))
-            yield return ("name", $"must be of lower-case letters, digits, - and ., and begin with a letter or digit, not '{Name}'");
-        if (Trained is { Length: 0 }) yield return ("trained", "must be a run folder or a network file; leave it out to train the teacher");
-    }
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9.-]*\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
+    public IEnumerable<(string Path, string Message)> Validate() =>
+        TableNames.Check(Name).Concat(TableNames.CheckTrained(Trained, "teacher"));
 }

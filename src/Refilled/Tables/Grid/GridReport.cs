@@ -4,7 +4,7 @@ namespace Refilled.Tables.Grid;
 /// <param name="Title">The heading.</param>
 /// <param name="Notes">What readers must know of the protocol.</param>
 /// <param name="Sections">A section for each split and student.</param>
-internal sealed record GridReport(string Title, IReadOnlyList<string> Notes, IReadOnlyList<GridSection> Sections) : ITableReport
+internal sealed record GridReport(string Title, IReadOnlyList<string> Notes, IReadOnlyList<GridSection> Sections) : TableReport
 {
     /// <summary>The methods that gains are measured against.</summary>
     public required IReadOnlyList<string> Baselines { get; init; }
@@ -15,27 +15,13 @@ internal sealed record GridReport(string Title, IReadOnlyList<string> Notes, IRe
     /// <summary>Runs of the table, teachers excluded.</summary>
     public required int Runs { get; init; }
 
-    /// <summary>The <see cref="ResultsVersion"/> of all results.</summary>
-    public int ResultsVersion { get; init; } = Experiments.ResultsVersion.Current;
+    internal override string Kind => ResultsPage.Grid;
 
-    /// <summary>The data's content hashes (SHA-256).</summary>
-    public IReadOnlyList<string> DataHashes { get; init; } = [];
+    internal override IEnumerable<TableSheet> Sheets() => Sections.Select(section => GridSheets.Of(this, section));
 
-    /// <summary>The machines that the runs were made on.</summary>
-    public IReadOnlyList<string> Machines { get; init; } = [];
+    internal override IReadOnlyList<string> Legend() => GridSheets.Legend(this);
 
-    /// <summary>The number formats of the runs.</summary>
-    public IReadOnlyList<string> Precisions { get; init; } = [];
-
-    string ITableReport.Kind => ResultsPage.Grid;
-
-    IEnumerable<TableSheet> ITableReport.Sheets() => Sections.Select(section => GridSheets.Of(this, section));
-
-    IReadOnlyList<string> ITableReport.Legend() => GridSheets.Legend(this);
-
-    string? ITableReport.Origin() => Finished == 0 ? null : TableSheet.Origin(ResultsVersion, DataHashes, Precisions, Machines);
-
-    IEnumerable<IReadOnlyList<object?>> ITableReport.Records() => GridSheets.Records(this);
+    internal override IEnumerable<IReadOnlyList<object?>> Records() => GridSheets.Records(this);
 }
 
 /// <summary>The rows of one split and one student's network.</summary>

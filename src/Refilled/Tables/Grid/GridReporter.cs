@@ -16,15 +16,12 @@ internal static class GridReporter
                        from student in plan.Recipe.Students
                        select Section(plan, results, split, student.Text);
         var students = plan.Cells.Select(results.Of<RunResult>).OfType<RunResult>().ToList();
-        return new GridReport(plan.Recipe.Title, plan.Recipe.Notes, [.. sections])
+        return TableReport.Of(new GridReport(plan.Recipe.Title, plan.Recipe.Notes, [.. sections])
         {
             Baselines = plan.Recipe.BaselineNames,
             Finished = students.Count,
             Runs = plan.Cells.Count,
-            DataHashes = [.. students.Select(result => result.DataHash).Distinct()],
-            Machines = [.. students.Select(result => result.Machine).Distinct().Order(StringComparer.Ordinal)],
-            Precisions = [.. students.Select(result => result.Precision).Distinct()],
-        };
+        }, students);
     }
 
     private static GridSection Section(GridPlan plan, FoundResults results, GridSplit split, string student)

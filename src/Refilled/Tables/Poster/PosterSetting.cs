@@ -1,5 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Recipes;
+using static System.FormattableString;
 
 namespace Refilled.Tables.Poster;
 
@@ -49,8 +50,7 @@ internal sealed class PosterSetting
         var column = nearest.Students.Contains(student) ? Array.IndexOf(nearest.Students, student) : nearest.Students.Length - 1;
         var alone = nearest.Rows["student"][column];
         var gains = nearest.Rows.Where(row => row.Key != "student")
-            .Select(row => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{row.Key} {row.Value[column] - alone:+0.00;-0.00;0.00}"));
+            .Select(row => Invariant($"{row.Key} {row.Value[column] - alone:+0.00;-0.00;0.00}"));
         return $"For the shape alone, what it gains over its student ({nearest.Teacher} teaches {nearest.Students[column]}, "
             + $"{nearest.Data}{(nearest.Split is null ? "" : ", " + nearest.Split)}, 200 + 200 epochs, all images): "
             + $"{string.Join(", ", gains)}.";
@@ -60,8 +60,7 @@ internal sealed class PosterSetting
     {
         if (found.Split is not null) yield return "its split of the classes is not published, ours is our own";
         if (recipe.HeldOutPart > 0)
-            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"ours holds out {100 * recipe.HeldOutPart:0.#} % of the training images for selection");
+            yield return Invariant($"ours holds out {100 * recipe.HeldOutPart:0.#} % of the training images for selection");
         if ((recipe.Stage1.Epochs, recipe.Stage2.Epochs) != (200, 200))
             yield return $"ours trains for {recipe.Stage1.Epochs} + {recipe.Stage2.Epochs} epochs, it for 200 + 200";
         yield return "it doesn't say which epoch it reports";

@@ -7,6 +7,8 @@ using Refilled.FewShot;
 using Refilled.FewShot.Adaptation;
 using Refilled.FewShot.Learners;
 using Refilled.FewShot.Losses;
+using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Tests.Support;
 using Refilled.Training;
 
@@ -78,6 +80,30 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Equal(few.FirstTasksHash, more.FirstTasksHash);
         Assert.NotEqual(few.TasksHash, more.TasksHash);
         Assert.NotEqual(few.FirstTasksHash, Run(recipe with { Seed = 1 }).FirstTasksHash);
+    }
+
+    [Fact]
+    public void A_teacher_may_be_of_a_format_of_the_callers()
+    {
+        files.Network();
+        FewShotRunResult Run(string teacher, params ITeacherFormat[] formats)
+        {
+            using var experiment = FewShotExperiment.Prepare(
+                files.Recipe("refilled") with { Teacher = teacher }, formats, TestContext.Current.CancellationToken);
+            return experiment.Run(cancel: TestContext.Current.CancellationToken);
+        }
+        var own = Run(files.Network("teacher", "resnet-8", ["other0", "other1"]));
+        var foreign = Run(files.Foreign("teacher", "resnet-8", ["other0", "other1"]), new ForeignFormat());
+        Assert.Equal(own.Right, foreign.Right);
+        Assert.Equal(own.TeacherHash, foreign.TeacherHash);
+        Assert.Equal((own.Backbone, ForeignFormat.Name), (foreign.Backbone, foreign.Teacher));
+
+        string Refused(FewShotRecipe recipe, ITeacherFormat format) => Assert.Throws<InputException>(() =>
+            FewShotExperiment.Prepare(recipe, [format], TestContext.Current.CancellationToken)).Message;
+        var recipe = files.Recipe("refilled") with { Teacher = files.Folder["teacher.foreign"] };
+        Assert.Contains("reads the teacher's embedding", Refused(recipe, new ForeignFormat(Needs.Logits)), StringComparison.Ordinal);
+        Assert.Contains("gives answers alone", Refused(recipe with { Backbone = recipe.Teacher! }, new ForeignFormat()),
+            StringComparison.Ordinal);
     }
 
     [Fact]

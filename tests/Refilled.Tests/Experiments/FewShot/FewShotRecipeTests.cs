@@ -36,6 +36,16 @@ public sealed class FewShotRecipeTests : IDisposable
         Assert.Equal(recipe with { }, RecipeReader.Read<FewShotRecipe>(folder.Write("again.yaml", RecipeWriter.Write(recipe)), []));
     }
 
+    [Theory]
+    [InlineData("validation: 0-4\nvalidation-tasks: 30", "validation: { classes: 0-4, tasks: 30 }")]
+    [InlineData("validation: 0-4", "validation: { classes: 0-4 }")]
+    public void A_validation_is_written_as_in_training_and_as_it_was(string older, string form)
+    {
+        FewShotRecipe Of(string validation) => Read($"data: generated\nlearner: svm\nbackbone: b\n{validation}\n");
+        Assert.Equal((RecipeWriter.Write(Of(older)), FewShotIdentity.Hash(Of(older))),
+            (RecipeWriter.Write(Of(form)), FewShotIdentity.Hash(Of(form))));
+    }
+
     [Fact]
     public void All_mistakes_are_reported_at_once()
     {

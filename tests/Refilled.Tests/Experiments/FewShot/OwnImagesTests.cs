@@ -35,7 +35,7 @@ public sealed class OwnImagesTests : IDisposable
 
     private static OwnImagesResult Run(FewShotRecipe recipe, string? target = null)
     {
-        using var experiment = OwnImagesExperiment.Prepare(recipe, target, TestContext.Current.CancellationToken);
+        using var experiment = OwnImagesExperiment.Prepare(recipe, target, [], TestContext.Current.CancellationToken);
         Assert.Empty(experiment.Notes);
         return experiment.Run();
     }
@@ -60,7 +60,7 @@ public sealed class OwnImagesTests : IDisposable
         {
             Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu",
             Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
-        }, TestContext.Current.CancellationToken);
+        }, [], TestContext.Current.CancellationToken);
         Assert.Equal((result.Accuracy!.Value, 9), (Math.Round(100 * evaluated.Top1, 3), evaluated.Images));
     }
 
@@ -196,5 +196,5 @@ public sealed class OwnImagesTests : IDisposable
     }
 
     private static string Refused(FewShotRecipe recipe, string? target = null) =>
-        Assert.Throws<InputException>(() => OwnImagesExperiment.Prepare(recipe, target, TestContext.Current.CancellationToken)).Message;
+        Assert.Throws<InputException>(() => OwnImagesExperiment.Prepare(recipe, target, [], TestContext.Current.CancellationToken)).Message;
 }

@@ -1,5 +1,6 @@
 using Refilled.Tables;
 using Refilled.Tables.FewShot;
+using Refilled.Teachers;
 using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Tables.FewShot;
@@ -10,13 +11,13 @@ public sealed class JobsInProcessTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private async Task<IReadOnlyDictionary<Job, string>> Run(FewShotPlan plan)
+    private async Task<IReadOnlyDictionary<Job, string>> Run(FewShotPlan plan, params ITeacherFormat[] formats)
     {
         var (results, data) = (new TableResults(folder["results"]), new LoadedData());
-        var here = new JobsInProcess(data, train => train(new Quiet()), measure => measure(new Quiet()));
-        var runner = new TableRunner(plan, results, new TableRunOptions(folder["out"]), here);
+        var here = new JobsInProcess(data, formats, train => train(new Quiet()), measure => measure(new Quiet()));
+        var runner = new TableRunner(plan, results, new TableRunOptions(folder["out"]) { Formats = formats }, here);
         var waiting = runner.Plan();
-        if (waiting.Count > 0) TablePreflight.Check(plan, waiting, results, data, TestContext.Current.CancellationToken);
+        if (waiting.Count > 0) TablePreflight.Check(plan, waiting, results, data, formats, TestContext.Current.CancellationToken);
         return await runner.RunAsync(TestContext.Current.CancellationToken);
     }
 
@@ -33,6 +34,19 @@ public sealed class JobsInProcessTests : IDisposable
         Assert.All(report.Rows.Single(row => row.Name == "refilled-resnet").Cells,
             cell => Assert.Equal(4, Assert.Single(cell.Differences).Tasks));
         Assert.Empty(await Run(plan));
+    }
+
+    [Fact]
+    public async Task A_teacher_that_was_trained_already_may_be_of_a_format_of_the_callers()
+    {
+        using var files = new FewShotFiles();
+        var teacher = files.Foreign("teacher", "resnet-8", ["other0", "other1"]);
+        var plan = MadeUpFewShot.Plan(folder, MadeUpFewShot.Text.Replace("recipe: { student: resnet-8 }", $"trained: {teacher}",
+            StringComparison.Ordinal), "base.threads=1", "training.threads=1");
+        Assert.Empty(await Run(plan, new ForeignFormat()));
+        var report = (FewShotReport)plan.Report(new TableResults(folder["results"]).Read(plan));
+        Assert.Equal(ForeignFormat.Name, report.Networks.Single(network => network.Name == "resnet").Architecture);
+        Assert.All(report.Rows.Single(row => row.Name == "refilled-resnet").Cells, cell => Assert.Equal(ForeignFormat.Name, cell.Teacher));
     }
 
     [Fact]

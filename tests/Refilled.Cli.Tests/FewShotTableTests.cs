@@ -4,7 +4,7 @@ using Refilled.Tests.Support;
 namespace Refilled.Cli.Tests;
 
 /// <summary>A table of few-shot learners from the command: run, cut, gone on with, and rendered.</summary>
-public sealed class MiddleShotTableTests : IDisposable
+public sealed class FewShotTableTests : IDisposable
 {
     private const string Recipe = """
         title: Tiny
@@ -23,7 +23,7 @@ public sealed class MiddleShotTableTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string recipe;
 
-    public MiddleShotTableTests() => recipe = folder.Write("tiny.yaml", Recipe);
+    public FewShotTableTests() => recipe = folder.Write("tiny.yaml", Recipe);
 
     public void Dispose() => folder.Dispose();
 

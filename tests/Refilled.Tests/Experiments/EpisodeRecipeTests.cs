@@ -8,7 +8,7 @@ using Refilled.Training;
 namespace Refilled.Tests.Experiments;
 
 /// <summary>What recipes say about few-shot tasks.</summary>
-public sealed class MiddleShotRecipeTests : IDisposable
+public sealed class EpisodeRecipeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -87,6 +87,15 @@ public sealed class MiddleShotRecipeTests : IDisposable
         Assert.Equal(new EpisodeShape { Way = 3 }, stages[1].Episode);
         Assert.Equal(RecipeWriter.Write(recipe),
             RecipeWriter.Write(RecipeReader.Read<Recipe>(folder.Write("w.yaml", RecipeWriter.Write(recipe)), [])));
+    }
+
+    [Theory]
+    [InlineData("{ classes: 0-4, tasks: 30, way: 3, query: 4 }", "{ classes: 0-4, tasks: 30, episode: { way: 3, query: 4 } }")]
+    [InlineData("{ classes: 0-4 }", "0-4")]
+    public void A_validation_has_one_form_and_an_older_one(string older, string form)
+    {
+        string Written(string validation) => RecipeWriter.Write(Read($"method: student\nvalidation: {validation}\n"));
+        Assert.Equal(Written(older), Written(form));
     }
 
     [Theory]

@@ -8,7 +8,7 @@ using Refilled.Weights;
 namespace Refilled.Cli.Tests;
 
 /// <summary>From a backbone to few-shot learners by the shipped quick recipes, made quicker still.</summary>
-public sealed class MiddleShotTests : IDisposable
+public sealed class EpisodeTrainingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
