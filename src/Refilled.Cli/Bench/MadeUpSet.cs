@@ -1,6 +1,6 @@
-using Refilled.Data.Decoding;
 using System.Runtime.InteropServices;
 using Refilled.Data;
+using Refilled.Data.Decoding;
 using Refilled.Data.Views;
 
 namespace Refilled.Cli.Bench;

@@ -42,8 +42,8 @@ public sealed class FewShotRecipeTests : IDisposable
     public void A_validation_is_written_as_in_training_and_as_it_was(string older, string form)
     {
         FewShotRecipe Of(string validation) => Read($"data: generated\nlearner: svm\nbackbone: b\n{validation}\n");
-        Assert.Equal((RecipeWriter.Write(Of(older)), FewShotIdentity.Hash(Of(older))),
-            (RecipeWriter.Write(Of(form)), FewShotIdentity.Hash(Of(form))));
+        Assert.Equal((RecipeWriter.Write(Of(older)), Identity.Hash(Of(older))),
+            (RecipeWriter.Write(Of(form)), Identity.Hash(Of(form))));
     }
 
     [Fact]
