@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Refilled.Data;
-using Refilled.Experiments.FewShot;
 using Refilled.Recipes;
 using Refilled.Training;
 
@@ -34,25 +33,10 @@ internal static class Identity
         });
     }
 
-    /// <summary>The hash of what decides a few-shot learner's numbers, without the options of other learners.</summary>
-    /// <exception cref="InputException">A file of class names can't be read.</exception>
-    public static string Hash(FewShotRecipe recipe)
-    {
-        var kind = FewShotLearners.Find(recipe.Learner);
-        var blank = new FewShotRecipe { Backbone = "" };
-        var chooses = kind.Choice(recipe) is not null;
-        return Hash(blank, kind.WithOptions(blank, recipe) with
-        {
-            ImageSize = recipe.ImageSize, SkipBad = recipe.SkipBad, JoinTest = recipe.JoinTest,
-            Learner = recipe.Learner, Episode = recipe.Episode, Tasks = recipe.Tasks, Seed = recipe.Seed,
-            Classes = Classes(recipe.Classes),
-            Validation = chooses && recipe.Validation is { } validation ? Classes(validation) : null,
-            ValidationTasks = chooses ? recipe.ValidationTasks : blank.ValidationTasks,
-        });
-    }
-
-    private static string Classes(string spec) => ClassSpec.Parse(spec).Identity;
-
-    private static string Hash<T>(T blank, T recipe) where T : class => Convert.ToHexStringLower(SHA256.HashData(
+    /// <summary>The hash of what differs from a recipe that says nothing.</summary>
+    public static string Hash<T>(T blank, T recipe) where T : class => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.UTF8.GetBytes(string.Concat(RecipeWriter.Changed(blank, recipe).Select(line => line + "\n")))));
+
+    /// <summary>Which classes are meant, wherever a file of them lies.</summary>
+    public static string Classes(string spec) => ClassSpec.Parse(spec).Identity;
 }

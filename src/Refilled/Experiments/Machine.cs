@@ -1,5 +1,4 @@
 using System.Globalization;
-using Refilled.Experiments.FewShot;
 using Refilled.Native;
 using Refilled.Networks;
 using Refilled.Teachers;
@@ -26,11 +25,6 @@ internal sealed record Machine(string Name, Precision Precision, int Threads)
     /// <summary>What a recipe's words stand for here; loads the engine.</summary>
     /// <exception cref="InputException">A GPU was asked for that isn't there.</exception>
     public static Machine Resolve(Recipe recipe) => Resolve(recipe.Device, recipe.Precision, recipe.Threads);
-
-    /// <inheritdoc cref="Resolve(Recipe)"/>
-    public static Machine Resolve(FewShotRecipe recipe) => Resolve(recipe.Device,
-        recipe.Precision == PrecisionChoice.Auto && FewShotLearners.Find(recipe.Learner).ComputesInFp32
-            ? PrecisionChoice.Fp32 : recipe.Precision, recipe.Threads);
 
     /// <inheritdoc cref="Resolve(Recipe)"/>
     /// <param name="device">"auto" is the first GPU where there is one.</param>

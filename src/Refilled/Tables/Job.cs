@@ -84,7 +84,7 @@ internal abstract record TrainJob(Recipe? Recipe) : Job
 internal abstract record MeasureJob(FewShotRecipe Recipe, TrainJob Backbone, TrainJob? Teacher) : Job
 {
     /// <inheritdoc/>
-    public override string SettingsHash => Identity.Hash(Recipe);
+    public override string SettingsHash => Recipe.SettingsHash();
 
     /// <inheritdoc/>
     public override IEnumerable<TrainJob> Needs => Teacher is null ? [Backbone] : [Backbone, Teacher];

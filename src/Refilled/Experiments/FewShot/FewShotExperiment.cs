@@ -53,7 +53,7 @@ public sealed class FewShotExperiment : IDisposable
         FewShotRecipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
     {
         var spec = recipe.Data ?? throw new InputException("The recipe names no data to draw tasks from.");
-        var machine = Machine.Resolve(recipe);
+        var machine = recipe.Resolve();
         recipe = recipe.On(machine);
         machine.Take();
         var networks = FewShotNetworks.Load(recipe, machine, formats);
@@ -125,7 +125,7 @@ public sealed class FewShotExperiment : IDisposable
                 Classes = ClassSpec.Parse(Recipe.Classes).Identity,
                 Validation = Recipe.Validation is { } named ? ClassSpec.Parse(named).Identity : null,
             }),
-            SettingsHash = Identity.Hash(Recipe),
+            SettingsHash = Recipe.SettingsHash(),
             ResultsVersion = ResultsVersion.Current,
             DataHash = data.Hash,
             Version = Experiment.Version,

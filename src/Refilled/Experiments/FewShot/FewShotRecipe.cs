@@ -94,6 +94,27 @@ public sealed record FewShotRecipe : IValidated
     internal FewShotRecipe On(Machine machine) =>
         this with { Device = machine.Name, Precision = machine.Choice, Threads = machine.Threads };
 
+    /// <summary>What its words stand for here; loads the engine.</summary>
+    /// <exception cref="InputException">A GPU was asked for that isn't there.</exception>
+    internal Machine Resolve() => Machine.Resolve(Device,
+        Precision == PrecisionChoice.Auto && FewShotLearners.Find(Learner).ComputesInFp32 ? PrecisionChoice.Fp32 : Precision, Threads);
+
+    /// <summary>The <see cref="Identity"/> of what decides the learner's numbers, without the options of other learners.</summary>
+    /// <exception cref="InputException">A file of class names can't be read.</exception>
+    internal string SettingsHash()
+    {
+        var kind = FewShotLearners.Find(Learner);
+        var blank = new FewShotRecipe { Backbone = "" };
+        var chooses = kind.Choice(this) is not null;
+        return Identity.Hash(blank, kind.WithOptions(blank, this) with
+        {
+            ImageSize = ImageSize, SkipBad = SkipBad, JoinTest = JoinTest, Learner = Learner, Episode = Episode, Tasks = Tasks, Seed = Seed,
+            Classes = Identity.Classes(Classes),
+            Validation = chooses && Validation is { } validation ? Identity.Classes(validation) : null,
+            ValidationTasks = chooses ? ValidationTasks : blank.ValidationTasks,
+        });
+    }
+
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
     [

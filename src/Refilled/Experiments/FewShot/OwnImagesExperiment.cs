@@ -46,7 +46,7 @@ internal sealed class OwnImagesExperiment : IDisposable
             throw new InputException("There is nothing to do: name a folder of images to classify with --query, "
                 + "or a file for the student with --save.");
         if (target is not null) CheckTarget(target);
-        var machine = Machine.Resolve(recipe);
+        var machine = recipe.Resolve();
         recipe = recipe.On(machine);
         machine.Take();
         var networks = FewShotNetworks.Load(recipe, machine, formats);

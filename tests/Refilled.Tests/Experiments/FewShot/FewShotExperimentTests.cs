@@ -56,7 +56,7 @@ public sealed class FewShotExperimentTests : IDisposable
         Assert.Equal(learner == "svm" ? ["c"] : [], result.Chosen.Keys);
         Assert.Equal(learner is "fine-tune" or "refilled" or "maml" ? [2] : [], result.AtSteps.Select(at => at.Steps));
         Assert.All(result.AtSteps, at => Assert.Equal((result.Mean, result.HalfWidth), (at.Mean, at.HalfWidth)));
-        Assert.Equal(Identity.Hash(recipe), result.SettingsHash);
+        Assert.Equal(recipe.SettingsHash(), result.SettingsHash);
         Assert.Equal(ResultsVersion.Current, result.ResultsVersion);
         Assert.Equal((3, 3), (reports[^1].Done, reports[^1].Tasks));
 

@@ -42,8 +42,8 @@ public sealed class FewShotRecipeTests : IDisposable
     public void A_validation_is_written_as_in_training_and_as_it_was(string older, string form)
     {
         FewShotRecipe Of(string validation) => Read($"data: generated\nlearner: svm\nbackbone: b\n{validation}\n");
-        Assert.Equal((RecipeWriter.Write(Of(older)), Identity.Hash(Of(older))),
-            (RecipeWriter.Write(Of(form)), Identity.Hash(Of(form))));
+        Assert.Equal((RecipeWriter.Write(Of(older)), Of(older).SettingsHash()),
+            (RecipeWriter.Write(Of(form)), Of(form).SettingsHash()));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class FewShotRecipeTests : IDisposable
     {
         var names = folder.Write("here.txt", "a\nb\n");
         var recipe = new FewShotRecipe { Data = "generated", Backbone = "b", Learner = "fine-tune", Classes = names };
-        var hash = Identity.Hash(recipe);
+        var hash = recipe.SettingsHash();
         Assert.All(
         [
             recipe with { Data = "folder:x", Backbone = "other", Teacher = "t", Device = "cpu", Threads = 3,
@@ -99,20 +99,20 @@ public sealed class FewShotRecipeTests : IDisposable
             recipe with { Classes = folder.Write("there.txt", "# the same\na\n\nb\n") },
             recipe with { Svm = new SvmOptions { C = 3 }, Refilled = new RefilledOptions { Views = 3 } },
             recipe with { Validation = "all", ValidationTasks = 7 },
-        ], same => Assert.Equal(hash, Identity.Hash(same)));
+        ], same => Assert.Equal(hash, same.SettingsHash()));
         Assert.All(
         [
             recipe with { Classes = folder.Write("others.txt", "a\nc\n") }, recipe with { JoinTest = true }, recipe with { Tasks = 3 },
             recipe with { Seed = 1 }, recipe with { Learner = "ncm" },
             recipe with { Episode = recipe.Episode with { Shot = 1 } }, recipe with { FineTune = recipe.FineTune with { Views = 0 } },
             recipe with { ImageSize = 16 },
-        ], other => Assert.NotEqual(hash, Identity.Hash(other)));
+        ], other => Assert.NotEqual(hash, other.SettingsHash()));
 
         var chosen = recipe with { Learner = "svm", Validation = "0-4" };
-        Assert.NotEqual(Identity.Hash(chosen), Identity.Hash(chosen with { Validation = "0-5" }));
-        Assert.NotEqual(Identity.Hash(chosen), Identity.Hash(chosen with { ValidationTasks = 3 }));
-        Assert.Equal(Identity.Hash(chosen with { Svm = new SvmOptions { C = 1 } }),
-            Identity.Hash(chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }));
+        Assert.NotEqual(chosen.SettingsHash(), (chosen with { Validation = "0-5" }).SettingsHash());
+        Assert.NotEqual(chosen.SettingsHash(), (chosen with { ValidationTasks = 3 }).SettingsHash());
+        Assert.Equal((chosen with { Svm = new SvmOptions { C = 1 } }).SettingsHash(),
+            (chosen with { Svm = new SvmOptions { C = 1 }, Validation = "0-5" }).SettingsHash());
     }
 
     [Fact]
