@@ -121,7 +121,7 @@ public sealed partial record ClassSpec
 
     private static List<int> FromFile(string path, Dataset data)
     {
-        var index = data.Train.ClassNames.Select((name, i) => (name, i)).ToLookup(pair => pair.name, pair => pair.i);
+        var index = data.Train.ClassNames.Index().ToLookup(pair => pair.Item, pair => pair.Index);
         return [.. Names(path).Select(line => index[line.Name].ToArray() switch
         {
             [var known] => known,

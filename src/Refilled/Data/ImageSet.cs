@@ -46,14 +46,11 @@ public sealed class ImageSet
         if (classes.Any(c => c < 0 || c >= Classes))
             throw new ArgumentException($"A class lies outside 0 to {Classes - 1}.", nameof(classes));
         if (classes.Distinct().Count() != classes.Count) throw new ArgumentException("A class stands twice.", nameof(classes));
-        var rank = new int[Classes];
-        Array.Fill(rank, -1);
-        for (var i = 0; i < classes.Count; i++) rank[classes[i]] = i;
-        var positions = Enumerable.Range(0, Count).Where(i => rank[Labels[i]] >= 0).ToList();
+        var rank = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        var positions = Enumerable.Range(0, Count).Where(i => rank.ContainsKey(Labels[i])).ToList();
         var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])],
             [.. classes.Select(c => ClassNames[c])]);
-        var present = set.Labels.ToHashSet();
-        var empty = Enumerable.Range(0, set.Classes).Where(c => !present.Contains(c)).ToList();
+        var empty = Enumerable.Range(0, set.Classes).Except(set.Labels).ToList();
         return empty.Count == 0
             ? set
             : throw new InputException($"{(empty.Count == 1 ? "The class" : $"{empty.Count} classes, among them")} "
@@ -109,9 +106,9 @@ public sealed class ImageSet
     /// <summary>Positions of each class's images, each class in an order of its own.</summary>
     private IEnumerable<(int Label, List<int> Positions)> ByClass(int seed, SeedStream stream)
     {
-        var positions = Enumerable.Range(0, Classes).Select(_ => new List<int>()).ToArray();
-        for (var i = 0; i < Count; i++) positions[Labels[i]].Add(i);
+        var positions = Enumerable.Range(0, Count).ToLookup(i => Labels[i]);
         // By the images' ids, so that the choice doesn't depend on which classes were selected or in what order.
-        return positions.Select((list, label) => (label, list.OrderBy(i => SeedMix.Bits(seed, stream, SampleIds[i])).ToList()));
+        return Enumerable.Range(0, Classes)
+            .Select(label => (label, positions[label].OrderBy(i => SeedMix.Bits(seed, stream, SampleIds[i])).ToList()));
     }
 }

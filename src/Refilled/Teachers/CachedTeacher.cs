@@ -36,7 +36,7 @@ public sealed class CachedTeacher : ITeacher
         (this.teacher, this.options) = (teacher, options);
         var order = Enumerable.Range(0, set.Count).DistinctBy(i => set.SampleIds[i]).OrderBy(i => set.SampleIds[i]).ToList();
         this.set = set.At(order);
-        positions = this.set.SampleIds.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => pair.i);
+        positions = this.set.SampleIds.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         width = teacher.EmbeddingSize + LogitsSize;
         Key = KeyOf(teacher, this.set, options);
         if (options.Folder is null) return;

@@ -23,7 +23,7 @@ public static class ClassOrder
         if (known.Except(classNames, StringComparer.Ordinal).FirstOrDefault() is { } other)
             throw new InputException($"the teacher knows the class '{other}', which the student isn't taught");
         if (known.SequenceEqual(classNames, StringComparer.Ordinal)) return teacher;
-        var rank = known.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => (long)pair.i, StringComparer.Ordinal);
+        var rank = known.Index().ToDictionary(pair => pair.Item, pair => (long)pair.Index, StringComparer.Ordinal);
         return new Reordered(teacher, classNames, [.. classNames.Select(name => rank[name])]);
     }
 

@@ -14,11 +14,10 @@ internal static class Safetensors
     private const long LongestHeader = 100_000_000;
 
     /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="hash">Takes every byte of the file, in order.</param>
     /// <exception cref="InputException">It is missing, truncated or malformed; the message names the file and the tensor.</exception>
-    public static SafetensorsFile Read(string path) => Read(path, null);
-
-    /// <summary>As <see cref="Read(string)"/>, and adds every byte of the file, in order, to a hash.</summary>
-    internal static SafetensorsFile Read(string path, IncrementalHash? hash)
+    public static SafetensorsFile Read(string path, IncrementalHash? hash = null)
     {
         if (!File.Exists(path)) throw new InputException($"There is no file '{path}'.");
         var tensors = new Dictionary<string, Tensor>();
@@ -40,7 +39,7 @@ internal static class Safetensors
         catch (Exception e)
         {
             foreach (var tensor in tensors.Values) tensor.Dispose();
-            if (e is not (FormatException or IOException or UnauthorizedAccessException)) throw;
+            if (e is not FormatException && !Disk.Refuses(e)) throw;
             throw Unreadable(path, e);
         }
     }
@@ -58,7 +57,7 @@ internal static class Safetensors
             dataStart = stream.Position;
             return header;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException || Disk.Refuses(e))
         {
             throw Unreadable(path, e);
         }

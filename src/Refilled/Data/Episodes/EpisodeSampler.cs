@@ -18,8 +18,8 @@ public sealed class EpisodeSampler
         if (set.Classes < shape.Way)
             throw new InputException($"A task of {shape.Way} classes can't be drawn from {set.Classes}; "
                 + "choose more classes, or fewer with --way.");
-        members = [.. Enumerable.Range(0, set.Classes).Select(_ => Array.Empty<int>())];
-        foreach (var group in Enumerable.Range(0, set.Count).GroupBy(i => set.Labels[i])) members[group.Key] = [.. group];
+        var positions = Enumerable.Range(0, set.Count).ToLookup(i => set.Labels[i]);
+        members = [.. Enumerable.Range(0, set.Classes).Select(c => positions[c].ToArray())];
         var poor = Enumerable.Range(0, set.Classes).Where(c => members[c].Length < shape.Shot + shape.Query).ToList();
         if (poor.Count > 0)
             throw new InputException($"The class '{set.ClassNames[poor[0]]}'{(poor.Count > 1 ? $" (and {poor.Count - 1} more)" : "")} "

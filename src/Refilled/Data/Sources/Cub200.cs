@@ -62,9 +62,11 @@ internal static class Cub200
         ClassNames.Check(path, $"classes of {ClassesFile}", names);
         var families = names.Select(name => name.Split(' ')[^1]).ToList();
         var groups = families.Distinct().ToList();
-        return FileDataset.Build("cub200", tree, files, names, Framing.For(options.ImageSize ?? DefaultSize),
-            options, ListedFiles.NotesOfOthers(tree, place, files, ImagesFile),
-            new ClassGroups(groups, [.. families.Select(family => groups.IndexOf(family))]), cancel);
+        return new FileDataset("cub200", tree, files, names, Framing.For(options.ImageSize ?? DefaultSize), options)
+        {
+            Notes = ListedFiles.NotesOfOthers(tree, place, files, ImagesFile),
+            Groups = new ClassGroups(groups, [.. families.Select(family => groups.IndexOf(family))]),
+        }.Load(cancel);
     }
 
     /// <summary>Lines of a number, a space, and a value.</summary>

@@ -6,70 +6,71 @@ namespace Refilled.Data.Sources;
 
 /// <summary>Makes a <see cref="Dataset"/> of image files, whatever source they come from.</summary>
 /// <remarks>Has them decoded, into memory or a file, and checks that every class has images.</remarks>
-internal static class FileDataset
+/// <param name="Kind">Kind of the data, such as "folder".</param>
+/// <param name="Tree">Where the files are.</param>
+/// <param name="Files">The files; their order is that of the sample ids.</param>
+/// <param name="ClassNames">Names of the classes.</param>
+/// <param name="Framing">How they become views.</param>
+/// <param name="Options">Whether bad files are left out.</param>
+internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<LabelledFile> Files, IReadOnlyList<string> ClassNames,
+    Framing Framing, DataOptions Options)
 {
     private const int NamedInMessages = 5;
 
-    /// <param name="kind">Kind of the data, such as "folder".</param>
-    /// <param name="tree">Where the files are.</param>
-    /// <param name="files">The files; their order is that of the sample ids.</param>
-    /// <param name="classNames">Names of the classes.</param>
-    /// <param name="framing">How they become views.</param>
-    /// <param name="options">Whether bad files are left out.</param>
-    /// <param name="notes">Remarks so far; more are added.</param>
-    /// <param name="groups">Groups of classes, or null.</param>
-    /// <param name="cancel">Stops the decoding.</param>
+    /// <summary>Remarks so far; more are added.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Groups of classes, or null.</summary>
+    public ClassGroups? Groups { get; init; }
+
+    /// <summary>Decodes the images, or reads them from where they were kept.</summary>
     /// <exception cref="InputException">Files can't be decoded, a class has too few images, or memory is short.</exception>
-    public static Dataset Build(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
-        Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, CancellationToken cancel)
+    public Dataset Load(CancellationToken cancel)
     {
-        if (classNames.Count < 2)
-            throw new InputException($"'{tree.Path}' holds {classNames.Count} "
-                + $"class{(classNames.Count == 1 ? $" ('{classNames[0]}')" : "es")}; at least two are needed.");
-        var names = files.Select(file => file.Name).ToList();
-        Dataset Made(DecodedFiles images, IEnumerable<string> remarks) =>
-            Assemble(kind, tree, files, classNames, framing, options, [.. notes, .. remarks], groups, images);
-        return Cache(tree, files, classNames, framing, options) is { } cache
-            ? cache.Load(tree, names, framing, Made, cancel)
-            : Made(FileDecoder.ToMemory(tree, names, framing, cancel), []);
+        if (ClassNames.Count < 2)
+            throw new InputException($"'{Tree.Path}' holds {ClassNames.Count} "
+                + $"class{(ClassNames.Count == 1 ? $" ('{ClassNames[0]}')" : "es")}; at least two are needed.");
+        var names = Files.Select(file => file.Name).ToList();
+        return Cache() is { } cache
+            ? cache.Load(Tree, names, Framing, Assemble, cancel)
+            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), []);
     }
 
-    private static Dataset Assemble(string kind, FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
-        Framing framing, DataOptions options, List<string> notes, ClassGroups? groups, DecodedFiles images)
+    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks)
     {
-        var store = images.Store(framing);
-        var bad = Enumerable.Range(0, files.Count).Where(i => images.Reasons[i] is not null)
-            .Select(i => new BadFile(files[i].Name, images.Reasons[i]!)).ToList();
+        var (store, notes) = (images.Store(Framing), Notes.Concat(remarks).ToList());
+        var bad = Enumerable.Range(0, Files.Count).Where(i => images.Reasons[i] is not null)
+            .Select(i => new BadFile(Files[i].Name, images.Reasons[i]!)).ToList();
         if (bad.Count > 0)
         {
             var list = string.Join("\n  ", bad.Take(NamedInMessages).Select(file => $"{file.Name} {file.Reason}"))
                 + (bad.Count > NamedInMessages ? $"\n  and {bad.Count - NamedInMessages} more" : "");
-            if (!options.SkipBad)
-                throw new InputException($"'{tree.Path}' has {bad.Count} of {files.Count} images that can't be used:\n  {list}\n"
+            if (!Options.SkipBad)
+                throw new InputException($"'{Tree.Path}' has {bad.Count} of {Files.Count} images that can't be used:\n  {list}\n"
                     + "Mend or remove them, or leave them out with --skip-bad.");
-            notes.Add($"{bad.Count} of {files.Count} images were left out because they can't be used:\n  {list}");
+            notes.Add($"{bad.Count} of {Files.Count} images were left out because they can't be used:\n  {list}");
         }
 
         var skipped = bad.Select(file => file.Name).ToHashSet();
         ImageSet? Set(Part part)
         {
-            if (files.All(file => file.Part != part)) return null;
-            var ids = Enumerable.Range(0, files.Count).Where(i => files[i].Part == part && !skipped.Contains(files[i].Name)).ToList();
-            return Checked(tree.Path, part,
-                new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => files[i].Label)], classNames));
+            if (Files.All(file => file.Part != part)) return null;
+            var ids = Enumerable.Range(0, Files.Count).Where(i => Files[i].Part == part && !skipped.Contains(Files[i].Name)).ToList();
+            return Checked(part, new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => Files[i].Label)], ClassNames));
         }
         var (train, validation, test) = (Set(Part.Train)!, Set(Part.Validation), Set(Part.Test));
         if (test is null)
         {
-            if (options.TestPart > 0 && Counts(train).Min() is 1 and var least)
-                throw new InputException($"'{tree.Path}': the class '{classNames[Array.IndexOf(Counts(train), least)]}' has a single "
+            var single = train.Labels.CountBy(label => label).Where(own => own.Value == 1).Select(own => own.Key).Order().ToList();
+            if (Options.TestPart > 0 && single is [var poor, ..])
+                throw new InputException($"'{Tree.Path}': the class '{ClassNames[poor]}' has a single "
                     + "image; with no test images given, at least two are needed, one of them for the test.");
-            (train, test) = train.HoldOut(options.TestPart, seed: 0);
+            (train, test) = train.HoldOut(Options.TestPart, seed: 0);
             if (test.Count > 0)
-                notes.Add($"There are no test images, so {test.Count} of the training images ({options.TestPart:P0} of each class, "
+                notes.Add($"There are no test images, so {test.Count} of the training images ({Options.TestPart:P0} of each class, "
                     + "always the same ones) are set aside for the test.");
         }
-        return new Dataset(kind, train, test, groups, DatasetHash.Of(train, validation, test), notes)
+        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(train, validation, test), notes)
         {
             Validation = validation,
             Bad = bad,
@@ -77,43 +78,35 @@ internal static class FileDataset
         };
     }
 
-    private static ImageSet Checked(string path, Part part, ImageSet set)
+    private ImageSet Checked(Part part, ImageSet set)
     {
         var what = part switch { Part.Train => "training", Part.Validation => "validation", _ => "test" };
-        var empty = Enumerable.Range(0, set.Classes).Where(c => Counts(set)[c] == 0).Select(c => $"'{set.ClassNames[c]}'").ToList();
+        var empty = Enumerable.Range(0, set.Classes).Except(set.Labels).Select(c => $"'{set.ClassNames[c]}'").ToList();
         return empty.Count == 0
             ? set
-            : throw new InputException($"'{path}' has no {what} images "
+            : throw new InputException($"'{Tree.Path}' has no {what} images "
                 + $"of {(empty.Count == 1 ? "the class" : $"{empty.Count} classes, such as")} "
                 + $"{string.Join(", ", empty.Take(NamedInMessages))}.");
     }
 
-    private static int[] Counts(ImageSet set)
-    {
-        var counts = new int[set.Classes];
-        foreach (var label in set.Labels) counts[label]++;
-        return counts;
-    }
-
     /// <summary>Where decoded images are kept on disk; null where they are kept in memory.</summary>
     /// <remarks>All are kept, so the need is known before anything is read.</remarks>
-    private static DecodedCache? Cache(FileTree tree, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classNames,
-        Framing framing, DataOptions options)
+    private DecodedCache? Cache()
     {
         // Photographs are 3:2 or 4:3 as a rule.
-        var need = (long)(files.Count * (double)framing.ShortSide * framing.ShortSide * Framing.Channels * (framing.Square ? 1 : 1.4));
-        var available = options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var need = (long)(Files.Count * (double)Framing.ShortSide * Framing.ShortSide * Framing.Channels * (Framing.Square ? 1 : 1.4));
+        var available = Options.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var fits = need <= available * 0.8;
-        if (options.DecodedCache == DecodedCacheMode.Off && !fits)
-            throw new InputException($"'{tree.Path}': {files.Count} images at {framing.Size} pixels need about {need >> 20} MiB; "
+        if (Options.DecodedCache == DecodedCacheMode.Off && !fits)
+            throw new InputException($"'{Tree.Path}': {Files.Count} images at {Framing.Size} pixels need about {need >> 20} MiB; "
                 + $"{available >> 20} MiB are available. A smaller --image-size needs less, "
                 + "and without decoded-cache: off they are kept on disk.");
-        if (options.DecodedCache == DecodedCacheMode.Off || (options.DecodedCache == DecodedCacheMode.Auto && fits)) return null;
-        var folder = options.CacheFolder ?? CacheFolder.Find()
+        if (Options.DecodedCache == DecodedCacheMode.Off || (Options.DecodedCache == DecodedCacheMode.Auto && fits)) return null;
+        var folder = Options.CacheFolder ?? CacheFolder.Find()
             ?? throw new InputException($"There is no home folder to keep decoded images in. "
                 + $"Set {CacheFolder.Variable} to a folder that can be written.");
-        var cache = new DecodedCache(Path.Combine(folder, "decoded"), DecodedKey.Of(tree, files, classNames, framing));
-        cache.CheckRoom(tree.Path, need);
+        var cache = new DecodedCache(Path.Combine(folder, "decoded"), DecodedKey.Of(Tree, Files, ClassNames, Framing));
+        cache.CheckRoom(Tree.Path, need);
         return cache;
     }
 }

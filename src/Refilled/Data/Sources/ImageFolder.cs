@@ -49,8 +49,8 @@ internal static class ImageFolder
         if (parts.Count > 0 && tops.Except(parts).ToList() is [var ignored, ..] rest)
             notes.Add($"{rest.Count} folder{(rest.Count == 1 ? "" : "s")} beside train, val and test {(rest.Count == 1 ? "is" : "are")} "
                 + $"not read, such as {ignored}.");
-        return FileDataset.Build("folder", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize),
-            options, notes, null, cancel);
+        return new FileDataset("folder", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options) { Notes = notes }
+            .Load(cancel);
     }
 
     /// <summary>Those of the folders that are parts of the data, training first; none where the classes lie side by side.</summary>

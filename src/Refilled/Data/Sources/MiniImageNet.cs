@@ -46,7 +46,10 @@ internal static class MiniImageNet
             }
         }
         ClassNames.Check(path, "labels", classNames);
-        return FileDataset.Build("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options,
-            ListedFiles.NotesOfOthers(tree, place, files, "the .csv files"), new ClassGroups(Splits, groupOf), cancel);
+        return new FileDataset("mini-imagenet", tree, files, classNames, Framing.For(options.ImageSize ?? DefaultSize), options)
+        {
+            Notes = ListedFiles.NotesOfOthers(tree, place, files, "the .csv files"),
+            Groups = new ClassGroups(Splits, groupOf),
+        }.Load(cancel);
     }
 }

@@ -24,8 +24,10 @@ internal static class TinyImageNet
         var labelOf = ids.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
 
         var files = Training(tree, root, labelOf).Concat(Annotated(tree, root, labelOf)).ToList();
-        return FileDataset.Build("tiny-imagenet", tree, files, Names(tree, root, ids), Framing.For(options.ImageSize ?? DefaultSize),
-            options, [], new ClassGroups(ids, [.. Enumerable.Range(0, ids.Count)]), cancel);
+        return new FileDataset("tiny-imagenet", tree, files, Names(tree, root, ids), Framing.For(options.ImageSize ?? DefaultSize), options)
+        {
+            Groups = new ClassGroups(ids, [.. Enumerable.Range(0, ids.Count)]),
+        }.Load(cancel);
     }
 
     private static IEnumerable<LabelledFile> Training(FileTree tree, string root, Dictionary<string, int> labelOf)
