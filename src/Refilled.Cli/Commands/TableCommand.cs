@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Refilled.Cli.Progress;
+using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
 using Refilled.Tables.FewShot;
@@ -46,26 +47,31 @@ internal sealed class TableCommand
     private sealed record Kind(string Verb, string Description, string Training, bool SideBySide,
         Func<string, RecipeEdit[], TablePlan> Read);
 
-    public static Command Create(Terminal terminal) =>
-        new("table", "Run a whole table of methods from one recipe, or print it from results.")
+    public static Command Create(Terminal terminal)
     {
-        Grid(terminal, Setting.CrossTask, "Teacher and students have no class in common."),
-        Grid(terminal, Setting.Standard, "Teacher and students have the same classes."),
-        new TableCommand(terminal,
-            new("middle-shot", "Few-shot learners over tasks of new classes with 1 to 30 images of each.", "training", false,
-            (path, edits) => FewShotPlan.Expand(RecipeReader.Read<FewShotTableRecipe>(path, edits)))).Create(),
-    };
+        var command = new Command("table", "Run a whole table of methods from one recipe, or print it from results.");
+        foreach (var kind in Kinds) command.Subcommands.Add(new TableCommand(terminal, kind).Create());
+        return command;
+    }
 
-    private static Command Grid(Terminal terminal, Setting setting, string description)
+    /// <summary>A verb for each setting, and one for few-shot learners.</summary>
+    private static IEnumerable<Kind> Kinds =>
+    [
+        .. Enum.GetValues<Setting>().Select(Grid),
+        new("middle-shot", "Few-shot learners over tasks of new classes with 1 to 30 images of each.", "training", false,
+            (path, edits) => FewShotPlan.Expand(RecipeReader.Read<FewShotTableRecipe>(path, edits))),
+    ];
+
+    private static Kind Grid(Setting setting)
     {
-        static string Verb(Setting setting) => setting == Setting.Standard ? "standard" : "cross-task";
-        return new TableCommand(terminal, new(Verb(setting), description, "teacher", true, (path, edits) =>
+        static string Verb(Setting setting) => RecipeNames.Kebab(setting.ToString());
+        return new(Verb(setting), ClassRelation.Describe(setting), "teacher", true, (path, edits) =>
         {
             var recipe = RecipeReader.Read<GridRecipe>(path, edits);
             return recipe.Setting == setting ? GridPlan.Expand(recipe)
                 : throw new InputException($"'{path}' is a table of the {Verb(recipe.Setting)} setting: "
                     + $"use refilled table {Verb(recipe.Setting)}.");
-        })).Create();
+        });
     }
 
     private Command Create()
@@ -84,6 +90,8 @@ internal sealed class TableCommand
         if (path is null || (parsed.GetValue(quick) && parsed.GetValue(file) is not null))
             throw new InputException("Name the table's recipe with --recipe, such as those in recipes/tables, "
                 + "or see all rows on generated creatures with --quick.");
+        if (parsed.GetValue(quick) && !File.Exists(path))
+            throw new InputException($"There is no quick table of {kind.Verb}; name a recipe with --recipe.");
         var plan = kind.Read(path, Edits(parsed));
         var folder = parsed.GetValue(output) ?? Path.Combine("runs", "table-" + Path.GetFileNameWithoutExtension(path));
         var results = new TableResults(parsed.GetValue(kept) ?? Path.Combine(folder, "results"));

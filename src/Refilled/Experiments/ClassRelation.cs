@@ -1,6 +1,17 @@
-using Refilled.Recipes;
-
 namespace Refilled.Experiments;
+
+/// <summary>How the teacher's classes relate to the student's. Classes are compared by name.</summary>
+public enum Setting
+{
+    /// <summary>No class in common.</summary>
+    CrossTask,
+
+    /// <summary>The same classes.</summary>
+    Standard,
+
+    /// <summary>Some classes in common, deliberately.</summary>
+    Overlapping,
+}
 
 /// <summary>Checks that a teacher's classes relate to a student's as the setting says.</summary>
 /// <remarks>Classes are compared by name: two sets that merely have the same ranks are not the same.</remarks>
@@ -26,6 +37,14 @@ internal static class ClassRelation
                     + "but they share none. Use --setting cross-task.");
         }
     }
+
+    /// <summary>What a setting says of the classes.</summary>
+    public static string Describe(Setting setting) => setting switch
+    {
+        Setting.CrossTask => "Teacher and students have no class in common.",
+        Setting.Standard => "Teacher and students have the same classes.",
+        _ => "Teacher and students have some classes in common.",
+    };
 
     /// <summary>Classes in a message: their number, and the first ones' names.</summary>
     public static string Some(IReadOnlyCollection<string> names) =>

@@ -6,6 +6,7 @@ namespace Refilled.Teachers;
 /// <remarks>The one way in from a path.</remarks>
 public sealed class Teacher : IDisposable
 {
+    // The last takes every place that no other opens.
     private static readonly ITeacherFormat[] BuiltIn = [new NetworkFileFormat()];
 
     private readonly TrainedNetwork? trained;

@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Experiments;
-using Refilled.Recipes;
 using Refilled.Teachers;
 using Refilled.Tests.Engine;
 using Refilled.Tests.Support;

@@ -1,7 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Losses;
 using Refilled.Networks;
-using Refilled.Recipes;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using TorchSharp.Modules;

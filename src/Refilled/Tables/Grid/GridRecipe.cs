@@ -62,7 +62,6 @@ internal sealed record GridRecipe : IValidated
             if (names.Count == 0) yield return (path, "must not be empty");
             if (TableNames.Twice(names) is { } twice) yield return (path, $"'{twice}' stands twice");
         }
-        if (Setting == Setting.Overlapping) yield return ("setting", "there are tables of the settings cross-task and standard alone");
         if (Methods is null) yield break;
         var methods = Methods.Select(method => method.Text).ToList();
         foreach (var baseline in BaselineNames.Where(name => !methods.Contains(name)))

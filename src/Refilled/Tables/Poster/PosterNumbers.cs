@@ -1,4 +1,4 @@
-using Refilled.Recipes;
+using Refilled.Experiments;
 
 namespace Refilled.Tables.Poster;
 
@@ -41,13 +41,13 @@ internal static class PosterNumbers
     public static PosterTable? Find(Setting setting, string? data, string? teacher, string split) => Tables.FirstOrDefault(table =>
         table.Setting == setting && table.Data == data && table.Teacher == teacher && (table.Split is null || table.Split == split));
 
-    /// <summary>The poster's table that is nearest to a setting which it doesn't have.</summary>
+    /// <summary>The poster's table that is nearest to one which it doesn't have; null where it has none of the setting.</summary>
     /// <remarks>Of the same data, if there is one, or student, or split.</remarks>
-    public static PosterTable Nearest(Setting setting, string? data, string student, string split) =>
+    public static PosterTable? Nearest(Setting setting, string? data, string student, string split) =>
         Tables.Where(table => table.Setting == setting)
             .OrderByDescending(table => table.Data == data)
             .ThenByDescending(table => table.Students.Contains(student))
-            .ThenByDescending(table => table.Split == split).First();
+            .ThenByDescending(table => table.Split == split).FirstOrDefault();
 
     /// <param name="Setting">The setting.</param>
     /// <param name="Data">The data.</param>

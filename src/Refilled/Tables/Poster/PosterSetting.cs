@@ -31,8 +31,8 @@ internal sealed class PosterSetting
         }
         if (differences.Count == 0) table = found;
         Note = differences.Count > 0
-            ? $"The poster's numbers are not comparable: {string.Join("; ", differences)}. "
-                + Shape(PosterNumbers.Nearest(setting, data, student, split), student)
+            ? $"The poster's numbers are not comparable: {string.Join("; ", differences)}."
+                + (PosterNumbers.Nearest(setting, data, student, split) is { } nearest ? " " + Shape(nearest, student) : "")
             : "The poster's numbers are of another protocol: " + string.Join("; ", Protocol(recipe, found!)) + ".";
     }
 
