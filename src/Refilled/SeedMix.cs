@@ -62,4 +62,6 @@ internal enum SeedStream
     Connector,
     Episode,
     ClassGroups,
+    People,
+    Augmentation,
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Refilled.Data;
+using Refilled.Data.Views;
 
 namespace Refilled.Cli.Commands;
 
@@ -12,13 +13,19 @@ internal static class DataCommand
         var json = Options.Json("the facts");
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
         var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
-        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, json };
+        var views = Options.Number("--views", "n", "Show n views of each image on the sheet, beside it (0).", otherwise: 0, least: 0,
+            most: 64);
+        var presets = Enum.GetNames<AugmentationPreset>().Select(name => name.ToLowerInvariant()).ToArray();
+        var augmentation = Options.Text("--augmentation", "preset", $"What varies between them: {string.Join(", ", presets)}.", "usual");
+        augmentation.AcceptOnlyFromAmong(presets);
+        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, views, augmentation, json };
         inspect.SetAction((parsed, cancel) =>
         {
             var data = DataCatalog.Load(parsed.GetValue(spec)!,
                 new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
             Inspect(terminal, data, parsed.GetValue(json));
-            if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train);
+            var varied = new Augmentation { Preset = Enum.Parse<AugmentationPreset>(parsed.GetValue(augmentation)!, ignoreCase: true) };
+            if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train.With(varied), views: parsed.GetValue(views));
             return Task.FromResult(ExitCode.Done);
         });
         return new Command("data", "Fetch data sets and look at them.") { inspect, DataFetchCommand.Create(terminal) };

@@ -12,7 +12,7 @@ internal sealed class RecipeOptions
         new("--data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
             + "; a path is a folder or the archive itself."),
         new("--image-size", "Height and width of the views in pixels; by default the data's own."),
-        new("--classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>, "
+        new("--classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>,<name>, "
             + "all, or a file of names."),
         new("--method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         new("--student", "The student's network, such as wrn-16-1."),
@@ -24,6 +24,7 @@ internal sealed class RecipeOptions
         new("--hold-out", "Part of the training images held out for selection (0.1)."),
         new("--batch", "Images in a step (128)."),
         new("--views", "Views of each image (8); 0 makes a fresh view each epoch."),
+        new("--augmentation", "What varies between views: usual, letters (never mirrored), photos, small or none."),
         new("--teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
             + "or a folder that runs share."),
         new("--epochs1", "Epochs of stage 1, the embedding.", "stage1.epochs"),

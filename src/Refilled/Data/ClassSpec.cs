@@ -7,16 +7,18 @@ using Refilled.Files;
 namespace Refilled.Data;
 
 /// <summary>A choice of classes, as the command and recipes write it.</summary>
-/// <remarks>"all", "0-49", "0,3,7-9", "easy:teacher@seed", "hard:student", "overlap-n:student@seed", "group:name" (all classes of
-/// one of the source's groups), or a file of class names, one a line ("#" begins a comment).</remarks>
+/// <remarks>"all", "0-49", "0,3,7-9", "easy:teacher@seed", "hard:student", "overlap-n:student@seed", "group:name,name" (all classes
+/// of some of the source's groups; for letters also "alphabet:name"), or a file of class names, one a line ("#" begins a
+/// comment).</remarks>
 public sealed partial record ClassSpec
 {
-    private const string Group = "group:";
+    private static readonly string[] Group = ["group:", "alphabet:"];
 
     /// <summary>What a word that can't be read is compared with.</summary>
     private static readonly string[] Forms =
     [
         "all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student", "group:<name>",
+        "alphabet:<name>",
     ];
 
     private readonly Func<Dataset, IReadOnlyList<int>> resolve;
@@ -46,8 +48,8 @@ public sealed partial record ClassSpec
         if (text == "all") return new ClassSpec(text, data => [.. Enumerable.Range(0, data.Train.Classes)]);
         if (Half().Match(text) is { Success: true } half) return ParseHalf(text, half);
         if (Ranges().IsMatch(text)) return ParseRanges(text);
-        if (text.StartsWith(Group, StringComparison.Ordinal) && text.Length > Group.Length)
-            return new ClassSpec(text, data => OfGroup(text, data));
+        if (Array.Find(Group, word => text.StartsWith(word, StringComparison.Ordinal) && text.Length > word.Length) is { } word)
+            return new ClassSpec(text, data => [.. text[word.Length..].Split(',').SelectMany(name => OfGroup(text, name.Trim(), data))]);
         if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data)) { IsFile = true };
         throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, Forms)} "
             + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, "
@@ -108,15 +110,14 @@ public sealed partial record ClassSpec
         return new ClassSpec(text, _ => classes);
     }
 
-    private static List<int> OfGroup(string text, Dataset data)
+    private static IEnumerable<int> OfGroup(string text, string name, Dataset data)
     {
-        var name = text[Group.Length..];
         if (data.Groups is not { } groups) throw new InputException($"'{text}': {data.Name} has no groups of classes.");
         var group = groups.Names.ToList().IndexOf(name);
         if (group < 0)
             throw new InputException($"'{text}': {data.Name} has no group '{name}'.{NearestName.Hint(name, groups.Names)} Its groups: "
                 + $"{string.Join(", ", groups.Names)}.");
-        return [.. Enumerable.Range(0, groups.GroupOf.Count).Where(c => groups.GroupOf[c] == group)];
+        return Enumerable.Range(0, groups.GroupOf.Count).Where(c => groups.GroupOf[c] == group);
     }
 
     private static List<int> FromFile(string path, Dataset data)

@@ -9,6 +9,7 @@ public static class DataCatalog
     private static readonly DataSource[] Sources =
     [
         new("generated", "generated[:<seed>][,classes=<n>]", Generated.Load) { Check = spec => Generated.Spec.Parse(spec) },
+        new("letters", "letters[:<seed>][,train=<n>]", Letters.Load) { Check = spec => Letters.Spec.Parse(spec) },
         new("folder", "folder:<path>", ImageFolder.Load),
         new("cifar100", "cifar100:<path>", Cifar100.Load),
         new("cub200", "cub200:<path>", Cub200.Load),

@@ -1,3 +1,5 @@
+using Refilled.Data.Views;
+
 namespace Refilled.Data;
 
 /// <summary>Labelled images. Subsets share the pixels of their source.</summary>
@@ -60,6 +62,10 @@ public sealed class ImageSet
     /// <summary>The images at some positions of this set, in the order given.</summary>
     public ImageSet At(IReadOnlyList<int> positions) =>
         new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames);
+
+    /// <summary>The same images, with views that vary otherwise; null is the usual of their size.</summary>
+    public ImageSet With(Augmentation? augmentation) =>
+        augmentation is null ? this : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames);
 
     /// <summary>The first <paramref name="count"/> images of each class in seeded order: fewer are a part of more.</summary>
     /// <exception cref="InputException">A class has fewer.</exception>

@@ -27,7 +27,7 @@ public sealed class ImageStore
     }
 
     /// <summary>Takes images of shapes of their own, from which the policy draws views of one shape.</summary>
-    internal ImageStore(IPixels pixels, ImageShape[] shapes, ImageShape viewShape, ViewPolicy policy)
+    internal ImageStore(IPixels pixels, ImageShape[]? shapes, ImageShape viewShape, ViewPolicy policy)
     {
         this.pixels = pixels;
         (this.shapes, ViewShape, Policy) = (shapes, viewShape, policy);
@@ -62,6 +62,9 @@ public sealed class ImageStore
 
     /// <summary>The shape of an image as it is kept; a view may be smaller.</summary>
     public ImageShape ShapeOf(long id) => shapes?[id] ?? ViewShape;
+
+    /// <summary>The same images, with views drawn otherwise.</summary>
+    internal ImageStore With(ViewPolicy policy) => new(pixels, shapes, ViewShape, policy);
 
     /// <summary>Draws a view of an image.</summary>
     /// <param name="view">Which.</param>

@@ -16,9 +16,10 @@ internal static class SampleSheet
     /// <param name="path">The file.</param>
     /// <param name="set">The images, shown in the evaluation view.</param>
     /// <param name="classes">Rows at most: the first classes. Default 20.</param>
-    /// <param name="perClass">Images in a row, the first of each class. Default 12.</param>
+    /// <param name="perClass">Images in a row, the first of each class, their views counted. Default 12.</param>
+    /// <param name="views">Training views that are shown behind each image. Default none.</param>
     /// <exception cref="InputException">The file can't be written.</exception>
-    public static void Save(string path, ImageSet set, int classes = 20, int perClass = 12)
+    public static void Save(string path, ImageSet set, int classes = 20, int perClass = 12, int views = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(perClass, 1);
@@ -27,7 +28,8 @@ internal static class SampleSheet
         var (width, height) = (shape.Width * zoom, shape.Height * zoom);
         var rows = Math.Min(classes, set.Classes);
         var positions = Enumerable.Range(0, set.Count).ToLookup(i => set.Labels[i]);
-        var columns = Math.Max(1, Enumerable.Range(0, rows).Max(c => Math.Min(perClass, positions[c].Count())));
+        var own = Math.Max(1, perClass / (1 + views));
+        var columns = (1 + views) * Math.Max(1, Enumerable.Range(0, rows).Max(c => Math.Min(own, positions[c].Count())));
 
         using var surface = SKSurface.Create(
             new SKImageInfo(2 * Edge + NameWidth + columns * (width + Gap), 2 * Edge + rows * (height + Gap)));
@@ -40,9 +42,10 @@ internal static class SampleSheet
             var top = Edge + row * (height + Gap);
             canvas.DrawText(Fit(set.ClassNames[row], font), Edge, top + height / 2f + 5, SKTextAlign.Left, font, ink);
             var left = Edge + NameWidth;
-            foreach (var position in positions[row].Take(perClass))
+            foreach (var (position, number) in from position in positions[row].Take(own)
+                from number in Enumerable.Range(View.Evaluation, 1 + views) select (position, number))
             {
-                using var image = Image(set.Store, set.SampleIds[position]);
+                using var image = Image(set.Store, new View(0, set.SampleIds[position], number));
                 canvas.DrawImage(image, new SKRect(left, top, left + width, top + height), new SKSamplingOptions(SKFilterMode.Nearest));
                 left += width + Gap;
             }
@@ -59,11 +62,11 @@ internal static class SampleSheet
         return SKTypeface.FromStream(resource);
     });
 
-    private static SKImage Image(ImageStore store, long id)
+    private static SKImage Image(ImageStore store, View view)
     {
         var (channels, height, width) = store.ViewShape;
         var planes = new byte[store.ViewShape.Bytes];
-        store.Draw(new View(0, id, View.Evaluation), planes);
+        store.Draw(view, planes);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = bitmap.GetPixelSpan();
         for (var at = 0; at < height * width; at++)

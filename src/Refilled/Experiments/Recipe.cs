@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Refilled.Data;
 using Refilled.Data.Decoding;
+using Refilled.Data.Views;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;
@@ -67,6 +68,10 @@ public sealed partial record Recipe : IValidated
 
     /// <summary>Views of each image; 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
+
+    /// <summary>What varies between the views of a training image. Default: the usual of the size, mirrored sideways.</summary>
+    [AbsentUnlessGiven]
+    public Augmentation? Augmentation { get; init; }
 
     /// <summary>Batches whose gradients are averaged before an update. Default 1; see <see cref="TrainingTask.Accumulate"/>.</summary>
     public int Accumulate { get; init; } = 1;

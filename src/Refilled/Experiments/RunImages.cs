@@ -26,7 +26,7 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
         if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
         var (train, heldOut) = !recipe.JoinTest && data.Validation is { } part
             ? (all, part.OfClasses(classes)) : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
-        return new RunImages(train, heldOut, test, recipe.Validation is { } validation
+        return new RunImages(train.With(recipe.Augmentation), heldOut, test, recipe.Validation is { } validation
             ? Tasks(recipe, validation, data, train.ClassNames) : null);
     }
 

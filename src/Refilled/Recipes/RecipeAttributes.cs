@@ -10,6 +10,10 @@ internal sealed class BesideRecipeAttribute : Attribute
     public bool OrFolder { get; init; }
 }
 
+/// <summary>A value that isn't written where it isn't given, so that recipes without it read as before.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AbsentUnlessGivenAttribute : Attribute;
+
 /// <summary>A mapping that may also be written as a single value, which stands for one of its keys.</summary>
 /// <remarks>"soft-targets: 0.9" for "soft-targets: { weight: 0.9 }".</remarks>
 /// <param name="property">The property that the value is for.</param>

@@ -93,6 +93,7 @@ internal static class RecipeWriter
             from property in RecipeBinder.Properties(value.GetType())
             let of = property.GetCustomAttribute<PartsOfAttribute>()
             let held = property.GetValue(value)
+            where held is not null || !property.IsDefined(typeof(AbsentUnlessGivenAttribute))
             select of is not null && held is IEnumerable<object> items
                 ? (RecipeNames.Kebab(property.Name), typeof(Parts), new Parts(of.Section, items))
                 : (RecipeNames.Kebab(property.Name), property.PropertyType, held);

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Refilled.Data.Creatures;
 using Refilled.Data.Views;
-using Refilled.Recipes;
 
 namespace Refilled.Data.Sources;
 
@@ -50,34 +48,11 @@ internal static class Generated
         /// <exception cref="InputException">It can't be read; the message says what would be right.</exception>
         public static Spec Parse(string text)
         {
-            var spec = new Spec();
-            foreach (var (part, first) in text.Split(',').Select((part, i) => (part, i == 0)))
-            {
-                if (first && part.Length == 0) continue;
-                var (key, value) = part.Split('=', 2) is [var name, var number] ? (name, number) : ("", part);
-                if ((key.Length == 0) != first || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
-                    throw Bad(text, $"'{part}' can't be read");
-                spec = key switch
-                {
-                    "" => spec with { Seed = parsed },
-                    "classes" => spec with { Classes = parsed },
-                    "train" => spec with { Train = parsed },
-                    "test" => spec with { Test = parsed },
-                    _ => throw Bad(text, $"there is no '{key}'.{NearestName.Hint(key, ["classes", "train", "test"])}"),
-                };
-            }
-            IEnumerable<(string Key, string Message)> problems =
-            [
-                .. Check.Range("classes", spec.Classes, 2, 10_000),
-                .. Check.Range("train", spec.Train, 1, 100_000),
-                .. Check.Range("test", spec.Test, 1, 100_000),
-            ];
-            if (problems.FirstOrDefault() is ({ } wrong, { } message)) throw Bad(text, $"{wrong} {message}");
-            return spec;
+            var numbers = SpecNumbers.Read("generated", text, "generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], such as "
+                + "generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each)",
+                ("classes", 2, 10_000), ("train", 1, 100_000), ("test", 1, 100_000));
+            return new Spec(numbers.GetValueOrDefault(""), numbers.GetValueOrDefault("classes", 40),
+                numbers.GetValueOrDefault("train", 200), numbers.GetValueOrDefault("test", 50));
         }
-
-        private static InputException Bad(string text, string why) =>
-            new($"generated:{text}: {why}{(why.EndsWith('?') ? "" : ".")} Write generated[:<seed>][,classes=<n>][,train=<n>][,test=<n>], "
-                + "such as generated:1,classes=60 (defaults: seed 0, 40 classes, 200 training and 50 test pictures of each).");
     }
 }
