@@ -99,6 +99,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         named.CopyTo(items, 0);
         return items;
     }
+
     private static string? PartOf(PropertyInfo property) => property.GetCustomAttribute<AlsoWithinAttribute>()?.Part;
 
     private static string Within(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
