@@ -17,6 +17,8 @@ internal static class CommandLine
         PretrainCommand.Create(terminal),
         DistillCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
+        ExportCommand.Create(terminal),
+        PredictCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),

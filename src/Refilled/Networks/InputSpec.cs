@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using static TorchSharp.torch;
 
 namespace Refilled.Networks;
@@ -17,6 +18,10 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
 
     /// <summary>Square images, normalised by given statistics.</summary>
     public static InputSpec Square(int side, ChannelStatistics statistics) => new(side, side, statistics.Mean, statistics.Std);
+
+    /// <summary>What the shorter side of an image is brought to before the middle is cut out, in pixels.</summary>
+    /// <remarks>Where it is <see cref="Height"/>, the middle square is cut out first.</remarks>
+    public int ShortSide => Framing.For(Height).ShortSide;
 
     /// <summary>Number of channels.</summary>
     public int Channels => Mean.Count;
