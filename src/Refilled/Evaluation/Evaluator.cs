@@ -36,6 +36,14 @@ public static class Evaluator
         };
     }
 
+    /// <summary>The class that the network gives each image, in the set's order.</summary>
+    internal static IReadOnlyList<int> Answers(EmbeddingNetwork network, ImageSet test)
+    {
+        using var tested = NetworkReader.Read(network, test);
+        using var first = tested.Logits.argmax(1);
+        return [.. first.data<long>().Select(answer => (int)answer)];
+    }
+
     /// <summary>Of each image whether the first choice is right, in the set's order, and nothing else.</summary>
     public static IReadOnlyList<bool> Right(EmbeddingNetwork network, ImageSet test)
     {

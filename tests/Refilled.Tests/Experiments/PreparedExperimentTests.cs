@@ -52,6 +52,7 @@ public sealed class PreparedExperimentTests : IDisposable
     [Theory]
     [InlineData("ft")]
     [InlineData("1nn")]
+    [InlineData("ncm")]
     [InlineData("refilled")]
     public void The_teacher_is_opened_once(string method)
     {
