@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Refilled.Cli.Demo;
 using Refilled.Cli.Progress;
+using Refilled.Experiments;
 using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
@@ -12,16 +13,18 @@ internal static class DemoCommand
     {
         var seed = Options.Number("--seed", "n", "Seed of whose drawings train, and of the runs (0).", otherwise: 0, least: 0);
         var brief = Options.Flag("--short", "A third of the epochs: shows that it works, not how well.");
+        var precision = new Option<PrecisionChoice>("--precision")
+            { Description = "Number format of the convolutions: auto (default), fp32 or bf16.", HelpName = "format" };
         var output = Options.Text("--out", "folder", "Folder for the runs and the picture (runs/<date>-demo-<seed>).");
         var json = Options.Json();
         var command = new Command("demo",
             "Train a teacher on the letters of five alphabets, then students on three others, alone and with its help.")
-            { seed, brief, output, json };
+            { seed, brief, precision, output, json };
         command.SetAction((parsed, cancel) =>
         {
             var path = parsed.GetValue(output) ?? Path.Combine("runs",
                 Invariant($"{DateTime.Now:yyyyMMdd-HHmmss}-demo-{parsed.GetValue(seed)}"));
-            var result = new Demonstration(parsed.GetValue(seed), parsed.GetValue(brief)).Run(path, (name, train) =>
+            var result = new Demonstration(parsed.GetValue(seed), parsed.GetValue(brief), parsed.GetValue(precision)).Run(path, (name, train) =>
             {
                 terminal.Error.WriteLine($"training: {name}");
                 return ProgressView.For(terminal).Run(Progresses.Training(), train);
@@ -51,7 +54,7 @@ internal static class DemoCommand
         terminal.Print($"(One seed: differences under about {chance:0} points mean nothing.)");
         terminal.Out.WriteLine();
         terminal.Print($"What they make of some test drawings:  {result.Picture}");
-        terminal.Print($"Measure the best student again:        refilled evaluate {Path.Combine(result.Folder, result.Taught.Method)}");
+        terminal.Print($"Measure the taught student again:      refilled evaluate {Path.Combine(result.Folder, result.Taught.Method)}");
         terminal.Print($"Your own images, a folder a class:     refilled distill --data folder:<images> --teacher "
             + $"{Path.Combine(result.Folder, "teacher")} --student wrn-10-1");
     }

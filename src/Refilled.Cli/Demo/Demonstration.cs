@@ -17,21 +17,23 @@ public sealed class Demonstration
 
     private readonly int seed;
     private readonly bool brief;
+    private readonly PrecisionChoice precision;
 
     /// <inheritdoc cref="Demonstration"/>
     /// <param name="seed">Seed of whose drawings train, and of the runs.</param>
     /// <param name="brief">A third of the epochs: to see that it works, not how well.</param>
-    public Demonstration(int seed = 0, bool brief = false)
+    /// <param name="precision">Number format of the convolutions.</param>
+    public Demonstration(int seed = 0, bool brief = false, PrecisionChoice precision = PrecisionChoice.Auto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(seed);
-        (this.seed, this.brief) = (seed, brief);
+        (this.seed, this.brief, this.precision) = (seed, brief, precision);
     }
 
     /// <summary>The student that nobody teaches, for as many epochs as the others have in all.</summary>
     public const string Alone = "student-long";
 
     /// <summary>Drawings of each letter that the students learn from.</summary>
-    public const int Drawings = 5;
+    public const int Drawings = 2;
 
     /// <summary>The teacher's alphabets.</summary>
     public const string TeacherClasses = "alphabet:Korean,Greek,Latin,Balinese,Early_Aramaic";
@@ -91,6 +93,8 @@ public sealed class Demonstration
         HoldOut = 0, // The last epoch is what is reported, so nothing is held out to choose one.
         Augmentation = new Augmentation { Preset = AugmentationPreset.Letters },
         Batch = 32,
+        Views = 32,
+        Precision = precision,
         Seeds = new SeedSettings { Run = seed },
     };
 
@@ -100,9 +104,8 @@ public sealed class Demonstration
         Classes = TeacherClasses,
         Method = "student",
         Student = "wrn-16-1",
-        Batch = 128,
         Views = 0,
-        Stage2 = Cosine(brief ? 8 : 40, 0.1),
+        Stage2 = Cosine(brief ? 5 : 16, 0.1),
     };
 
     private Recipe Student(string method, string path) => Base with
@@ -112,13 +115,20 @@ public sealed class Demonstration
         Method = method,
         Teacher = Path.Combine(path, "teacher"),
         Student = "wrn-10-1",
-        // Four drawings of a letter in a batch: more triplets, and surer class means.
-        Stage1 = Cosine(brief ? 3 : 10, 0.1) with { PerClass = 4 },
-        Stage2 = Cosine(brief ? 17 : 50, 0.1) with { PerClass = method == Alone ? 1 : 4 },
+        // Both drawings of a letter in a batch, or there are no pairs.
+        Stage1 = Cosine(brief ? 7 : 20, 0.1) with { PerClass = Drawings },
+        Stage2 = Cosine(brief ? 33 : 100, 0.1),
         Losses = new LossOptions
         {
-            TripletAlignment = new TripletAlignment { Weight = 500 },
-            LocalClassifier = new LocalClassifier { Weight = 10 },
+            TripletAlignment = new TripletAlignment { Weight = 100 },
+            // Few drawings of a letter: centres of all of them, because a batch has one of most letters.
+            LocalClassifier = new LocalClassifier
+            {
+                Centres = Centres.Global,
+                Normalise = Normalisation.Unit,
+                TeacherTemperature = 0.1,
+                Weight = 3,
+            },
         },
     };
 
