@@ -45,7 +45,8 @@ internal static class SampleSheet
             foreach (var (position, number) in from position in positions[row].Take(own)
                 from number in Enumerable.Range(View.Evaluation, 1 + views) select (position, number))
             {
-                using var image = Image(set.Store, new View(0, set.SampleIds[position], number));
+                var mixes = set.Mixing is not null && number != View.Evaluation;
+                using var image = Image(set, new View(0, set.SampleIds[position], mixes ? View.MixedOf(number) : number));
                 canvas.DrawImage(image, new SKRect(left, top, left + width, top + height), new SKSamplingOptions(SKFilterMode.Nearest));
                 left += width + Gap;
             }
@@ -62,11 +63,11 @@ internal static class SampleSheet
         return SKTypeface.FromStream(resource);
     });
 
-    private static SKImage Image(ImageStore store, View view)
+    private static SKImage Image(ImageSet set, View view)
     {
-        var (channels, height, width) = store.ViewShape;
-        var planes = new byte[store.ViewShape.Bytes];
-        store.Draw(view, planes);
+        var (channels, height, width) = set.Store.ViewShape;
+        var planes = new byte[set.Store.ViewShape.Bytes];
+        set.Draw(view, planes);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = bitmap.GetPixelSpan();
         for (var at = 0; at < height * width; at++)
