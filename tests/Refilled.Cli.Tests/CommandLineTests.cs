@@ -124,6 +124,24 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sheet_of_views_takes_augmentations_as_recipes_do()
+    {
+        async Task<byte[]> Sheet(params string[] options)
+        {
+            await Run(0, ["data", "inspect", data, "--sheet", folder["sheet.png"], "--views", "2", .. options]);
+            return File.ReadAllBytes(folder["sheet.png"]);
+        }
+        byte[][] sheets =
+        [
+            await Sheet(), await Sheet("--augmentation", "letters"), await Sheet("--augmentation", "{preset: letters, mixup: 1}"),
+            await Sheet("--augmentation", "{preset: letters, cutmix: 1}"),
+        ];
+        Assert.Equal(4, sheets.Select(Convert.ToHexString).Distinct().Count());
+        Assert.Contains("Did you mean 'letters'?", (await Run(2, "data", "inspect", data, "--augmentation", "leters")).Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Doctor_trains_a_step()
     {
         var facts = Last(await Run(0, "doctor", "--json"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Refilled.Data;
 using Refilled.Data.Views;
+using Refilled.Recipes;
 
 namespace Refilled.Cli.Commands;
 
@@ -15,20 +16,27 @@ internal static class DataCommand
         var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
         var views = Options.Number("--views", "n", "Show n views of each image on the sheet, beside it (0).", otherwise: 0, least: 0,
             most: 64);
-        var presets = Enum.GetNames<AugmentationPreset>().Select(name => name.ToLowerInvariant()).ToArray();
-        var augmentation = Options.Text("--augmentation", "preset", $"What varies between them: {string.Join(", ", presets)}.", "usual");
-        augmentation.AcceptOnlyFromAmong(presets);
+        var augmentation = Options.Text("--augmentation", "augmentation", "What varies between them: usual, letters, photos, small, none, "
+            + "or as in recipes, such as \"{preset: letters, mixup: 0.2}\".", "usual");
         var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, views, augmentation, json };
         inspect.SetAction((parsed, cancel) =>
         {
+            var varied = RecipeReader.Read<Shown>(null, [new RecipeEdit("augmentation", parsed.GetValue(augmentation)!, "--augmentation")]);
             var data = DataCatalog.Load(parsed.GetValue(spec)!,
                 new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
             Inspect(terminal, data, parsed.GetValue(json));
-            var varied = new Augmentation { Preset = Enum.Parse<AugmentationPreset>(parsed.GetValue(augmentation)!, ignoreCase: true) };
-            if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train.With(varied), views: parsed.GetValue(views));
+            if (parsed.GetValue(sheet) is { } path)
+                SampleSheet.Save(path, data.Train.With(varied.Augmentation), views: parsed.GetValue(views));
             return Task.FromResult(ExitCode.Done);
         });
         return new Command("data", "Fetch data sets and look at them.") { inspect, DataFetchCommand.Create(terminal) };
+    }
+
+    /// <summary>What of a recipe can be looked at on a sheet.</summary>
+    internal sealed record Shown
+    {
+        /// <summary>What varies between the views of an image.</summary>
+        public Augmentation Augmentation { get; init; } = new();
     }
 
     private static void Inspect(Terminal terminal, Dataset data, bool asJson)

@@ -24,7 +24,8 @@ internal sealed class RecipeOptions
         new("--hold-out", "Part of the training images held out for selection (0.1)."),
         new("--batch", "Images in a step (128)."),
         new("--views", "Views of each image (8); 0 makes a fresh view each epoch."),
-        new("--augmentation", "What varies between views: usual, letters (never mirrored), photos, small or none."),
+        new("--augmentation", "What varies between views: usual, letters (never mirrored), photos, small or none; "
+            + "or more, such as \"{preset: letters, mixup: 0.2}\"."),
         new("--teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
             + "or a folder that runs share."),
         new("--epochs1", "Epochs of stage 1, the embedding.", "stage1.epochs"),

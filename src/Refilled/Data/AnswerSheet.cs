@@ -21,14 +21,14 @@ internal static class AnswerSheet
         using var sheet = new PictureSheet(test.Store.ViewShape, 1 + answers.Count, chosen.Count, gap: 10);
         sheet.Name(0, "test image");
         foreach (var (column, position) in chosen.Index())
-            sheet.Draw(0, column, test.Store, new View(0, test.SampleIds[position], View.Evaluation));
+            sheet.Draw(0, column, test, new View(0, test.SampleIds[position], View.Evaluation));
         foreach (var (row, (network, classes)) in answers.Index())
         {
             sheet.Name(1 + row, network);
             foreach (var (column, position) in chosen.Index())
             {
                 var answer = classes[position];
-                sheet.Draw(1 + row, column, examples.Store, new View(0, examples.SampleIds[first[answer]], View.Evaluation));
+                sheet.Draw(1 + row, column, examples, new View(0, examples.SampleIds[first[answer]], View.Evaluation));
                 sheet.Frame(1 + row, column, answer == test.Labels[position]);
             }
         }

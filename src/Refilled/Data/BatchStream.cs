@@ -33,7 +33,12 @@ public sealed class BatchStream : IBatchSource
         new(set, new BatchStreamOptions { BatchSize = batchSize, FixedView = View.Evaluation });
 
     /// <summary>The view that an epoch shows.</summary>
-    public int ViewOf(int epoch) => options.FixedView ?? (options.Views == 0 ? epoch : epoch % options.Views);
+    public int ViewOf(int epoch)
+    {
+        if (options.FixedView is { } given) return given;
+        var number = options.Views == 0 ? epoch : epoch % options.Views;
+        return options.Mixed && set.Mixing is not null ? View.MixedOf(number) : number;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(int epoch, int fromStep = 0)
@@ -80,6 +85,9 @@ public sealed record BatchStreamOptions
 
     /// <summary>Views of each image: epoch e uses view e mod Views. 0 makes a fresh view each epoch. Default 8.</summary>
     public int Views { get; init; } = 8;
+
+    /// <summary>Whether views are mixed where the set's are; see <see cref="ImageSet.With"/>. Default true.</summary>
+    public bool Mixed { get; init; } = true;
 
     /// <summary>Images of one class that stand together in the order; 1 mixes freely. Default 1.</summary>
     /// <remarks>A batch of B images then has about B / n classes with n each; every image still comes once an epoch.</remarks>

@@ -40,6 +40,13 @@ public sealed class ImageSet
     /// <summary>Number of classes.</summary>
     public int Classes => ClassNames.Count;
 
+    /// <summary>How views are mixed with those of other images of this very set; null where they aren't.</summary>
+    internal Mixing? Mixing { get; private init; }
+
+    /// <summary>Those other images; null where views aren't mixed.</summary>
+    /// <remarks>Made twice where two threads ask at once: the same either way.</remarks>
+    internal Partners? Partners => Mixing is null ? null : field ??= new Partners(this, Mixing);
+
     /// <summary>The images of some classes, relabelled 0, 1, … in the order given.</summary>
     /// <exception cref="InputException">A class has no images.</exception>
     /// <exception cref="ArgumentException">A class isn't in the set or stands twice.</exception>
@@ -51,7 +58,7 @@ public sealed class ImageSet
         var rank = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         var positions = Enumerable.Range(0, Count).Where(i => rank.ContainsKey(Labels[i])).ToList();
         var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])],
-            [.. classes.Select(c => ClassNames[c])]);
+            [.. classes.Select(c => ClassNames[c])]) { Mixing = Mixing };
         var empty = Enumerable.Range(0, set.Classes).Except(set.Labels).ToList();
         return empty.Count == 0
             ? set
@@ -61,11 +68,26 @@ public sealed class ImageSet
 
     /// <summary>The images at some positions of this set, in the order given.</summary>
     public ImageSet At(IReadOnlyList<int> positions) =>
-        new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames);
+        new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames) { Mixing = Mixing };
 
     /// <summary>The same images, with views that vary otherwise; null is the usual of their size.</summary>
-    public ImageSet With(Augmentation? augmentation) =>
-        augmentation is null ? this : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames);
+    /// <remarks>Where they are mixed, the partners are images of the set that the views are drawn from, be it this one or a part of it.
+    /// </remarks>
+    public ImageSet With(Augmentation? augmentation) => augmentation is null ? this
+        : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames) { Mixing = augmentation.Mixing };
+
+    /// <summary>Draws a view of one of the images, mixed where its number says so.</summary>
+    /// <param name="view">Which.</param>
+    /// <param name="target">Receives the pixels, planar.</param>
+    /// <returns>What it is mixed with; null where it isn't.</returns>
+    /// <exception cref="InvalidOperationException">It is to be mixed, and the set mixes none.</exception>
+    internal Mix? Draw(View view, Span<byte> target)
+    {
+        Store.Draw(view.Plain, target);
+        if (!view.IsMixed) return null;
+        return (Partners ?? throw new InvalidOperationException($"This set has no mixed views, such as {view.Number}."))
+            .MixInto(view.Plain, target);
+    }
 
     /// <summary>The first <paramref name="count"/> images of each class in seeded order: fewer are a part of more.</summary>
     /// <exception cref="InputException">A class has fewer.</exception>

@@ -45,11 +45,11 @@ internal sealed class PictureSheet : IDisposable
     }
 
     /// <summary>Draws a view of an image.</summary>
-    public void Draw(int row, int column, ImageStore store, View view)
+    public void Draw(int row, int column, ImageSet set, View view)
     {
-        var (channels, rows, columns) = store.ViewShape;
-        var planes = new byte[store.ViewShape.Bytes];
-        store.Draw(view, planes);
+        var (channels, rows, columns) = set.Store.ViewShape;
+        var planes = new byte[set.Store.ViewShape.Bytes];
+        set.Draw(view, planes);
         using var bitmap = new SKBitmap(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = bitmap.GetPixelSpan();
         for (var at = 0; at < rows * columns; at++)

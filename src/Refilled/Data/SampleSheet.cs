@@ -26,8 +26,10 @@ internal static class SampleSheet
         {
             sheet.Name(row, set.ClassNames[row]);
             var shown = from position in positions[row].Take(own)
-                from number in Enumerable.Range(View.Evaluation, 1 + views) select new View(0, set.SampleIds[position], number);
-            foreach (var (column, view) in shown.Index()) sheet.Draw(row, column, set.Store, view);
+                from number in Enumerable.Range(View.Evaluation, 1 + views)
+                let mixes = set.Mixing is not null && number != View.Evaluation
+                select new View(0, set.SampleIds[position], mixes ? View.MixedOf(number) : number);
+            foreach (var (column, view) in shown.Index()) sheet.Draw(row, column, set, view);
         }
         sheet.Save(path);
     }

@@ -184,7 +184,23 @@ public sealed partial record Recipe : IValidated
             .. Check.Problem(!method.ComparesLogits || Setting != Setting.CrossTask, "setting",
                 $"the method '{Method}' compares the teacher's logits with the student's class by class, "
                     + "so that both need the same classes: use standard"),
+            .. ProblemsOfMixing(method),
         ];
+    }
+
+    /// <summary>The stages that would be trained on mixed images and can't, each with what would work.</summary>
+    private IEnumerable<(string Path, string Message)> ProblemsOfMixing(Method method)
+    {
+        if (Augmentation is not { Mixes: true }) yield break;
+        foreach (var stage in method.Stages)
+        {
+            if (!stage.Settings(Stage1, Stage2).Mixes || stage.MixMisfit is not { } why) continue;
+            var first = stage.Length == StageLength.First;
+            var leaves = method.Stages.Any(other => (other.Length == StageLength.First) != first && other.MixMisfit is null)
+                ? $"mix the views of the other stage alone, by {(first ? "stage1" : "stage2")}.mixed: false" : "leave mixup and cutmix out";
+            yield return ("augmentation", $"{why}. Either {leaves}, or choose a method whose losses take them: "
+                + Methods.NamesWhere(known => known.Stages.Count > 0 && known.Stages.All(own => own.MixMisfit is null)));
+        }
     }
 
     private IEnumerable<(string Path, string Message)> ProblemsOfStages()

@@ -8,9 +8,13 @@ using static TorchSharp.torch;
 namespace Refilled.Losses;
 
 /// <summary>Lets a teacher of other classes judge the student's, by a nearest-class-mean classifier of its embedding.</summary>
-/// <remarks>Its embedding and class centres make a classifier over the classes present in the batch, and the student's softmax over
+/// <remarks><para>Its embedding and class centres make a classifier over the classes present in the batch, and the student's softmax over
 /// the same classes is drawn to it; KL(teacher ‖ student), mean over samples, no τ² factor. λ is the weight. REFILLED (CVPR 2020),
-/// second stage.</remarks>
+/// second stage.</para>
+/// <para>A mixed image belongs to the class that most of it is of: it makes that one present, and is a member of its mean alone. Counted in
+/// both by its parts, an image that is the only one of its partner's class would be that class's centre, and the teacher would call it by
+/// the lesser label. What is mixed into it the teacher sees, and says so by its distances. Global centres are of images as they
+/// are.</para></remarks>
 public sealed record LocalClassifier : LossSpec
 {
     /// <summary>As the poster: batch means, squared distance, not normalised, λ 1, τ 2.</summary>
@@ -45,6 +49,9 @@ public sealed record LocalClassifier : LossSpec
 
     /// <inheritdoc/>
     public override Needs TeacherNeeds => Needs.Embedding;
+
+    /// <inheritdoc/>
+    public override bool TakesMixed => true;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -183,7 +190,7 @@ public sealed record LocalClassifier : LossSpec
         }
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>
-            spec.Between(student.Logits, teacher.Embedding, batch.Labels, classes, centres);
+            spec.Between(student.Logits, teacher.Embedding, batch.MainLabels, classes, centres);
     }
 }
 

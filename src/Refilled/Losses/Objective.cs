@@ -41,6 +41,9 @@ public abstract class Objective : torch.nn.Module
 /// <param name="TeacherEmbedding">Size of the teacher's embedding, d'; 0 without a teacher.</param>
 public sealed record SignalShapes(int Classes, int StudentEmbedding, int TeacherEmbedding)
 {
+    /// <summary>Training images of each class, <c>[C]</c>; empty where that isn't known.</summary>
+    public IReadOnlyList<int> ClassImages { get; init; } = [];
+
     /// <summary>The student's feature maps, stage by stage; empty where the method reads none.</summary>
     public IReadOnlyList<FeatureShape> StudentMaps { get; init; } = [];
 

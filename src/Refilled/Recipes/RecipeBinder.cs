@@ -197,13 +197,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (type == typeof(RecipePart)) return node is RecipeNode.Mapping part ? new RecipePart(part) : Wrong(node, path, Expected(type));
         if (type == typeof(RecipeText))
             return node is RecipeNode.Scalar { IsNull: false } text ? new RecipeText(text) : Wrong(node, path, Expected(type));
-        if (IsRecord(type))
-        {
-            var whole = node is RecipeNode.Scalar { IsNull: false } && ShorthandOf(type) is { } key
-                ? new RecipeNode.Mapping(node.Source, node.Line, new Dictionary<string, RecipeNode> { [key] = node })
-                : node;
-            return Record(whole, type, current, path);
-        }
+        if (IsRecord(type)) return Record(ShorthandOf(type) is { } key ? Whole(node, key) : node, type, current, path);
         if (ElementOf(type) is { } element)
         {
             if (node is not RecipeNode.Sequence list) return Wrong(node, path, Expected(type));
@@ -242,6 +236,16 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         var large = type == typeof(int) && scalar.Plain && Number<long>(scalar.Text) is not null;
         return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
+
+    /// <summary>A single value, by itself or under a mapping, as the value of the key that it stands for.</summary>
+    private static RecipeNode Whole(RecipeNode node, string key) => node switch
+    {
+        RecipeNode.Scalar { IsNull: false } =>
+            new RecipeNode.Mapping(node.Source, node.Line, new Dictionary<string, RecipeNode> { [key] = node }),
+        RecipeNode.Mapping { Under: { } single } over when !over.Values.ContainsKey(key) =>
+            over with { Values = new Dictionary<string, RecipeNode>(over.Values) { [key] = single } },
+        _ => node,
+    };
 
     private static object? Number<T>(string text) where T : struct, INumber<T> =>
         T.TryParse(text, typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,

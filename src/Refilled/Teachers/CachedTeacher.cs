@@ -12,8 +12,9 @@ namespace Refilled.Teachers;
 /// <summary>Remembers a teacher's embeddings and logits for every view of every training image: it sees each only once.</summary>
 /// <remarks>It is exact, because a view is a pure function; and a view is filled whole, in the order of the sample ids and in
 /// blocks of a fixed size, so that what is kept never depends on batches, methods or seeds, which may share it. Feature maps are
-/// not kept: a pass that needs them goes to the teacher itself, as do images outside the set. Each view is a file (or an array) of
-/// its own, so that runs with different numbers of views share those that they have in common.</remarks>
+/// not kept: a pass that needs them goes to the teacher itself, as do images outside the set, and those mixed with others than
+/// the set mixes them with. Each view is a file (or an array) of its own, so that runs with different numbers of views share those that
+/// they have in common.</remarks>
 public sealed class CachedTeacher : ITeacher
 {
     private const Needs Kept = Needs.Embedding | Needs.Logits;
@@ -40,9 +41,12 @@ public sealed class CachedTeacher : ITeacher
         width = teacher.EmbeddingSize + LogitsSize;
         Key = KeyOf(teacher, this.set, options);
         if (options.Folder is null) return;
-        for (var view = 0; view < options.Views; view++) Find(view);
+        // Of a set whose views are mixed, a stage may still be shown them as they are.
+        var looked = Enumerable.Range(0, options.Views)
+            .SelectMany(view => set.Mixing is null ? new[] { view } : [view, View.MixedOf(view)]).ToList();
+        foreach (var view in looked) Find(view);
         if (views.Count > 0)
-            notes.Add($"{views.Count} of {options.Views} views of the teacher's signals are in the cache already ({options.Folder}).");
+            notes.Add($"{views.Count} of {looked.Count} views of the teacher's signals are in the cache already ({options.Folder}).");
     }
 
     /// <inheritdoc/>
@@ -72,7 +76,7 @@ public sealed class CachedTeacher : ITeacher
     /// <inheritdoc/>
     public Signals Observe(Batch batch, Needs needs)
     {
-        if ((needs & ~Kept) != Needs.None || batch.SampleIds.Any(id => !positions.ContainsKey(id))) return teacher.Observe(batch, needs);
+        if ((needs & ~Kept) != Needs.None || !Knows(batch)) return teacher.Observe(batch, needs);
         using var scope = NewDisposeScope();
         var embeddings = needs.HasFlag(Needs.Embedding) ? empty([batch.Size, EmbeddingSize]) : null;
         var logits = needs.HasFlag(Needs.Logits) ? empty([batch.Size, LogitsSize]) : null;
@@ -119,6 +123,12 @@ public sealed class CachedTeacher : ITeacher
         teacher.Dispose();
     }
 
+    /// <summary>Whether all images are of the set, and are mixed, if at all, with what the set mixes them with.</summary>
+    /// <remarks>A part of the set, or a larger one, draws other partners for the same views.</remarks>
+    private bool Knows(Batch batch) => Enumerable.Range(0, batch.Size).All(i =>
+        new View(options.ViewSeed, batch.SampleIds[i], batch.Views[i]) is var view && positions.ContainsKey(view.SampleId)
+        && (!view.IsMixed || (set.Partners is { } partners && partners.Of(view.Plain).Partner == batch.PartnerIds?[i])));
+
     private static int LogitsOf(ITeacher teacher) => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
 
     private static Span<float> RowOf(Tensor matrix, int row)
@@ -158,7 +168,8 @@ public sealed class CachedTeacher : ITeacher
 
     private string PathOf(int view)
     {
-        var name = view == View.Evaluation ? "evaluation" : $"view{view.ToString(CultureInfo.InvariantCulture)}";
+        var number = View.PlainOf(view).ToString(CultureInfo.InvariantCulture);
+        var name = view == View.Evaluation ? "evaluation" : view < View.Evaluation ? $"mixed{number}" : $"view{number}";
         return Path.Combine(options.Folder!, $"{Key[..32]}-{name}.safetensors");
     }
 
@@ -172,6 +183,7 @@ public sealed class CachedTeacher : ITeacher
         Add("data", options.DataHash);
         Add("view shape", set.Store.ViewShape);
         Add("view policy", set.Store.Policy);
+        if (set.Mixing is { } mixing) Add("mixing", mixing); // with images of the set, which follow
         Add("view seed", options.ViewSeed);
         Add("block", options.Block);
         Add("threads", get_num_threads()); // sums depend on it

@@ -21,7 +21,9 @@ public static class TeacherCache
             Folder = choice switch
             {
                 "memory" => null,
-                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : UsersFolder(),
+                // Where views are mixed, a stage may be shown them as they are, and another mixed.
+                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views * (train.Mixing is null ? 1 : 2)) <= LargestInMemory
+                    ? null : UsersFolder(),
                 _ => choice,
             },
         });

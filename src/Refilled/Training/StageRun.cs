@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Data.Episodes;
+using Refilled.Data.Views;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Weights;
@@ -25,6 +26,8 @@ internal sealed class StageRun : IDisposable
     {
         (this.task, Index, Stage) = (task, index, task.Method.Stages[index]);
         Settings = Stage.Settings(task.Stage1, task.Stage2);
+        if (task.Train.Mixing is not null && Settings.Mixes && Stage.MixMisfit is { } why)
+            throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}.");
         Stream = Stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
         objectives = new Objectives(
@@ -79,7 +82,7 @@ internal sealed class StageRun : IDisposable
     {
         if (objectives.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
         var view = images.ViewOf(epoch);
-        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
+        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -106,10 +109,16 @@ internal sealed class StageRun : IDisposable
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
         if (objectives.StudentNeeds.HasFlag(Needs.Logits))
-        {
-            var labels = batch.Labels.to(task.Student.Device);
-            Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), Numbers.Whole(batch.Size, CPU));
-        }
+            Meter.Add("accuracy", Right(learned.Logits.detach().argmax(1), batch), Numbers.Whole(batch.Size, CPU));
+    }
+
+    /// <summary>How many images are seen as what they are, those that are mixed by the parts that are; a scalar.</summary>
+    private static Tensor Right(Tensor predicted, Batch batch)
+    {
+        var own = predicted == batch.Labels.to(predicted.device);
+        if (batch.Shares is null) return own.sum();
+        var shares = batch.Shares.to(predicted.device);
+        return (own * shares).sum().Plus(((predicted == batch.PartnerLabels!.to(predicted.device)) * shares.From(1)).sum());
     }
 
     /// <summary>Ends an epoch: keeps the weights if they are the best by the stage's measure.</summary>
@@ -198,7 +207,7 @@ internal sealed class StageRun : IDisposable
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
         BatchSize = task.BatchSize, PerClass = Settings.PerClass, OrderSeed = task.Seed,
-        Views = task.Views, ViewSeed = task.ViewSeed, Prefetch = task.Prefetch,
+        Views = task.Views, ViewSeed = task.ViewSeed, Mixed = Settings.Mixes, Prefetch = task.Prefetch,
     });
 
     private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions

@@ -38,6 +38,11 @@ public sealed record StageSettings : IValidated
     /// means of a batch.</remarks>
     public int PerClass { get; init; } = 1;
 
+    /// <summary>Whether views are mixed, where the augmentation has mixup or CutMix. Default true.</summary>
+    /// <remarks>False for a stage whose losses need images of one class, such as triplets: then the other stage is mixed alone.</remarks>
+    [AbsentUnlessGiven]
+    public bool? Mixed { get; init; }
+
     /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each. Default 100 (FEAT).</summary>
     /// <remarks>Its epochs are no passes over the images then.</remarks>
     public int EpisodesPerEpoch { get; init; } = 100;
@@ -45,6 +50,9 @@ public sealed record StageSettings : IValidated
     /// <summary>Factor of the learning rate for what losses train beside the student. Default 1 (FEAT's code: 10).</summary>
     /// <remarks>Connectors are such, and FEAT's adapter.</remarks>
     public double ObjectiveRate { get; init; } = 1;
+
+    /// <summary><see cref="Mixed"/>, given or not.</summary>
+    internal bool Mixes => Mixed ?? true;
 
     /// <summary>The learning rate of a step: a pure function of the clock.</summary>
     public double LearningRateAt(TrainClock clock)
