@@ -126,6 +126,6 @@ public sealed class Demonstration
         using var trained = Teachers.Teacher.Open(Teachers.Teacher.Find(folder), Machine.Resolve(recipe).Networks);
         var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
         var examples = data.Train.OfClasses(classes).TakePerClass(ImagesPerClass, recipe.Seeds.HoldOut);
-        return Math.Round(100 * Evaluator.Evaluate(trained.Trained.Network, examples, data.Test.OfClasses(classes)).Ncm, 3);
+        return Math.Round(100 * Evaluator.Evaluate(trained.Trained.Network, examples, data.Test.OfClasses(classes)).Ncm!.Value, 3);
     }
 }
