@@ -27,12 +27,29 @@ public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGr
     /// <summary>Files that were left out because they can't be decoded.</summary>
     public IReadOnlyList<BadFile> Bad { get; init; } = [];
 
+    /// <summary>The file of each image of the store, where the images are files; else null.</summary>
+    internal IReadOnlyList<string>? FileNames { get; init; }
+
+    /// <summary>Number of images of all parts.</summary>
+    internal int Count => Parts.Sum(part => part.Set.Count);
+
+    /// <summary>The parts that there are, the training images first.</summary>
+    internal IEnumerable<(Part Part, ImageSet Set)> Parts
+    {
+        get
+        {
+            yield return (Part.Train, Train);
+            if (Validation is not null) yield return (Part.Validation, Validation);
+            yield return (Part.Test, Test);
+        }
+    }
+
     /// <summary>All images of some classes, of every part of the source, relabelled 0, 1, … in the order given.</summary>
     /// <exception cref="InputException">A class has no training or no test images.</exception>
     /// <exception cref="InvalidOperationException">The parts don't share a store.</exception>
     public ImageSet Joined(IReadOnlyList<int> classes)
     {
-        var parts = new[] { Train, Validation, Test }.OfType<ImageSet>().Select(part => part.OfClasses(classes)).ToList();
+        var parts = Parts.Select(part => part.Set.OfClasses(classes)).ToList();
         if (parts.Any(part => part.Store != parts[0].Store))
             throw new InvalidOperationException($"The parts of {Name} don't share a store.");
         return new ImageSet(parts[0].Store, [.. parts.SelectMany(part => part.SampleIds)],

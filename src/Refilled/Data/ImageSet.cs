@@ -66,6 +66,16 @@ public sealed class ImageSet
                 + $"'{set.ClassNames[empty[0]]}' {(empty.Count == 1 ? "has" : "have")} no images; leave it out of --classes.");
     }
 
+    /// <summary>The same images, their classes found by name among others.</summary>
+    /// <exception cref="ArgumentException">A class isn't among them.</exception>
+    internal ImageSet Among(IReadOnlyList<string> classNames)
+    {
+        var rank = classNames.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        if (ClassNames.FirstOrDefault(name => !rank.ContainsKey(name)) is { } absent)
+            throw new ArgumentException($"The class '{absent}' isn't among them.", nameof(classNames));
+        return new(Store, SampleIds, [.. Labels.Select(label => rank[ClassNames[label]])], classNames);
+    }
+
     /// <summary>The images at some positions of this set, in the order given.</summary>
     public ImageSet At(IReadOnlyList<int> positions) =>
         new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames) { Mixing = Mixing };

@@ -115,7 +115,7 @@ public sealed class Experiment : IDisposable
         Top1 = Percent.Of(scores.Last.Top1),
         Top1Selected = Percent.Of(scores.RightSelected.Average(right => right ? 1.0 : 0)),
         Top5 = Percent.Of(scores.Last.Top5),
-        Ncm = Percent.Of(scores.Last.Ncm),
+        Ncm = Percent.Of(scores.Last.Ncm!.Value),
         Validation = scores.Validation is { } accuracy ? Percent.Of(accuracy) : null,
         Epochs = Task.TotalEpochs,
         TrainImages = Task.Train.Count,

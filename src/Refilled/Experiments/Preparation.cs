@@ -42,6 +42,8 @@ internal static class Preparation
             if (opened is not null) ClassRelation.Check(recipe.Setting, opened.ClassNames, images.Train.ClassNames);
             var notes = data.Notes.ToList();
             if (machine.Name == "cpu" && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
+            if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
+                notes.Add($"{resizes} Another --image-size changes what both see.");
             if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes);
             if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
 

@@ -40,9 +40,24 @@ internal sealed class ZipTree : FileTree
                     + "ones; that is impossible.");
             if (entry.IsEncrypted) throw new InputException($"'{Path}' is encrypted; unpack it first.");
             var bytes = new byte[entry.Length];
-            using var stream = entry.Open();
+            using var stream = Unpacked(entry, name);
             stream.ReadExactly(bytes);
             take(name, bytes);
+        }
+    }
+
+    /// <summary>The content of an entry, unpacked as it is read.</summary>
+    private Stream Unpacked(ZipArchiveEntry entry, string name)
+    {
+        try
+        {
+            return entry.Open();
+        }
+        // The runtime names the method in its message alone; what else it finds wrong here is the place of the entry.
+        catch (InvalidDataException e) when (e.Message.Contains("compress", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InputException($"'{Path}': {name} is packed by a method that isn't read here ({e.Message.TrimEnd('.')}). "
+                + "Pack the archive anew by the usual method, Deflate, or unpack it and name its folder.", e);
         }
     }
 }

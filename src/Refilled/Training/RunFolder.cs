@@ -108,6 +108,15 @@ public sealed class RunFolder : IDisposable
                     + "name what it was begun with, or start anew with another --out.");
     }
 
+    /// <summary>The hash of the data that a run was begun with; null where a folder has no record of it.</summary>
+    internal static string? DataHash(string path)
+    {
+        var file = System.IO.Path.Combine(path, EnvironmentName);
+        if (!File.Exists(file)) return null;
+        using var begun = JsonDocument.Parse(File.ReadAllText(file));
+        return begun.RootElement.TryGetProperty("dataHash", out var hash) ? hash.GetString() : null;
+    }
+
     /// <summary>Writes a text file atomically.</summary>
     public static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 

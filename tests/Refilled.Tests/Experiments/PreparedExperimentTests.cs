@@ -49,6 +49,17 @@ public sealed class PreparedExperimentTests : IDisposable
         Assert.Equal(0, opened);
     }
 
+    [Fact]
+    public void A_teacher_of_another_size_than_the_views_is_told()
+    {
+        var recipe = Recipe("refilled");
+        const string Told = "was trained on images of 32×32 pixels, and the views have 16×16: it sees each of them resized to 32×32.";
+        using (var same = Experiment.Prepare(recipe, TestContext.Current.CancellationToken))
+            Assert.DoesNotContain(same.Notes, note => note.Contains("resized", StringComparison.Ordinal));
+        using var other = Experiment.Prepare(recipe with { ImageSize = 16 }, TestContext.Current.CancellationToken);
+        Assert.Contains(other.Notes, note => note.StartsWith($"The teacher '{recipe.Teacher}' {Told}", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("ft")]
     [InlineData("1nn")]

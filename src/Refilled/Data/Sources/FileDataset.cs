@@ -73,6 +73,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
         return new Dataset(Kind, train, test, Groups, DatasetHash.Of(train, validation, test), notes)
         {
             Validation = validation,
+            FileNames = [.. Files.Select(file => file.Name)],
             Bad = bad,
             Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)),
         };

@@ -56,11 +56,11 @@ public sealed class OwnImagesTests : IDisposable
         Assert.All(result.Classes, one => Assert.Equal((4, 3), (one.Support, one.Query)));
         Assert.Equal(result.Classes.Sum(one => one.Right) / 9.0 * 100, result.Accuracy!.Value, 1e-3);
 
-        var evaluated = NetworkEvaluation.Run(files.Folder["student.safetensors"], new Recipe
+        var evaluated = new NetworkEvaluation(files.Folder["student.safetensors"], new Recipe
         {
             Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu",
             Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
-        }, [], TestContext.Current.CancellationToken);
+        }).Run([], TestContext.Current.CancellationToken).Result;
         Assert.Equal((result.Accuracy!.Value, 9), (Math.Round(100 * evaluated.Top1, 3), evaluated.Images));
     }
 
