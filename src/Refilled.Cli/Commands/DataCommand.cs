@@ -9,20 +9,29 @@ internal static class DataCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
+        var spec = new Argument<string>("data") { Description = "The data, such as my/photos or cifar100:<path>." };
         var json = Options.Json("the facts");
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
+        var depth = Options.Number("--depth", "n", "How many folders name a class in a folder of images (1).", otherwise: 0, least: 1,
+            most: 8);
+        var groupBy = Options.Text("--group-by", "rule", "What says which images belong together: a column of a list, or a pattern of the "
+            + "files' names with one group.");
         var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
         var views = Options.Number("--views", "n", "Show n views of each image on the sheet, beside it (0).", otherwise: 0, least: 0,
             most: 64);
         var presets = Enum.GetNames<AugmentationPreset>().Select(name => name.ToLowerInvariant()).ToArray();
         var augmentation = Options.Text("--augmentation", "preset", $"What varies between them: {string.Join(", ", presets)}.", "usual");
         augmentation.AcceptOnlyFromAmong(presets);
-        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.") { spec, size, sheet, views, augmentation, json };
+        var inspect = new Command("inspect", "Show classes, counts, sizes and checksum.")
+            { spec, size, depth, groupBy, sheet, views, augmentation, json };
         inspect.SetAction((parsed, cancel) =>
         {
             var data = DataCatalog.Load(parsed.GetValue(spec)!,
-                new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
+                new DataOptions
+                {
+                    ImageSize = parsed.GetValue(size), SkipBad = true,
+                    Depth = parsed.GetValue(depth) is > 0 and var levels ? levels : null, GroupBy = parsed.GetValue(groupBy),
+                }, cancel);
             Inspect(terminal, data, parsed.GetValue(json));
             var varied = new Augmentation { Preset = Enum.Parse<AugmentationPreset>(parsed.GetValue(augmentation)!, ignoreCase: true) };
             if (parsed.GetValue(sheet) is { } path) SampleSheet.Save(path, data.Train.With(varied), views: parsed.GetValue(views));
