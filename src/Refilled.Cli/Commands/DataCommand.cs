@@ -13,22 +13,30 @@ internal static class DataCommand
 
     public static Command Create(Terminal terminal)
     {
-        var spec = new Argument<string>("data") { Description = "The data, such as cifar100:<path>." };
+        var spec = new Argument<string>("data") { Description = "The data, such as my/photos or cifar100:<path>." };
         var json = Options.Json("the facts");
         var size = new Option<int?>("--image-size") { Description = "Height and width of the views in pixels.", HelpName = "pixels" };
+        var depth = Options.Number("--depth", "n", "How many folders name a class in a folder of images (1).", otherwise: 0, least: 1,
+            most: 8);
+        var groupBy = Options.Text("--group-by", "rule", "What says which images belong together: a column of a list, or a pattern of the "
+            + "files' names with one group.");
         var sheet = Options.Text("--sheet", "file.png", "Write a sample sheet: a PNG with some images of each class.");
         var views = Options.Number("--views", "n", "Show n views of each image on the sheet, beside it (0).", otherwise: 0, least: 0,
             most: 64);
         var augmentation = Options.Text("--augmentation", "augmentation", "What varies between them: usual, letters, photos, small, none, "
             + "or as in recipes, such as \"{preset: letters, mixup: 0.2}\".", "usual");
         var inspect = new Command("inspect", "Show classes, counts, sizes, checksum, and pictures that stand "
-            + "twice: in two classes, or in training and test.") { spec, size, sheet, views, augmentation, json };
+            + "twice: in two classes, or in training and test.") { spec, size, depth, groupBy, sheet, views, augmentation, json };
         inspect.SetAction((parsed, cancel) =>
         {
             var varied = RecipeReader.Read<Shown>(null, [new RecipeEdit("augmentation", parsed.GetValue(augmentation)!, "--augmentation")]);
             var watch = Stopwatch.StartNew();
             var data = DataCatalog.Load(parsed.GetValue(spec)!,
-                new DataOptions { ImageSize = parsed.GetValue(size), SkipBad = true }, cancel);
+                new DataOptions
+                {
+                    ImageSize = parsed.GetValue(size), SkipBad = true,
+                    Depth = parsed.GetValue(depth) is > 0 and var levels ? levels : null, GroupBy = parsed.GetValue(groupBy),
+                }, cancel);
             var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
             watch.Restart();
             var duplicates = Duplicates.Find(data, cancel);

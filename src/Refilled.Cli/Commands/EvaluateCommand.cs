@@ -17,8 +17,8 @@ internal static class EvaluateCommand
             + "the accuracy of each class. Of other data without test images (--data) all are measured.");
         var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
         command.Arguments.Add(network);
-        var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device",
-            "--precision", "--threads");
+        var options = new RecipeOptions(command, "--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
+            "--hold-out", "--device", "--precision", "--threads");
         var json = Options.Json();
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>

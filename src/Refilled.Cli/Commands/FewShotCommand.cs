@@ -18,9 +18,9 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, "
             + "or let it learn a few images of your own.");
-        var support = Options.Text("--support", "folder", "A folder of labelled images of your own, a folder for each class: one task.");
-        var query = Options.Text("--query", "n|folder",
-            "Images of each class in a task that are classified (15); beside --support the folder of images to classify.");
+        var support = Options.Text("--support", "data", "Labelled images of your own, such as a folder with one for each class: one task.");
+        var query = Options.Text("--query", "n|data",
+            "Images of each class in a task that are classified (15); beside --support the images to classify.");
         var options = new RecipeOptions(command,
         [
             new("--learner", string.Join(", ", FewShotLearners.Names) + "."),
@@ -28,6 +28,7 @@ internal static class FewShotCommand
             RecipeOptions.Of("--teacher"),
             RecipeOptions.Of("--data"),
             RecipeOptions.Of("--image-size"),
+            RecipeOptions.Of("--depth"),
             RecipeOptions.Of("--classes"),
             new("--way", "Classes of a task (5).", "episode.way"),
             new("--shot", "Labelled images of each class in a task (5).", "episode.shot"),

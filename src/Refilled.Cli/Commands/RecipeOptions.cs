@@ -10,10 +10,13 @@ internal sealed class RecipeOptions
     private static readonly ShortForm[] Known =
     [
         new("--data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
-            + "; a path is a folder or the archive itself."),
+            + "; a path is a folder, the archive itself, or a list of images (file,label[,split][,group])."),
         new("--image-size", "Height and width of the views in pixels; by default the data's own."),
+        new("--depth", "How many folders name a class in a folder of images: 2 where the classes lie one folder deeper (1)."),
+        new("--group-by", "What says which images belong together, so that none is tested on whose like is trained on: a column of a "
+            + "list, or a pattern of the files' names with one group, such as '([^/]+)_\\d+'."),
         new("--classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>,<name>, "
-            + "all, or a file of names."),
+            + "name:<name>,<name>, all, or a file of names."),
         new("--method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         new("--student", "The student's network, such as wrn-16-1."),
         new("--model", "The network, such as wrn-16-2.", "student"),

@@ -53,7 +53,7 @@ public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGr
         if (parts.Any(part => part.Store != parts[0].Store))
             throw new InvalidOperationException($"The parts of {Name} don't share a store.");
         return new ImageSet(parts[0].Store, [.. parts.SelectMany(part => part.SampleIds)],
-            [.. parts.SelectMany(part => part.Labels)], parts[0].ClassNames);
+            [.. parts.SelectMany(part => part.Labels)], parts[0].ClassNames) { SubjectOf = parts[0].SubjectOf };
     }
 }
 
@@ -98,6 +98,9 @@ internal static class DatasetHash
                 hash.AppendData(MemoryMarshal.AsBytes<int>([shape.Channels, shape.Height, shape.Width]));
                 part.Store.AppendTo(hash, id);
             }
+            // They decide what is held out of the same images.
+            if (part.SubjectOf is { } subjects)
+                hash.AppendData(MemoryMarshal.AsBytes<int>([.. part.SampleIds.Select(id => subjects[(int)id])]));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -80,7 +80,7 @@ public sealed class Experiment : IDisposable
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         if (!File.Exists(folder.RecipeFile))
-            folder.Begin(RecipeWriter.Write(Recipe), new
+            folder.Begin(RecipeWriter.Write(Recipe.FromAnywhere()), new
             {
                 version = Version, started = DateTimeOffset.UtcNow,
                 dataHash = origins.DataHash, teacherHash = origins.TeacherHash, startHash = origins.StartHash,

@@ -55,7 +55,7 @@ internal static class Cifar100
         static bool OfNames(string name) =>
             name.EndsWith(".txt", StringComparison.Ordinal) || name.EndsWith(CifarPython.MetaFile, StringComparison.Ordinal);
         tree.Read(wanted.Select(name => root + name).ToHashSet(), (name, content) => files[name[root.Length..]] = content,
-            name => OfNames(name) ? LargestNames : LargestFile, cancel);
+            name => OfNames(name) ? LargestNames : LargestFile, cancel: cancel);
         return files;
     }
 
