@@ -24,7 +24,8 @@ internal static class DemoCommand
         {
             var path = parsed.GetValue(output) ?? Path.Combine("runs",
                 Invariant($"{DateTime.Now:yyyyMMdd-HHmmss}-demo-{parsed.GetValue(seed)}"));
-            var result = new Demonstration(parsed.GetValue(seed), parsed.GetValue(brief), parsed.GetValue(precision)).Run(path, (name, train) =>
+            var demonstration = new Demonstration(parsed.GetValue(seed), parsed.GetValue(brief), parsed.GetValue(precision));
+            var result = demonstration.Run(path, (name, train) =>
             {
                 terminal.Error.WriteLine($"training: {name}");
                 return ProgressView.For(terminal).Run(Progresses.Training(), train);

@@ -54,7 +54,7 @@ internal sealed class PictureSketch
     /// <summary>Of each of 8×8 places whether it is clearly lighter than its right neighbour.</summary>
     public ulong Bits { get; }
 
-    /// <summary>Whether there is so little in the picture that others would look like it by chance: a blank page, a horizon.</summary>
+    /// <summary>Whether so little is in the picture that others look like it by chance: a blank page, a horizon.</summary>
     public bool IsPlain => length < Side * LeastSpread * Math.Sqrt(Cells);
 
     /// <summary>How the cells of two pictures go together, whatever their brightness and contrast: 1 for the same picture.</summary>

@@ -74,7 +74,7 @@ internal sealed class TiffImage : EncodedImage
     /// <summary>Samples of a pixel: the library reads four, and others may lie beside them.</summary>
     private const int MostSamples = 32;
 
-    /// <summary>Bytes of a strip or tile: as many as the library could hold in an array, with room for a plane of alpha.</summary>
+    /// <summary>Bytes of a strip or tile: what an array holds, with room for a plane of alpha.</summary>
     private const long MostBytes = 1L << 30;
 
     private static T Try<T>(Func<T> work)
