@@ -12,7 +12,7 @@ internal sealed class PictureSketch
 
     /// <summary>Least <see cref="Correlation"/> of pictures that look alike.</summary>
     /// <remarks>Chosen by looking at pairs of CIFAR-100, Tiny-ImageNet and handwriting; see docs/findings.md.</remarks>
-    public const double LeastCorrelation = 0.98;
+    public const double LeastCorrelation = 0.97;
 
     private const int Side = 16, Cells = Side * Side, Across = 9, Down = 8;
 
@@ -54,7 +54,7 @@ internal sealed class PictureSketch
     /// <summary>Of each of 8×8 places whether it is clearly lighter than its right neighbour.</summary>
     public ulong Bits { get; }
 
-    /// <summary>Whether so little is in the picture that others look like it by chance: a blank page, a horizon.</summary>
+    /// <summary>Whether there is too little in the picture to tell it from others: a blank page, a horizon.</summary>
     public bool IsPlain => length < Side * LeastSpread * Math.Sqrt(Cells);
 
     /// <summary>How the cells of two pictures go together, whatever their brightness and contrast: 1 for the same picture.</summary>

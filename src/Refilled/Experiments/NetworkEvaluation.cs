@@ -84,7 +84,7 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         return classes;
     }
 
-    /// <summary>The classes that the recipe names; all, where a run's own choice makes no sense in other data.</summary>
+    /// <summary>The classes that the recipe names, or all where a run's own choice makes no sense in other data.</summary>
     private IReadOnlyList<int> Chosen(Dataset data, Func<IReadOnlyList<int>, bool> makesNoSense)
     {
         var spec = ClassSpec.Parse(Recipe.Classes);

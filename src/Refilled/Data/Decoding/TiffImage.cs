@@ -74,8 +74,8 @@ internal sealed class TiffImage : EncodedImage
     /// <summary>Samples of a pixel: the library reads four, and others may lie beside them.</summary>
     private const int MostSamples = 32;
 
-    /// <summary>Bytes of a strip or tile: what an array holds, with room for a plane of alpha.</summary>
-    private const long MostBytes = 1L << 30;
+    /// <summary>Bytes of a strip or tile, of which the library holds up to four at once in an array.</summary>
+    private const long MostBytes = 1L << 29;
 
     private static T Try<T>(Func<T> work)
     {
