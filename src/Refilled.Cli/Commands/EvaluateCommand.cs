@@ -23,7 +23,7 @@ internal static class EvaluateCommand
             var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, RunFolder.RecipeName);
             var file = options.File(parsed) ?? (File.Exists(run) ? run : null);
             // What the run was trained by doesn't matter here, and its teacher may be gone.
-            var recipe = RecipeReader.Read<Recipe>(file,
+            var recipe = options.Read<Recipe>(file,
                 [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
             var result = NetworkEvaluation.Run(path, recipe, TeacherFormats.All, cancel);
             if (parsed.GetValue(json))
