@@ -28,6 +28,9 @@ public abstract record LossSpec
     /// <remarks>See <see cref="Episode"/> for the order of the images.</remarks>
     public virtual EpisodeShape? TaskShape => null;
 
+    /// <summary>Whether nothing is compared where every class has a single image. Default false.</summary>
+    internal virtual bool NeedsClassmates => false;
+
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
     /// <param name="shapes">Sizes of what they give.</param>
     /// <param name="seed">Decides the initial weights of what the objective trains.</param>
