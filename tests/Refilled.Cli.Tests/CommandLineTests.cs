@@ -42,8 +42,8 @@ public sealed class CommandLineTests : IDisposable
         var again = await Run(0, "distill", "--resume", "--out", folder["s"], "--json");
         Assert.Equal(student.GetProperty("top1").GetDouble(), Last(again).GetProperty("top1").GetDouble());
         Assert.Contains("complete", again.Error, StringComparison.Ordinal);
-        Assert.Contains("stage2.epochs was 2, is 3", (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error,
-            StringComparison.Ordinal);
+        Assert.Contains("\n  --epochs: stage2.epochs was 2, is 3",
+            (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error, StringComparison.Ordinal);
         Assert.Contains("already holds a run", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["s"])).Error,
             StringComparison.Ordinal);
 
@@ -88,6 +88,23 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("bad2.yaml:3: student: There is no network 'wrn-16-0'", error, StringComparison.Ordinal);
         Assert.Contains("--method: method: There is no method 'refild'. Did you mean 'refilled'?", error, StringComparison.Ordinal);
         Assert.Contains("--batch: batch: must be from 2", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Also where the recipe is right without the option, and where nothing was given.</summary>
+    [Theory]
+    [InlineData("--data: the key 'data' is missing", "pretrain", "--model", "wrn-10-1")]
+    [InlineData("--teacher: teacher: the method 'refilled' reads a teacher", "distill", "--data", "generated")]
+    [InlineData("--epochs: stage2.epochs: must be from 1 to 100000, not 0", "pretrain", "--data", "generated", "--epochs", "0")]
+    [InlineData("--model: student: There is no network 'resnet18'. Did you mean 'resnet-20'?", "pretrain", "--data", "generated",
+        "--model", "resnet18")]
+    [InlineData("stage2.warm-up: must be from 0 to less than the epochs (5), not 7 (epochs is given by --epochs)", "pretrain", "--data",
+        "generated", "--epochs", "5", "--set", "stage2.warm-up=7")]
+    [InlineData("--backbone: the key 'backbone' is missing", "fewshot", "--data", "generated")]
+    public async Task A_problem_is_called_by_the_option_that_was_typed(string message, params string[] args)
+    {
+        var lines = (await Run(2, args)).Error.Split('\n');
+        Assert.Contains(lines, line => line.Contains(message, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("command line", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class EvaluateCommand
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
         {
-            var measures = Evaluation(parsed.GetValue(network)!, options.File(parsed), options.Edits(parsed))
+            var measures = Evaluation(parsed.GetValue(network)!, options, parsed)
                 .Run(TeacherFormats.All, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(Report(measures));
             else Print(terminal, measures);
@@ -32,14 +32,15 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static NetworkEvaluation Evaluation(string path, string? recipe, IReadOnlyList<RecipeEdit> edits)
+    private static NetworkEvaluation Evaluation(string path, RecipeOptions options, ParseResult parsed)
     {
+        var (recipe, edits) = (options.File(parsed), options.Edits(parsed));
         var run = File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path;
         var record = Path.Combine(run, RunFolder.RecipeName);
         var recorded = recipe is null && File.Exists(record);
         bool Asked(string key) => edits.Any(edit => edit.Path == key);
         // What the run was trained by doesn't matter here, and its teacher may be gone.
-        return new NetworkEvaluation(path, RecipeReader.Read<Recipe>(recorded ? record : recipe,
+        return new NetworkEvaluation(path, options.Read<Recipe>(recorded ? record : recipe,
             [.. edits, new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]))
         {
             OtherData = Asked("data"),

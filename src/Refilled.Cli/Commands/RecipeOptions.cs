@@ -67,6 +67,12 @@ internal sealed class RecipeOptions
     /// <summary>The recipe file that was named, or null.</summary>
     public string? File(ParseResult parsed) => parsed.GetValue(recipe)?.ToString();
 
+    /// <summary>Reads a recipe; what is missing is called by the option that gives it.</summary>
+    /// <param name="file">The file, or null.</param>
+    /// <param name="edits">What edits it.</param>
+    public T Read<T>(string? file, IEnumerable<RecipeEdit> edits) where T : class =>
+        RecipeReader.Read<T>(file, edits, path => options.FirstOrDefault(pair => pair.Path == path).Option?.Name);
+
     /// <summary>The edits that were given, --set last.</summary>
     public IReadOnlyList<RecipeEdit> Edits(ParseResult parsed) =>
     [

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace Refilled.Recipes;
 
@@ -141,7 +142,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 
     private void Missing(RecipeNode.Mapping mapping, string path, string key)
     {
-        if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+        if (incomplete) return;
+        errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing") { About = Within(path, key) });
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
@@ -159,7 +161,16 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             node = next!;
         }
         if (given || !incomplete)
-            errors.Add(new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message));
+            errors.Add(new RecipeError(node.Source, node.Line, Within(path, where), message + Givers(mapping, node, message)));
+    }
+
+    /// <summary>Which options gave the other values that a message speaks of: what is wrong beside them was right without.</summary>
+    private static string Givers(RecipeNode.Mapping mapping, RecipeNode blamed, string message)
+    {
+        bool Speaks(string key) => Regex.IsMatch(message, $@"\b{Regex.Escape(key).Replace("-", "[- ]", StringComparison.Ordinal)}\b");
+        var givers = mapping.Values.Where(pair => pair.Value is RecipeNode.Scalar { Line: 0 } && pair.Value.Source != blamed.Source
+            && Speaks(pair.Key)).Select(pair => $"{pair.Key} is given by {pair.Value.Source}").ToList();
+        return givers.Count == 0 ? "" : $" ({string.Join(", ", givers)})";
     }
 
     private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)

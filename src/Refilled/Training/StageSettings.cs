@@ -77,7 +77,8 @@ public sealed record StageSettings : IValidated
             $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}"),
         .. Check.Problem(!Milestones.Any(m => m is <= 0 or >= 1), "milestones", "must be parts of the stage, each between 0 and 1"),
         .. Check.Problem(Factor is > 0 and <= 1, "factor", $"must be above 0 and at most 1, not {Factor}"),
-        .. Check.Problem(WarmUp >= 0 && WarmUp < Epochs, "warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
+        .. Check.Problem(WarmUp >= 0 && (WarmUp < Epochs || Epochs < 1), "warm-up",
+            $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
         .. Check.Range("per-class", PerClass, 1, 65536, "mixed freely"),
         .. EpisodesPerEpoch is < 1 or > 100_000 ? Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000)
             : Check.Problem((long)Epochs * EpisodesPerEpoch <= int.MaxValue, "episodes-per-epoch",
