@@ -10,7 +10,7 @@ internal static class NetworkEvaluation
     /// <param name="path">A run folder or a network file.</param>
     /// <param name="recipe">Data, classes, and which training images give centres and neighbours.</param>
     /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
-    /// <param name="cancel">Stops the loading.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="InputException">The network or the data can't be used, or the network is for other classes.</exception>
     public static EvaluationResult Run(
         string path, Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
@@ -31,6 +31,6 @@ internal static class NetworkEvaluation
         // In the order of the network's logits, whatever the order of the specification.
         classes = [.. trained.ClassNames.Select(name => classes[names.IndexOf(name)])];
         var images = RunImages.Select(recipe with { Validation = null, HoldOut = recipe.HeldOutPart }, data, classes);
-        return Evaluator.Evaluate(trained.Trained.Network, images.Train, images.Test);
+        return Evaluator.Evaluate(trained.Trained.Network, images.Train, images.Test, cancel);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class ZipTree : FileTree
                     + "ones; that is impossible.");
             if (entry.IsEncrypted) throw new InputException($"'{Path}' is encrypted; unpack it first.");
             var bytes = new byte[entry.Length];
-            using var stream = entry.Open();
+            using var stream = new StoppableStream(entry.Open(), cancel);
             stream.ReadExactly(bytes);
             take(name, bytes);
         }

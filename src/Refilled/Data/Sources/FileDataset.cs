@@ -32,11 +32,11 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
                 + $"class{(ClassNames.Count == 1 ? $" ('{ClassNames[0]}')" : "es")}; at least two are needed.");
         var names = Files.Select(file => file.Name).ToList();
         return Cache() is { } cache
-            ? cache.Load(Tree, names, Framing, Assemble, cancel)
-            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), []);
+            ? cache.Load(Tree, names, Framing, (images, remarks) => Assemble(images, remarks, cancel), cancel)
+            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), [], cancel);
     }
 
-    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks)
+    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks, CancellationToken cancel)
     {
         var (store, notes) = (images.Store(Framing), Notes.Concat(remarks).ToList());
         var bad = Enumerable.Range(0, Files.Count).Where(i => images.Reasons[i] is not null)
@@ -70,7 +70,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
                 notes.Add($"There are no test images, so {test.Count} of the training images ({Options.TestPart:P0} of each class, "
                     + "always the same ones) are set aside for the test.");
         }
-        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(train, validation, test), notes)
+        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(cancel, train, validation, test), notes)
         {
             Validation = validation,
             Bad = bad,
