@@ -48,7 +48,7 @@ internal static class FewShotCommand
                 ? [new RecipeEdit("support", folder, support.Name)] : Array.Empty<RecipeEdit>();
             var asked = parsed.GetValue(query) is { } value
                 ? [new RecipeEdit(own.Length > 0 ? "query" : "episode.query", value, query.Name)] : Array.Empty<RecipeEdit>();
-            var recipe = RecipeReader.Read<FewShotRecipe>(options.File(parsed), [.. own, .. asked, .. options.Edits(parsed)]);
+            var recipe = options.Read<FewShotRecipe>(options.File(parsed), [.. own, .. asked, .. options.Edits(parsed)]);
             if (parsed.GetValue(output) is { } file && Directory.Exists(file))
                 throw new InputException($"--out '{file}' is a folder; name a file for the result.");
             var target = parsed.GetValue(save);
@@ -91,8 +91,7 @@ internal static class FewShotCommand
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, "
             + $"{experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");
-        var result = experiment.Run();
-        cancel.ThrowIfCancellationRequested();
+        var result = experiment.Run(cancel);
         if (json) terminal.WriteJson(result);
         else
         {

@@ -95,12 +95,19 @@ public sealed class Batch : IDisposable
 internal static class Batches
 {
     /// <summary>What is read from each batch, which is disposed of afterwards.</summary>
-    public static IEnumerable<T> Read<T>(this IEnumerable<Batch> batches, Func<Batch, T> read)
+    /// <param name="batches">The batches.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    public static IEnumerable<T> Read<T>(this IEnumerable<Batch> batches, Func<Batch, T> read, CancellationToken cancel = default)
     {
         foreach (var batch in batches)
         {
             T found;
-            using (batch) found = read(batch);
+            using (batch)
+            {
+                cancel.ThrowIfCancellationRequested();
+                found = read(batch);
+            }
             yield return found;
         }
     }

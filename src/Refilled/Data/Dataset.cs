@@ -83,7 +83,7 @@ public sealed record ChannelStatistics(IReadOnlyList<double> Mean, IReadOnlyList
 /// <summary>The hash of a source's content: class names, and of each part the labels and decoded pixels.</summary>
 internal static class DatasetHash
 {
-    public static string Of(params ReadOnlySpan<ImageSet?> parts)
+    public static string Of(CancellationToken cancel, params ReadOnlySpan<ImageSet?> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)
@@ -94,6 +94,7 @@ internal static class DatasetHash
             hash.AppendData(MemoryMarshal.AsBytes<int>(part.Labels.ToArray()));
             foreach (var id in part.SampleIds)
             {
+                cancel.ThrowIfCancellationRequested();
                 var shape = part.Store.ShapeOf(id);
                 hash.AppendData(MemoryMarshal.AsBytes<int>([shape.Channels, shape.Height, shape.Width]));
                 part.Store.AppendTo(hash, id);

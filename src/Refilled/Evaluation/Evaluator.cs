@@ -11,18 +11,21 @@ public static class Evaluator
     /// <param name="network">The network.</param>
     /// <param name="train">Images that centres and neighbours are taken from; there may be none.</param>
     /// <param name="test">Images that are classified.</param>
-    public static EvaluationResult Evaluate(EmbeddingNetwork network, ImageSet train, ImageSet test)
+    /// <param name="cancel">Stops it.</param>
+    public static EvaluationResult Evaluate(
+        EmbeddingNetwork network, ImageSet train, ImageSet test, CancellationToken cancel = default)
     {
-        using var seen = NetworkReader.Read(network, train);
-        using var tested = NetworkReader.Read(network, test);
-        return Of(seen, tested, tested.Logits);
+        using var seen = NetworkReader.Read(network, train, cancel);
+        using var tested = NetworkReader.Read(network, test, cancel);
+        return Of(seen, tested, tested.Logits, cancel);
     }
 
     /// <summary>All measures of what was read already.</summary>
     /// <param name="seen">Where centres and neighbours are taken from; there may be none.</param>
     /// <param name="tested">The images that are classified.</param>
     /// <param name="scores">What they are classified by, <c>[N, C]</c>.</param>
-    internal static EvaluationResult Of(Readings seen, Readings tested, Tensor scores)
+    /// <param name="cancel">Stops it.</param>
+    internal static EvaluationResult Of(Readings seen, Readings tested, Tensor scores, CancellationToken cancel = default)
     {
         var examples = seen.Labels.shape[0] > 0;
         using var means = examples ? NearestClassMean.Fit(seen.Embeddings, seen.Labels) : null;
@@ -30,7 +33,7 @@ public static class Evaluator
             TopK.Accuracy(scores, tested.Labels, 1),
             TopK.Accuracy(scores, tested.Labels, 5),
             means?.Accuracy(tested.Embeddings, tested.Labels),
-            examples ? NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels) : null,
+            examples ? NearestNeighbour.Accuracy(seen.Embeddings, seen.Labels, tested.Embeddings, tested.Labels, cancel) : null,
             (int)tested.Labels.shape[0])
         {
             Right = TopK.Right(scores, tested.Labels),
@@ -46,9 +49,9 @@ public static class Evaluator
     }
 
     /// <summary>Of each image whether the first choice is right, in the set's order, and nothing else.</summary>
-    public static IReadOnlyList<bool> Right(EmbeddingNetwork network, ImageSet test)
+    public static IReadOnlyList<bool> Right(EmbeddingNetwork network, ImageSet test, CancellationToken cancel = default)
     {
-        using var tested = NetworkReader.Read(network, test);
+        using var tested = NetworkReader.Read(network, test, cancel);
         return TopK.Right(tested.Logits, tested.Labels);
     }
 }

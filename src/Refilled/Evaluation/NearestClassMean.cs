@@ -71,7 +71,7 @@ internal sealed record ClassMeansClassifier : EmbeddingClassifier
     public override bool ChoosesOnHeldOut => false;
 
     /// <inheritdoc/>
-    public override FittedClassifier Fit(Readings train, Readings heldOut, int classes)
+    public override FittedClassifier Fit(Readings train, Readings heldOut, int classes, CancellationToken cancel = default)
     {
         if (train.Labels.shape[0] == 0) throw new ArgumentException("There are no rows to take means from.", nameof(train));
         using var rows = Distances.Unit(train.Embeddings);
@@ -83,7 +83,7 @@ internal sealed record ClassMeansClassifier : EmbeddingClassifier
     {
         public override (Tensor Weight, Tensor Bias)? Linear => (weight, bias);
 
-        public override Tensor Scores(Tensor embeddings)
+        public override Tensor Scores(Tensor embeddings, CancellationToken cancel = default)
         {
             using var _ = no_grad();
             return nn.functional.linear(embeddings, weight);

@@ -84,11 +84,10 @@ public sealed class Experiment : IDisposable
             {
                 version = Version, started = DateTimeOffset.UtcNow,
                 dataHash = origins.DataHash, teacherHash = origins.TeacherHash, startHash = origins.StartHash,
+                data = origins.Data, parts = origins.Parts, classes = origins.Classes, teacher = origins.Teacher,
                 host = HostFacts.Collect(),
             });
-        else folder.MustGoOnWith(
-            ("dataHash", "the data", origins.DataHash), ("teacherHash", "the teacher", origins.TeacherHash),
-            ("startHash", "the network that it starts from", origins.StartHash));
+        else origins.MustBeThoseOf(folder);
         var result = Result(Execution.Run(Task, test, folder, progress, cancel));
         RunFolder.WriteText(folder.ResultFile, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
@@ -142,11 +141,3 @@ public sealed class Experiment : IDisposable
         Version = Version,
     };
 }
-
-/// <summary>What an experiment is made of, by name and SHA-256 (hex).</summary>
-/// <param name="Data">Name of the data.</param>
-/// <param name="DataHash">Hash of their content.</param>
-/// <param name="Teacher">The teacher's architecture; null where there is none.</param>
-/// <param name="TeacherHash">Hash of its file.</param>
-/// <param name="StartHash">Hash of the file that the student starts from; null where it starts fresh or from the teacher.</param>
-internal sealed record Origins(string Data, string DataHash, string? Teacher, string? TeacherHash, string? StartHash);

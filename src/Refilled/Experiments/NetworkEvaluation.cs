@@ -22,7 +22,7 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
     public bool OwnClasses { get; init; } = true;
 
     /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
-    /// <param name="cancel">Stops the loading.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="InputException">The network or the data can't be used, or the network doesn't know a class.</exception>
     public NetworkMeasures Run(IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
     {
@@ -35,22 +35,23 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         using var trained = Teacher.Open(place, machine.Networks, formats);
         var network = trained.Trained.Network;
         var notes = data.Notes.ToList();
-        var (examples, measured, part) = Images(data, trained.ClassNames, notes);
+        var (examples, measured, part) = Images(data, trained.ClassNames, notes, cancel);
         if (network.Input.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
         if (examples.Count == 0)
             notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
         watch.Restart();
-        var result = Evaluator.Evaluate(network, examples, measured);
+        var result = Evaluator.Evaluate(network, examples, measured, cancel);
         return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
             new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds));
     }
 
     /// <summary>The images that centres and neighbours are taken from, and those that are measured, labelled as the network
     /// does.</summary>
-    private (ImageSet Examples, ImageSet Measured, MeasuredPart Part) Images(Dataset data, IReadOnlyList<string> known, List<string> notes)
+    private (ImageSet Examples, ImageSet Measured, MeasuredPart Part) Images(
+        Dataset data, IReadOnlyList<string> known, List<string> notes, CancellationToken cancel)
     {
         var classes = Classes(data, known, notes);
-        if (OtherData) data = AsTrained(data, notes);
+        if (OtherData) data = AsTrained(data, notes, cancel);
         var part = MeasuredPart.Test;
         if (data.Test.Count == 0 && data.Validation is { } validation)
             (data, part) = (data with { Test = validation, Validation = null }, MeasuredPart.Validation);
@@ -101,11 +102,11 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
     }
 
     /// <summary>The data as the network's run divided them, where they are the same ones elsewhere.</summary>
-    private Dataset AsTrained(Dataset data, List<string> notes)
+    private Dataset AsTrained(Dataset data, List<string> notes, CancellationToken cancel)
     {
         if (TrainedOn is null || data.Test.Count > 0) return data;
         var (train, test) = data.Train.HoldOut(new DataOptions().TestPart, seed: 0);
-        if (DatasetHash.Of(train, data.Validation, test) != TrainedOn) return data;
+        if (DatasetHash.Of(cancel, train, data.Validation, test) != TrainedOn) return data;
         notes.Add($"The network was trained on a part of these images; the other {test.Count} are measured.");
         return data with { Train = train, Test = test };
     }

@@ -19,7 +19,7 @@ internal sealed class ZipTree : ArchiveTree
         {
             var name = Plain(path, entry.FullName);
             if (name.EndsWith('/')) folders.Add(name.TrimEnd('/'));
-            else if (IsLink(entry)) links[name] = Encoding.UTF8.GetString(Content(entry));
+            else if (IsLink(entry)) links[name] = Encoding.UTF8.GetString(Content(entry, CancellationToken.None));
             else files.Add(name);
         }
         ListEntries(files, folders, links);
@@ -41,7 +41,7 @@ internal sealed class ZipTree : ArchiveTree
             foreach (var name in names[Plain(Path, entry.FullName)])
             {
                 if (TooLarge(entry.Length, limit(name)) is { } reason) refuse(name, reason);
-                else take(name, bytes ??= Content(entry));
+                else take(name, bytes ??= Content(entry, cancel));
             }
         }
     }
@@ -50,14 +50,14 @@ internal sealed class ZipTree : ArchiveTree
     private static bool IsLink(ZipArchiveEntry entry) =>
         ((entry.ExternalAttributes >> 16) & 0xF000) == 0xA000 && entry.Length is > 0 and <= LongestLink;
 
-    private byte[] Content(ZipArchiveEntry entry)
+    private byte[] Content(ZipArchiveEntry entry, CancellationToken cancel)
     {
         if (entry.Length > entry.CompressedLength * Packed.LargestRatio + 1024)
             throw new InputException($"'{Path}': {entry.FullName} claims {entry.Length} bytes in {entry.CompressedLength} packed "
                 + "ones; that is impossible.");
         if (entry.IsEncrypted) throw new InputException($"'{Path}' is encrypted; unpack it first.");
         var bytes = new byte[entry.Length];
-        using var stream = Unpacked(entry);
+        using var stream = new StoppableStream(Unpacked(entry), cancel);
         stream.ReadExactly(bytes);
         return bytes;
     }

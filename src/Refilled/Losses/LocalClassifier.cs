@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using Refilled.Recipes;
@@ -52,6 +53,9 @@ public sealed record LocalClassifier : LossSpec
 
     /// <inheritdoc/>
     public override bool TakesMixed => true;
+
+    /// <inheritdoc/>
+    internal override bool NeedsClassmates => Centres == Centres.LeaveOneOut;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -174,9 +178,10 @@ public sealed record LocalClassifier : LossSpec
             RegisterComponents();
         }
 
-        public override void Prepare(ITeacher teacher, IBatchSource train)
+        public override void Prepare(ITeacher teacher, IBatchSource train, CancellationToken cancel = default)
         {
             if (centres is null) return;
+            teacher.Prepare(View.Evaluation, Needs.Embedding, cancel: cancel); // a cache would fill the view unstoppably when asked
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var labels = new List<Tensor>();
@@ -184,7 +189,7 @@ public sealed record LocalClassifier : LossSpec
             {
                 labels.Add(batch.Labels.clone());
                 return teacher.Observe(batch, Needs.Embedding);
-            })).Embedding;
+            }, cancel)).Embedding;
             if (spec.Normalise == Normalisation.Unit) embeddings = Distances.Unit(embeddings);
             centres.copy_(ClassMeans.UnitOf(embeddings.to(ScalarType.Float64), cat(labels, 0).to(embeddings.device), classes));
         }

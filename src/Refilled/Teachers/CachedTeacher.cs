@@ -31,7 +31,8 @@ public sealed class CachedTeacher : ITeacher
     /// <param name="teacher">The teacher; the cache owns it from now on.</param>
     /// <param name="set">The training images.</param>
     /// <param name="options">What is kept, and where. Files that are there already are checked now.</param>
-    public CachedTeacher(ITeacher teacher, ImageSet set, CacheOptions options)
+    /// <param name="cancel">Stops the checking.</param>
+    public CachedTeacher(ITeacher teacher, ImageSet set, CacheOptions options, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Block, 1);
         (this.teacher, this.options) = (teacher, options);
@@ -44,7 +45,7 @@ public sealed class CachedTeacher : ITeacher
         // Of a set whose views are mixed, a stage may still be shown them as they are.
         var looked = Enumerable.Range(0, options.Views)
             .SelectMany(view => set.Mixing is null ? new[] { view } : [view, View.MixedOf(view)]).ToList();
-        foreach (var view in looked) Find(view);
+        foreach (var view in looked) Find(view, cancel);
         if (views.Count > 0)
             notes.Add($"{views.Count} of {looked.Count} views of the teacher's signals are in the cache already ({options.Folder}).");
     }
@@ -93,26 +94,28 @@ public sealed class CachedTeacher : ITeacher
 
     /// <summary>Fills a view, unless it is there already.</summary>
     /// <exception cref="InputException">Its file can't be written.</exception>
+    /// <exception cref="NotFiniteNumberException">An answer is NaN or infinite; the view isn't kept.</exception>
     public void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        if (views.ContainsKey(view) || (needs & ~Kept) != Needs.None) return;
+        if ((needs & ~Kept) != Needs.None) return;
+        if (!views.ContainsKey(view)) Find(view, cancel);
+        if (views.ContainsKey(view)) return;
         var order = new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view };
         var stream = new BatchStream(set, order);
         var done = 0;
         var blocks = stream.Epoch(0).Read(batch =>
         {
-            cancel.ThrowIfCancellationRequested();
             var block = Block(batch);
             progress?.Invoke(done += batch.Size, set.Count);
             return block;
-        });
+        }, cancel);
         if (options.Folder is null)
         {
             views[view] = SignalRows.InMemory(set.Count, width, blocks);
             return;
         }
         SignalFile.Write(PathOf(view), Key, view, set.Count, width, blocks);
-        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
     }
 
     /// <summary>Frees what is kept in memory, and the teacher; files stay.</summary>
@@ -142,27 +145,32 @@ public sealed class CachedTeacher : ITeacher
         using var scope = NewDisposeScope();
         var signals = teacher.Observe(batch, Kept & teacher.Provides);
         var rows = LogitsSize == 0 ? signals.Embedding : cat([signals.Embedding, signals.Logits], 1);
-        return rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        var block = rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        if (Array.FindIndex(block, number => !float.IsFinite(number)) is >= 0 and var bad)
+            throw new NotFiniteNumberException($"The teacher's answer to image {batch.SampleIds[bad / width]} of the data holds numbers "
+                + $"that are NaN or infinite, and isn't kept{(options.Folder is null ? "" : $" in '{options.Folder}'")}. Its weights may "
+                + "be damaged, or its number format too narrow: try --precision fp32.");
+        return block;
     }
 
     /// <summary>A view's rows; the first time, they are filled.</summary>
     private SignalRows Rows(int view)
     {
-        if (!views.ContainsKey(view)) Find(view);
         Prepare(view, Kept);
         return views[view];
     }
 
-    private void Find(int view)
+    private void Find(int view, CancellationToken cancel)
     {
         if (options.Folder is null || !File.Exists(PathOf(view))) return;
         try
         {
-            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
         }
         catch (InputException e)
         {
-            notes.Add($"{e.Message} It is made again.");
+            var note = $"{e.Message} It is made again.";
+            if (!notes.Contains(note)) notes.Add(note);
         }
     }
 

@@ -68,10 +68,10 @@ internal sealed class StageRun : IDisposable
     public IReadOnlyDictionary<string, Tensor> Best => best;
 
     /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
-    public void Start()
+    public void Start(CancellationToken cancel = default)
     {
         task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, Index));
-        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train));
+        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train), cancel);
     }
 
     /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
@@ -124,9 +124,9 @@ internal sealed class StageRun : IDisposable
     /// <summary>Ends an epoch: keeps the weights if they are the best by the stage's measure.</summary>
     /// <remarks>Also where there is nothing to measure them on. With the student's go those of what is kept beside it.</remarks>
     /// <returns>The measure, or null without held-out images.</returns>
-    public double? Select(int epoch)
+    public double? Select(int epoch, CancellationToken cancel = default)
     {
-        var score = Score();
+        var score = Score(cancel);
         if (score is null || BestScore is null || score > BestScore)
         {
             (BestScore, BestEpoch) = (score, epoch);
@@ -135,17 +135,17 @@ internal sealed class StageRun : IDisposable
         return score;
     }
 
-    private double? Score()
+    private double? Score(CancellationToken cancel)
     {
         if (Stage.Selection != SelectionMeasure.Episodes)
-            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut);
+            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut, cancel);
         var tasks = task.Validation
             ?? throw new InvalidOperationException($"The stage '{Stage.Name}' is selected by validation tasks, but the task has none.");
         nn.Module[] evaluated = [task.Student, .. objectives.All];
         foreach (var module in evaluated) module.eval();
         try
         {
-            return tasks.Score(task.Student, objectives.All);
+            return tasks.Score(task.Student, objectives.All, cancel);
         }
         finally
         {

@@ -86,7 +86,7 @@ public class AugmentationRecipeTests
         {
             var message = Assert.Throws<RecipeException>(() => Read([.. edits, mix])).Message;
             Assert.Contains(part, message, StringComparison.Ordinal);
-            Assert.EndsWith(Takers, message, StringComparison.Ordinal);
+            Assert.Contains(Takers, message, StringComparison.Ordinal);
         }
         Read([.. edits, "augmentation={preset: letters, mixup: 0, cutmix: 0}"]);
     }

@@ -111,6 +111,27 @@ public class CachedTeacherTests
         Assert.Equal(3, counting.Seen.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Answers_that_are_no_numbers_are_not_kept(bool inFiles)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var rows = ones(20, 2);
+        rows[13, 1].copy_(tensor(float.PositiveInfinity));
+        using var cached = new CachedTeacher(new StoredTeacher(rows), MadeUpImages.Set(20, 4, 32),
+            Options with { Folder = inFiles ? folder.Path : null });
+        for (var time = 0; time < 2; time++)
+        {
+            var message = Assert.Throws<NotFiniteNumberException>(() => cached.Prepare(1, Needs.Embedding)).Message;
+            Assert.Contains("The teacher's answer to image 13 of the data holds numbers that are NaN or infinite, and isn't kept", message,
+                StringComparison.Ordinal);
+            Assert.Equal(inFiles, message.Contains(folder.Path, StringComparison.Ordinal));
+        }
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void Feature_maps_and_images_outside_the_set_go_to_the_teacher()
     {

@@ -38,18 +38,6 @@ public class TrainerTests
         Assert.All(expected, pair => Assert.True(pair.Value.equal(found[pair.Key]).all().item<bool>(), pair.Key));
 
     [Fact]
-    public void A_run_goes_on_with_what_it_was_begun_with_wherever_that_lies()
-    {
-        using var temporary = new TemporaryFolder();
-        using var run = RunFolder.Create(temporary["run"]);
-        run.MustGoOnWith(("dataHash", "the data", "new")); // nothing is recorded yet
-        run.Begin("", new { dataHash = "old", teacherHash = (string?)null });
-        run.MustGoOnWith(("dataHash", "the data", "old"), ("teacherHash", "the teacher", "any"), ("startHash", "the start", "any"));
-        var message = Assert.Throws<InputException>(() => run.MustGoOnWith(("dataHash", "the data", "new"))).Message;
-        Assert.Contains("was begun with the data old, and it is new now", message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void In_fp32_a_run_with_the_cache_ends_with_the_same_bits_as_one_without()
     {
         using var scope = NewDisposeScope();

@@ -38,11 +38,11 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
                 + @"Write a pattern of the files' names with one group in parentheses, such as '([^/]+)_\d+\.jpg$'.");
         var names = Files.Select(file => file.Name).ToList();
         return Cache() is { } cache
-            ? cache.Load(Tree, names, Framing, Assemble, cancel)
-            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), []);
+            ? cache.Load(Tree, names, Framing, (images, remarks) => Assemble(images, remarks, cancel), cancel)
+            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), [], cancel);
     }
 
-    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks)
+    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks, CancellationToken cancel)
     {
         var (store, notes) = (images.Store(Framing), Notes.Concat(remarks).ToList());
         var bad = Enumerable.Range(0, Files.Count).Where(i => images.Reasons[i] is not null)
@@ -84,7 +84,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
                     + "always the same ones) are set aside for the test.");
         }
         else if (subjects is not null) notes.AddRange(OnBothSides(train, test, subjects));
-        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(train, validation, test), notes)
+        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(cancel, train, validation, test), notes)
         {
             Validation = validation,
             FileNames = [.. Files.Select(file => file.Name)],

@@ -88,6 +88,22 @@ public sealed class OwnImagesTests : IDisposable
         Assert.Contains("nothing to do", Refused(Recipe("ncm", null)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fine-tune")]
+    [InlineData("refilled")]
+    public void A_student_that_has_diverged_is_not_written(string learner)
+    {
+        Photographs();
+        var fast = new AdaptationStage { Steps = 3, LearningRate = 1e38 };
+        var recipe = Recipe(learner) with
+            { FineTune = new FineTuneOptions { Training = fast }, Refilled = new RefilledOptions { Stage2 = fast } };
+        var message = Assert.Throws<NotFiniteNumberException>(() => Run(recipe, files.Folder["student.safetensors"])).Message;
+        Assert.Contains($"The student that '{learner}' trained holds numbers that are NaN or infinite", message, StringComparison.Ordinal);
+        Assert.Contains($"isn't written to '{files.Folder["student.safetensors"]}'", message, StringComparison.Ordinal);
+        Assert.False(File.Exists(files.Folder["student.safetensors"]));
+        Assert.Throws<NotFiniteNumberException>(() => Run(recipe)); // nor does it answer
+    }
+
     [Fact]
     public void Folders_that_cannot_be_used_are_refused()
     {
