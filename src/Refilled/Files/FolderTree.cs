@@ -120,7 +120,8 @@ internal sealed class FolderTree : FileTree
     }
 
     private static bool LiesIn(string path, string folder) => path == folder
-        || path.StartsWith(System.IO.Path.Join(folder, "" + System.IO.Path.DirectorySeparatorChar), StringComparison.Ordinal);
+        || (path.StartsWith(folder, StringComparison.Ordinal)
+            && (System.IO.Path.EndsInDirectorySeparator(folder) || path[folder.Length] == System.IO.Path.DirectorySeparatorChar));
 
     /// <summary>Where a folder truly lies: its path without links.</summary>
     private static string RealPath(string path)
