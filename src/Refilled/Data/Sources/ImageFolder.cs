@@ -4,8 +4,8 @@ using Refilled.Files;
 namespace Refilled.Data.Sources;
 
 /// <summary>A folder (or .zip, .tar.gz) with a folder of images for each class, or with lists of images.</summary>
-/// <remarks>Such a list may also stand for itself. The classes may lie within train/, val/ and test/; see <see cref="PartNames"/>. Images may lie deeper within their class's
-/// folder. Lists: see <see cref="ImageList"/>.</remarks>
+/// <remarks>Such a list may also stand for itself; see <see cref="ImageList"/>. The classes may lie within train/, val/ and test/; see
+/// <see cref="PartNames"/>. Images may lie deeper within their class's folder.</remarks>
 internal static class ImageFolder
 {
     private const int DefaultSize = 64, NamedInMessages = 3;
@@ -137,7 +137,7 @@ internal static class ImageFolder
         };
     }
 
-    /// <summary>What may be a class and can't be read, such as a link to a folder that is gone; or null.</summary>
+    /// <summary>What may be a class and can't be read, such as a dead link; null where there is nothing.</summary>
     private static string? Unreadable(ImageTree images, FolderLayout layout)
     {
         var gone = images.Tree.Unreadable.Where(one => !Path.HasExtension(one.Key)
