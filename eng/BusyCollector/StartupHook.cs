@@ -10,6 +10,6 @@ internal static class StartupHook
     public static void Initialize()
     {
         if (Path.GetFileName(Environment.GetCommandLineArgs()[0]).StartsWith("Refilled.", StringComparison.Ordinal))
-            busy ??= new BusyCollector(1, TimeSpan.FromMilliseconds(1));
+            busy ??= new BusyCollector(1, TimeSpan.FromMilliseconds(5));
     }
 }

@@ -58,7 +58,8 @@ internal static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            terminal.Error.WriteLine(e is TrainingException or FetchException ? e.Message : $"Failed: {e.Message}");
+            var said = e is TrainingException or FetchException or NotFiniteNumberException;
+            terminal.Error.WriteLine(said ? e.Message : $"Failed: {e.Message}");
             if (Environment.GetEnvironmentVariable("REFILLED_TRACE") is not null) terminal.Error.WriteLine(e);
             return ExitCode.Failed;
         }

@@ -64,4 +64,5 @@ internal enum SeedStream
     ClassGroups,
     People,
     Augmentation,
+    Mixing,
 }

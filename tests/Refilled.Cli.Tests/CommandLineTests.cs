@@ -31,15 +31,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(TableResults.ReadRun(folder["s"]).Top1, student.GetProperty("top1").GetDouble());
 
         var measured = Last(await Run(0, "evaluate", folder["s"], "--json"));
-        Assert.Equal(["top1", "top5", "ncm", "nn1", "images"], measured.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["top1", "top5", "ncm", "nn1", "balanced", "images", "part", "classes", "notes", "reading", "measuring"],
+            measured.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("test", 4), (measured.GetProperty("part").GetString(), measured.GetProperty("classes").GetArrayLength()));
+        Assert.Equal(measured.GetProperty("classes").EnumerateArray().Average(one => one.GetProperty("accuracy").GetDouble()),
+            measured.GetProperty("balanced").GetDouble(), 1e-2);
         Assert.Equal(student.GetProperty("top1Selected").GetDouble(), measured.GetProperty("top1").GetDouble());
         Assert.Equal(20, measured.GetProperty("images").GetInt32());
 
         var again = await Run(0, "distill", "--resume", "--out", folder["s"], "--json");
         Assert.Equal(student.GetProperty("top1").GetDouble(), Last(again).GetProperty("top1").GetDouble());
         Assert.Contains("complete", again.Error, StringComparison.Ordinal);
-        Assert.Contains("stage2.epochs was 2, is 3", (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error,
-            StringComparison.Ordinal);
+        Assert.Contains("\n  --epochs: stage2.epochs was 2, is 3",
+            (await Run(2, "distill", "--resume", "--out", folder["s"], "--epochs", "3")).Error, StringComparison.Ordinal);
         Assert.Contains("already holds a run", (await Run(2, "pretrain", "--data", data, "--classes", "0-3", "--out", folder["s"])).Error,
             StringComparison.Ordinal);
 
@@ -47,9 +51,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("must not overlap",
             (await Run(2, "distill", "--data", data, "--classes", "2-5", "--teacher", folder["t"], "--out", folder["x"])).Error,
             StringComparison.Ordinal);
-        Assert.Contains("has 4 classes, but '0-5' names 6", (await Run(2, "evaluate", folder["s"], "--classes", "0-5")).Error,
+        Assert.Contains("doesn't know 4 (class0, class1, class2 …)", (await Run(2, "evaluate", folder["s"], "--classes", "0-5")).Error,
             StringComparison.Ordinal);
-        Assert.Contains("other classes", (await Run(2, "evaluate", folder["s"], "--classes", "0-3")).Error, StringComparison.Ordinal);
+        Assert.Matches("top-1 .* \\(10 test images\\)\n.*the worst:\n  class[45] .*\n  class[45] .*\n"
+            + "read .* a second\\), measured .* a second\\)", (await Run(0, "evaluate", folder["s"], "--classes", "4,5")).Output);
         Assert.False(Directory.Exists(folder["x"]), "a refused run left a folder");
     }
 
@@ -83,6 +88,23 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("bad2.yaml:3: student: There is no network 'wrn-16-0'", error, StringComparison.Ordinal);
         Assert.Contains("--method: method: There is no method 'refild'. Did you mean 'refilled'?", error, StringComparison.Ordinal);
         Assert.Contains("--batch: batch: must be from 2", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Also where the recipe is right without the option, and where nothing was given.</summary>
+    [Theory]
+    [InlineData("--data: the key 'data' is missing", "pretrain", "--model", "wrn-10-1")]
+    [InlineData("--teacher: teacher: the method 'refilled' reads a teacher", "distill", "--data", "generated")]
+    [InlineData("--epochs: stage2.epochs: must be from 1 to 100000, not 0", "pretrain", "--data", "generated", "--epochs", "0")]
+    [InlineData("--model: student: There is no network 'resnet18'. Did you mean 'resnet-20'?", "pretrain", "--data", "generated",
+        "--model", "resnet18")]
+    [InlineData("stage2.warm-up: must be from 0 to less than the epochs (5), not 7 (epochs is given by --epochs)", "pretrain", "--data",
+        "generated", "--epochs", "5", "--set", "stage2.warm-up=7")]
+    [InlineData("--backbone: the key 'backbone' is missing", "fewshot", "--data", "generated")]
+    public async Task A_problem_is_called_by_the_option_that_was_typed(string message, params string[] args)
+    {
+        var lines = (await Run(2, args)).Error.Split('\n');
+        Assert.Contains(lines, line => line.Contains(message, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("command line", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -120,6 +142,68 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("class3", shown.GetProperty("classes")[3].GetProperty("name").GetString());
         Assert.Equal("group1", shown.GetProperty("classes")[3].GetProperty("group").GetString());
         Assert.Contains("8 classes, 160 training and 40 test images", (await Run(0, "data", "inspect", data)).Output,
+            StringComparison.Ordinal);
+        Assert.Equal(200, shown.GetProperty("reading").GetProperty("images").GetInt32());
+        Assert.True(shown.GetProperty("reading").GetProperty("imagesPerSecond").GetDouble() > 0);
+        Assert.Equal(0, shown.GetProperty("duplicates").GetProperty("exact").GetProperty("inTwoParts").GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task Data_inspect_names_pictures_that_stand_twice()
+    {
+        var files = Enumerable.Range(0, 9).ToDictionary(i => $"{(i < 6 ? "train" : "test")}/{"ab"[i % 2]}/{i}.png",
+            i => MadeUpFiles.Picture(i));
+        for (var i = 0; i < 7; i++) files[$"train/b/again{i}.png"] = files["train/a/0.png"];
+        files["test/a/seen.png"] = files["train/a/2.png"];
+        var photos = "folder:" + MadeUpFiles.Folder(folder["photos"], files);
+        var printed = (await Run(0, "data", "inspect", photos)).Output;
+        Assert.Contains("the same picture in two classes: 7\n  train/a/0.png = train/b/again0.png\n", printed, StringComparison.Ordinal);
+        Assert.Contains("  and 2 more\n", printed, StringComparison.Ordinal);
+        Assert.Contains("the same picture in two of training, validation and test: 1\n  train/a/2.png = test/a/seen.png\n", printed,
+            StringComparison.Ordinal);
+        Assert.Matches("read 17 images in .* a second\\), compared 17 images in .* a second\\)\n", printed);
+        var exact = Last(await Run(0, "data", "inspect", photos, "--json")).GetProperty("duplicates").GetProperty("exact");
+        Assert.Equal(7, exact.GetProperty("inTwoClasses").GetProperty("pictures").GetArrayLength());
+        Assert.Equal("test/a/seen.png",
+            exact.GetProperty("inTwoParts").GetProperty("pictures")[0].GetProperty("again").GetString());
+    }
+
+    [Fact]
+    public async Task Of_a_folder_that_a_network_was_not_trained_on_all_images_are_measured()
+    {
+        Dictionary<string, byte[]> Pictures(int from, int perClass) => Enumerable.Range(from, 2 * perClass)
+            .ToDictionary(i => $"{"ab"[i % 2]}/{i}.png", i => MadeUpFiles.Picture(i));
+        var own = "folder:" + MadeUpFiles.Folder(folder["own"], Pictures(0, 10));
+        await Run(0, "pretrain", "--data", own, "--image-size", "16", "--model", "wrn-10-1", "--epochs", "1", "--batch", "8", "--out",
+            folder["p"], "--json");
+        var other = "folder:" + MadeUpFiles.Folder(folder["other"], Pictures(100, 6));
+        string Part(JsonElement measured) => $"{measured.GetProperty("images")} {measured.GetProperty("part")}";
+        Assert.Equal("4 test", Part(Last(await Run(0, "evaluate", folder["p"], "--json"))));
+        // The same folder by its name, or elsewhere, was trained on.
+        Assert.Equal("4 test", Part(Last(await Run(0, "evaluate", folder["p"], "--data", own, "--json"))));
+        var run = await Run(0, "evaluate", folder["p"], "--data", other);
+        Assert.Contains("(all 12 images)", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("nearest", run.Output, StringComparison.Ordinal);
+        Assert.Contains("nearest class mean and nearest neighbour are left out", run.Error, StringComparison.Ordinal);
+        Assert.Equal("12 all", Part(Last(await Run(0, "evaluate", Path.Combine(folder["p"], "network.safetensors"), "--data", other,
+            "--json"))));
+    }
+
+    [Fact]
+    public async Task A_sheet_of_views_takes_augmentations_as_recipes_do()
+    {
+        async Task<byte[]> Sheet(params string[] options)
+        {
+            await Run(0, ["data", "inspect", data, "--sheet", folder["sheet.png"], "--views", "2", .. options]);
+            return File.ReadAllBytes(folder["sheet.png"]);
+        }
+        byte[][] sheets =
+        [
+            await Sheet(), await Sheet("--augmentation", "letters"), await Sheet("--augmentation", "{preset: letters, mixup: 1}"),
+            await Sheet("--augmentation", "{preset: letters, cutmix: 1}"),
+        ];
+        Assert.Equal(4, sheets.Select(Convert.ToHexString).Distinct().Count());
+        Assert.Contains("Did you mean 'letters'?", (await Run(2, "data", "inspect", data, "--augmentation", "leters")).Error,
             StringComparison.Ordinal);
     }
 

@@ -38,8 +38,18 @@ internal sealed class CommandProcess : IDisposable
         process.WaitForExit();
     }
 
-    /// <summary>SIGINT, as Ctrl-C sends it.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+    /// <summary>Memory that it has in use, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            process.Refresh();
+            return process.HasExited ? 0 : process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Sends it a signal; SIGINT is what Ctrl-C sends.</summary>
+    public void Interrupt(string signal = "INT") => Process.Start("kill", ["-" + signal, $"{process.Id}"]).WaitForExit();
 
     public void Dispose()
     {

@@ -15,10 +15,12 @@ public sealed class ResumeTests : IDisposable
         recipe = folder.Write("recipe.yaml", "");
     }
 
-    /// <summary>Once with prepared centres; once with connectors and their batch norm, in both stages of a recipe's own method; once by
-    /// few-shot tasks, selected by such, with an adapter that is kept.</summary>
+    /// <summary>Once with prepared centres; once on mixed images, with classes that are weighed; once with connectors and their batch norm,
+    /// in both stages of a recipe's own method; once by few-shot tasks, selected by such, with an adapter that is kept.</summary>
     [Theory]
     [InlineData("")]
+    [InlineData("augmentation: { mixup: 0.2, cutmix: 1 }\nstage1: { mixed: false }\n"
+        + "losses: { cross-entropy: { class-weights: balanced } }\n")]
     [InlineData("""
         method: tasks
         accumulate: 2

@@ -59,8 +59,8 @@ public partial class ResultsTests
     /// <summary>Students alone: the mean and standard deviation over the seeds.</summary>
     private static string Means(List<RunResult> runs) =>
         "| method | epochs | runs | top-1, last epoch |\n|---|---|---|---|\n"
-            + string.Concat(runs.Where(run => run.Split.Contains(":student", StringComparison.Ordinal))
-                .GroupBy(run => (run.Method, run.Epochs)).Select(group =>
+            + string.Concat(runs.GroupBy(run => run.Split).Where(own => own.DistinctBy(run => run.Method).Count() > 1)
+                .SelectMany(own => own).GroupBy(run => (run.Method, run.Epochs)).Select(group =>
             {
                 var mean = group.Average(run => run.Top1);
                 var deviation = Math.Sqrt(group.Sum(run => (run.Top1 - mean) * (run.Top1 - mean)) / (group.Count() - 1));

@@ -49,11 +49,18 @@ public static class SourceBench
         CancellationToken cancel = default)
     {
         options ??= new SourceBenchOptions();
+        return Measure(Rows(options, cancel), options, progress, cancel);
+    }
+
+    /// <summary>Measures some rows in turn, each repeated for as long as the options say.</summary>
+    internal static IReadOnlyList<SourceRate> Measure(IEnumerable<SourceRow> rows, SourceBenchOptions options,
+        IProgress<SourceRate>? progress, CancellationToken cancel)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Repetitions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.PerRow, TimeSpan.Zero);
         Native.TorchRuntime.Load();
         var rates = new List<SourceRate>();
-        foreach (var row in Rows(options, cancel))
+        foreach (var row in rows)
         {
             row.Pass(cancel); // warms up
             var seconds = Enumerable.Range(0, options.Repetitions).Select(_ => Seconds(row, options.PerRow / options.Repetitions, cancel))

@@ -11,7 +11,7 @@ namespace Refilled.Cli.Commands;
 /// <summary><c>refilled bench</c>: what a step, a loss and an image cost on this machine.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Parts = ["steps", "epochs", "scaling", "mining", "sources"];
+    private static readonly string[] Parts = ["steps", "epochs", "scaling", "mining", "sources", "files"];
 
     public static Command Create(Terminal terminal)
     {
@@ -70,7 +70,12 @@ internal static class BenchCommand
             Batch = options.Batch,
             // The small things first: what the large ones leave in memory would hide what these need.
             Mining = If("mining", () => MiningBench.Run(MiningBench.Batches, progress, cancel)),
-            Sources = If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, measured, cancel)),
+            Sources =
+            [
+                .. If("sources", () => SourceBench.Run(new SourceBenchOptions { Data = data }, measured, cancel)),
+                .. If("files", () => SourceBench.Measure(FilesBench.Rows(FilesBench.Usual, options.Student, options.Device),
+                    new SourceBenchOptions(), measured, cancel)),
+            ],
             Steps = If("steps", () => bench.Run(progress, cancel)),
             Epochs = If("epochs", () => bench.RunEpochs(EpochPairs, progress, cancel)),
             Scaling = If("scaling", () => bench.RunScaling([64, 128, 256, 512], progress, cancel)),

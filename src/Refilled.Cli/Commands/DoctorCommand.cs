@@ -44,6 +44,7 @@ internal static class DoctorCommand
             + $"AMX-BF16 {YesNo(facts.Cpu.AmxBf16)}");
         if (facts.Cpu.HidesCaches) Line("caches", CpuFeatures.HiddenCachesNote);
         Line("threads", $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side");
+        if (facts.Waiting is not null) Line("waiting", facts.Waiting);
         Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
         foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");

@@ -1,39 +1,85 @@
 using System.CommandLine;
+using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
 
 namespace Refilled.Cli.Commands;
 
-/// <summary><c>refilled evaluate</c>: measures a network on the test images.</summary>
+/// <summary><c>refilled evaluate</c>: measures a network on images.</summary>
 internal static class EvaluateCommand
 {
+    private const int WorstShown = 5;
+
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour.");
+        var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour, and "
+            + "the accuracy of each class. Of other data without test images (--data) all are measured.");
         var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
         command.Arguments.Add(network);
-        var options = new RecipeOptions(command, "--data", "--image-size", "--classes", "--images-per-class", "--hold-out", "--device",
-            "--precision", "--threads");
+        var options = new RecipeOptions(command, "--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
+            "--hold-out", "--device", "--precision", "--threads");
         var json = Options.Json();
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
         {
-            var path = parsed.GetValue(network)!;
-            var run = Path.Combine(File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path, RunFolder.RecipeName);
-            var file = options.File(parsed) ?? (File.Exists(run) ? run : null);
-            // What the run was trained by doesn't matter here, and its teacher may be gone.
-            var recipe = RecipeReader.Read<Recipe>(file,
-                [.. options.Edits(parsed), new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]);
-            var result = NetworkEvaluation.Run(path, recipe, TeacherFormats.All, cancel);
-            if (parsed.GetValue(json))
-                terminal.WriteJson(new { Top1 = Percent.Of(result.Top1), Top5 = Percent.Of(result.Top5), Ncm = Percent.Of(result.Ncm),
-                    Nn1 = Percent.Of(result.Nn1), result.Images });
-            else
-                terminal.Print($"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %, nearest class mean "
-                    + $"{100 * result.Ncm:0.00} %, nearest neighbour {100 * result.Nn1:0.00} % ({result.Images} test images)");
+            var measures = Evaluation(parsed.GetValue(network)!, options, parsed)
+                .Run(TeacherFormats.All, cancel);
+            if (parsed.GetValue(json)) terminal.WriteJson(Report(measures));
+            else Print(terminal, measures);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    private static NetworkEvaluation Evaluation(string path, RecipeOptions options, ParseResult parsed)
+    {
+        var (recipe, edits) = (options.File(parsed), options.Edits(parsed));
+        var run = File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path;
+        var record = Path.Combine(run, RunFolder.RecipeName);
+        var recorded = recipe is null && File.Exists(record);
+        bool Asked(string key) => edits.Any(edit => edit.Path == key);
+        // What the run was trained by doesn't matter here, and its teacher may be gone.
+        return new NetworkEvaluation(path, options.Read<Recipe>(recorded ? record : recipe,
+            [.. edits, new RecipeEdit("method", "student", "evaluate"), new RecipeEdit("stages", "[]", "evaluate")]))
+        {
+            OtherData = Asked("data"),
+            TrainedOn = recorded ? RunFolder.DataHash(run) : null,
+            OwnClasses = !recorded || !Asked("data") || Asked("classes"),
+        };
+    }
+
+    private static object Report(NetworkMeasures measures)
+    {
+        var result = measures.Result;
+        return new
+        {
+            Top1 = Percent.Of(result.Top1),
+            Top5 = Percent.Of(result.Top5),
+            Ncm = Percent.OrNull(result.Ncm),
+            Nn1 = Percent.OrNull(result.Nn1),
+            Balanced = Percent.Of(ClassResult.Balanced(measures.Classes)),
+            result.Images,
+            Part = RecipeNames.Kebab(measures.Part.ToString()),
+            Classes = measures.Classes.Select(one => new { one.Name, Accuracy = Percent.Of(one.Accuracy), one.Images }),
+            measures.Notes,
+            measures.Reading,
+            measures.Measuring,
+        };
+    }
+
+    private static void Print(Terminal terminal, NetworkMeasures measures)
+    {
+        foreach (var note in measures.Notes) terminal.Error.WriteLine(note);
+        var (result, classes) = (measures.Result, measures.Classes);
+        var compared = result is { Ncm: { } ncm, Nn1: { } nn1 }
+            ? FormattableString.Invariant($", nearest class mean {100 * ncm:0.00} %, nearest neighbour {100 * nn1:0.00} %") : "";
+        var which = measures.Part == MeasuredPart.All ? $"all {result.Images} images"
+            : $"{result.Images} {measures.Part.ToString().ToLowerInvariant()} images";
+        terminal.Print($"top-1 {100 * result.Top1:0.00} %, top-5 {100 * result.Top5:0.00} %{compared} ({which})");
+        terminal.Print($"balanced over {classes.Count} classes {100 * ClassResult.Balanced(classes):0.00} %; the worst:");
+        foreach (var one in classes.Take(WorstShown))
+            terminal.Print($"  {one.Name,-24} {100 * one.Accuracy,6:0.00} % of {one.Images}");
+        terminal.Print($"read {measures.Reading}, measured {measures.Measuring}");
     }
 }

@@ -18,9 +18,9 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Measure a few-shot learner over many tasks of new classes, "
             + "or let it learn a few images of your own.");
-        var support = Options.Text("--support", "folder", "A folder of labelled images of your own, a folder for each class: one task.");
-        var query = Options.Text("--query", "n|folder",
-            "Images of each class in a task that are classified (15); beside --support the folder of images to classify.");
+        var support = Options.Text("--support", "data", "Labelled images of your own, such as a folder with one for each class: one task.");
+        var query = Options.Text("--query", "n|data",
+            "Images of each class in a task that are classified (15); beside --support the images to classify.");
         var options = new RecipeOptions(command,
         [
             new("--learner", string.Join(", ", FewShotLearners.Names) + "."),
@@ -28,6 +28,7 @@ internal static class FewShotCommand
             RecipeOptions.Of("--teacher"),
             RecipeOptions.Of("--data"),
             RecipeOptions.Of("--image-size"),
+            RecipeOptions.Of("--depth"),
             RecipeOptions.Of("--classes"),
             new("--way", "Classes of a task (5).", "episode.way"),
             new("--shot", "Labelled images of each class in a task (5).", "episode.shot"),
@@ -47,7 +48,7 @@ internal static class FewShotCommand
                 ? [new RecipeEdit("support", folder, support.Name)] : Array.Empty<RecipeEdit>();
             var asked = parsed.GetValue(query) is { } value
                 ? [new RecipeEdit(own.Length > 0 ? "query" : "episode.query", value, query.Name)] : Array.Empty<RecipeEdit>();
-            var recipe = RecipeReader.Read<FewShotRecipe>(options.File(parsed), [.. own, .. asked, .. options.Edits(parsed)]);
+            var recipe = options.Read<FewShotRecipe>(options.File(parsed), [.. own, .. asked, .. options.Edits(parsed)]);
             if (parsed.GetValue(output) is { } file && Directory.Exists(file))
                 throw new InputException($"--out '{file}' is a folder; name a file for the result.");
             var target = parsed.GetValue(save);
@@ -90,8 +91,7 @@ internal static class FewShotCommand
         foreach (var note in experiment.Notes) terminal.Error.WriteLine(note);
         terminal.Error.WriteLine($"{recipe.Learner}: learning from '{recipe.Support}'; {experiment.Recipe.Device}, "
             + $"{experiment.Recipe.Precision.ToString().ToLowerInvariant()}, {experiment.Recipe.Threads} threads");
-        var result = experiment.Run();
-        cancel.ThrowIfCancellationRequested();
+        var result = experiment.Run(cancel);
         if (json) terminal.WriteJson(result);
         else
         {

@@ -10,10 +10,13 @@ internal sealed class RecipeOptions
     private static readonly ShortForm[] Known =
     [
         new("--data", "The data: " + string.Join(", ", Refilled.Data.DataCatalog.Forms)
-            + "; a path is a folder or the archive itself."),
+            + "; a path is a folder, the archive itself, or a list of images (file,label[,split][,group])."),
         new("--image-size", "Height and width of the views in pixels; by default the data's own."),
+        new("--depth", "How many folders name a class in a folder of images: 2 where the classes lie one folder deeper (1)."),
+        new("--group-by", "What says which images belong together, so that none is tested on whose like is trained on: a column of a "
+            + "list, or a pattern of the files' names with one group, such as '([^/]+)_\\d+'."),
         new("--classes", "Classes: 0-49, 0,3,7-9, easy:student@<seed>, hard:teacher, overlap-<n>:student@<seed>, group:<name>,<name>, "
-            + "all, or a file of names."),
+            + "name:<name>,<name>, all, or a file of names."),
         new("--method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         new("--student", "The student's network, such as wrn-16-1."),
         new("--model", "The network, such as wrn-16-2.", "student"),
@@ -24,7 +27,8 @@ internal sealed class RecipeOptions
         new("--hold-out", "Part of the training images held out for selection (0.1)."),
         new("--batch", "Images in a step (128)."),
         new("--views", "Views of each image (8); 0 makes a fresh view each epoch."),
-        new("--augmentation", "What varies between views: usual, letters (never mirrored), photos, small or none."),
+        new("--augmentation", "What varies between views: usual, letters (never mirrored), photos, small or none; "
+            + "or more, such as \"{preset: letters, mixup: 0.2}\"."),
         new("--teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
             + "or a folder that runs share."),
         new("--epochs1", "Epochs of stage 1, the embedding.", "stage1.epochs"),
@@ -62,6 +66,12 @@ internal sealed class RecipeOptions
 
     /// <summary>The recipe file that was named, or null.</summary>
     public string? File(ParseResult parsed) => parsed.GetValue(recipe)?.ToString();
+
+    /// <summary>Reads a recipe; what is missing is called by the option that gives it.</summary>
+    /// <param name="file">The file, or null.</param>
+    /// <param name="edits">What edits it.</param>
+    public T Read<T>(string? file, IEnumerable<RecipeEdit> edits) where T : class =>
+        RecipeReader.Read<T>(file, edits, path => options.FirstOrDefault(pair => pair.Path == path).Option?.Name);
 
     /// <summary>The edits that were given, --set last.</summary>
     public IReadOnlyList<RecipeEdit> Edits(ParseResult parsed) =>

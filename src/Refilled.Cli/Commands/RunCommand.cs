@@ -66,7 +66,7 @@ internal sealed class RunCommand
         var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
         if (differences.Count > 0)
             throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, "
-                + "or start anew with another --out:\n  " + string.Join("\n  ", differences));
+                + "or start anew with another --out:\n  " + string.Join("\n  ", differences.Select(one => Asked(one, parsed))));
         if (File.Exists(folder.ResultFile))
         {
             terminal.Error.WriteLine("The run is complete; this is its result.");
@@ -76,10 +76,16 @@ internal sealed class RunCommand
         return (Train(experiment, folder, cancel), path);
     }
 
+    /// <summary>A difference between recipes, and the option that made it.</summary>
+    private string Asked(string difference, ParseResult parsed) => recipeOptions.Edits(parsed)
+        .LastOrDefault(edit => difference.StartsWith(edit.Path + " ", StringComparison.Ordinal)
+            || difference.StartsWith(edit.Path + ".", StringComparison.Ordinal))
+        is { } asked ? $"{asked.Origin}: {difference}" : difference;
+
     private Recipe Read(string? file, ParseResult parsed)
     {
         var edits = recipeOptions.Edits(parsed);
-        return RecipeReader.Read<Recipe>(file, [.. edits, .. fixedEdits(file, edits)]);
+        return recipeOptions.Read<Recipe>(file, [.. edits, .. fixedEdits(file, edits)]);
     }
 
     private RunResult Train(Experiment experiment, RunFolder folder, CancellationToken cancel)
@@ -99,7 +105,8 @@ internal sealed class RunCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Error.WriteLine("Stopped; the checkpoint is written. Go on with: "
+            var kept = File.Exists(folder.CheckpointFile) ? "the checkpoint is written" : "nothing was trained yet";
+            terminal.Error.WriteLine($"Stopped; {kept}. Go on with: "
                 + $"refilled {command.Name} --resume --out {folder.Path}");
             throw;
         }

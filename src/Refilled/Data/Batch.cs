@@ -18,17 +18,27 @@ public sealed class Batch : IDisposable
     /// <param name="labels">int64 <c>[B]</c>, in <c>0 … classes-1</c>.</param>
     /// <param name="sampleIds">Indices <c>[B]</c> into the full source. Default: <see cref="NoSample"/>.</param>
     /// <param name="views">The view number of each image <c>[B]</c>. Default: -1, the evaluation view.</param>
-    /// <exception cref="ArgumentException">Not all are of the same number of images.</exception>
-    public Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long>? sampleIds = null, IReadOnlyList<int>? views = null)
-        : this(images, labels, sampleIds ?? Each(images, NoSample), views ?? Each(images, View.Evaluation), false)
+    /// <param name="partnerLabels">int64 <c>[B]</c>: see <see cref="PartnerLabels"/>. Default: nothing is mixed.</param>
+    /// <param name="shares">float32 <c>[B]</c>: see <see cref="Shares"/>; given with them.</param>
+    /// <exception cref="ArgumentException">Not all are of the same number of images, or only one of the last two is given.</exception>
+    public Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long>? sampleIds = null, IReadOnlyList<int>? views = null,
+        torch.Tensor? partnerLabels = null, torch.Tensor? shares = null)
+        : this(images, labels, sampleIds ?? Each(images, NoSample), views ?? Each(images, View.Evaluation), partnerLabels, shares, null,
+            false)
     {
         if (labels.shape[0] != images.shape[0] || SampleIds.Count != images.shape[0] || Views.Count != images.shape[0])
             throw new ArgumentException($"A batch of {images.shape[0]} images has {labels.shape[0]} labels, "
                 + $"{SampleIds.Count} sample ids and {Views.Count} views.");
+        if (partnerLabels?.shape[0] != shares?.shape[0] || (shares is not null && shares.shape[0] != images.shape[0]))
+            throw new ArgumentException($"A mixed batch of {images.shape[0]} images has as many partners' labels and shares.");
     }
 
-    private Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views, bool owns) =>
+    private Batch(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views,
+        torch.Tensor? partnerLabels, torch.Tensor? shares, IReadOnlyList<long>? partnerIds, bool owns)
+    {
         (Images, Labels, SampleIds, Views, this.owns) = (images, labels, sampleIds, views, owns);
+        (PartnerLabels, Shares, PartnerIds) = (partnerLabels, shares, partnerIds);
+    }
 
     /// <summary>uint8 <c>[B, C, H, W]</c>.</summary>
     public torch.Tensor Images { get; }
@@ -39,15 +49,29 @@ public sealed class Batch : IDisposable
     /// <summary>Indices into the full source <c>[B]</c>, never into a subset.</summary>
     public IReadOnlyList<long> SampleIds { get; }
 
-    /// <summary>View numbers <c>[B]</c>; -1 is the evaluation view.</summary>
+    /// <summary>View numbers <c>[B]</c>; -1 is the evaluation view, and -2 - n is view n, mixed.</summary>
     public IReadOnlyList<int> Views { get; }
+
+    /// <summary>The labels of the images that each is mixed with, int64 <c>[B]</c>; null where nothing is mixed.</summary>
+    public torch.Tensor? PartnerLabels { get; }
+
+    /// <summary>The part of each image's pixels that is its own, float32 <c>[B]</c>; null where nothing is mixed.</summary>
+    /// <remarks>It is the weight of the image's label; the rest is that of its partner's.</remarks>
+    public torch.Tensor? Shares { get; }
+
+    /// <summary>The ids of the images that each is mixed with <c>[B]</c>; null where that isn't known.</summary>
+    internal IReadOnlyList<long>? PartnerIds { get; }
 
     /// <summary>Number of images, B.</summary>
     public int Size => SampleIds.Count;
 
+    /// <summary>The class that most of each image is of, int64 <c>[B]</c>; its own where both have half.</summary>
+    internal torch.Tensor MainLabels => Shares is null ? Labels : torch.where(Shares.From(1).AtMost(0.5), Labels, PartnerLabels!);
+
     /// <summary>Makes a batch that owns its tensors, and disposes of them with itself.</summary>
-    internal static Batch Owning(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views) =>
-        new(images, labels, sampleIds, views, true);
+    internal static Batch Owning(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views,
+        torch.Tensor? partnerLabels = null, torch.Tensor? shares = null, IReadOnlyList<long>? partnerIds = null) =>
+        new(images, labels, sampleIds, views, partnerLabels, shares, partnerIds, true);
 
     /// <summary>Disposes of the tensors that the batch owns.</summary>
     public void Dispose()
@@ -55,6 +79,8 @@ public sealed class Batch : IDisposable
         if (!owns) return;
         Images.Dispose();
         Labels.Dispose();
+        PartnerLabels?.Dispose();
+        Shares?.Dispose();
     }
 
     private static T[] Each<T>(torch.Tensor images, T value)
@@ -69,12 +95,19 @@ public sealed class Batch : IDisposable
 internal static class Batches
 {
     /// <summary>What is read from each batch, which is disposed of afterwards.</summary>
-    public static IEnumerable<T> Read<T>(this IEnumerable<Batch> batches, Func<Batch, T> read)
+    /// <param name="batches">The batches.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    public static IEnumerable<T> Read<T>(this IEnumerable<Batch> batches, Func<Batch, T> read, CancellationToken cancel = default)
     {
         foreach (var batch in batches)
         {
             T found;
-            using (batch) found = read(batch);
+            using (batch)
+            {
+                cancel.ThrowIfCancellationRequested();
+                found = read(batch);
+            }
             yield return found;
         }
     }

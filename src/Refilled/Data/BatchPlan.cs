@@ -35,16 +35,19 @@ internal sealed record BatchPlan(int Size, int View, Func<IEnumerable<(int Posit
     {
         private readonly BatchPlan plan;
         private readonly ImageSet set;
-        private readonly long[] ids;
+        private readonly long[] ids, partners = [];
 
         public Blank(BatchPlan plan, ImageSet set)
         {
             (this.plan, this.set, ids) = (plan, set, new long[plan.Size]);
             var (shape, views) = (set.Store.ViewShape, new int[plan.Size]);
             Array.Fill(views, plan.View);
+            Tensor OfEach(ScalarType type) => empty([plan.Size], type, device: CPU).DetachFromDisposeScope();
+            var mixes = new View(0, 0, plan.View).IsMixed;
             Batch = Batch.Owning(
                 empty([plan.Size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
-                empty([plan.Size], ScalarType.Int64, device: CPU).DetachFromDisposeScope(), ids, views);
+                OfEach(ScalarType.Int64), ids, views, mixes ? OfEach(ScalarType.Int64) : null, mixes ? OfEach(ScalarType.Float32) : null,
+                mixes ? partners = new long[plan.Size] : null);
         }
 
         public Batch Batch { get; }
@@ -55,11 +58,14 @@ internal sealed record BatchPlan(int Size, int View, Func<IEnumerable<(int Posit
             var bytes = set.Store.ViewShape.Bytes;
             var pixels = Batch.Images.bytes;
             var labels = MemoryMarshal.Cast<byte, long>(Batch.Labels.bytes);
+            var others = Batch.PartnerLabels is { } given ? MemoryMarshal.Cast<byte, long>(given.bytes) : [];
+            var shares = Batch.Shares is { } own ? MemoryMarshal.Cast<byte, float>(own.bytes) : [];
             var i = 0;
             foreach (var (position, label) in plan.Choose())
             {
                 (labels[i], ids[i]) = (label, set.SampleIds[position]);
-                set.Store.Draw(new View(viewSeed, ids[i], plan.View), pixels.Slice(i * bytes, bytes));
+                if (set.Draw(new View(viewSeed, ids[i], plan.View), pixels.Slice(i * bytes, bytes)) is { } mix)
+                    (partners[i], others[i], shares[i]) = (mix.Partner, mix.Label, mix.Share);
                 i++;
             }
         }

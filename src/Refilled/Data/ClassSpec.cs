@@ -8,17 +8,19 @@ namespace Refilled.Data;
 
 /// <summary>A choice of classes, as the command and recipes write it.</summary>
 /// <remarks>"all", "0-49", "0,3,7-9", "easy:teacher@seed", "hard:student", "overlap-n:student@seed", "group:name,name" (all classes
-/// of some of the source's groups; for letters also "alphabet:name"), or a file of class names, one a line ("#" begins a
-/// comment).</remarks>
+/// of some of the source's groups; for letters also "alphabet:name"), "name:name,name", or a file of class names, one a line ("#" begins a
+/// comment). Where classes have numbers for names, "number:0-3" are the first four and "name:0-3" those that are called so.</remarks>
 public sealed partial record ClassSpec
 {
+    private const string ByNumber = "number:", ByName = "name:";
+
     private static readonly string[] Group = ["group:", "alphabet:"];
 
     /// <summary>What a word that can't be read is compared with.</summary>
     private static readonly string[] Forms =
     [
         "all", "easy:teacher", "easy:student", "hard:teacher", "hard:student", "overlap-<n>:teacher", "overlap-<n>:student", "group:<name>",
-        "alphabet:<name>",
+        "alphabet:<name>", "name:<name>", "number:0-49",
     ];
 
     private readonly Func<Dataset, IReadOnlyList<int>> resolve;
@@ -47,13 +49,20 @@ public sealed partial record ClassSpec
     {
         if (text == "all") return new ClassSpec(text, data => [.. Enumerable.Range(0, data.Train.Classes)]);
         if (Half().Match(text) is { Success: true } half) return ParseHalf(text, half);
-        if (Ranges().IsMatch(text)) return ParseRanges(text);
+        if (Ranges().IsMatch(text)) return new ClassSpec(text, MeantBy(text, Numbers(text, text)));
+        if (After(ByNumber, text) is { } numbers && Ranges().IsMatch(numbers))
+        {
+            var classes = Numbers(text, numbers);
+            return new ClassSpec(text, _ => classes);
+        }
+        if (After(ByName, text) is { } names)
+            return new ClassSpec(text, data => [.. names.Split(',').SelectMany(name => Named(text, name.Trim(), data))]);
         if (Array.Find(Group, word => text.StartsWith(word, StringComparison.Ordinal) && text.Length > word.Length) is { } word)
             return new ClassSpec(text, data => [.. text[word.Length..].Split(',').SelectMany(name => OfGroup(text, name.Trim(), data))]);
         if (File.Exists(text)) return new ClassSpec(text, data => FromFile(text, data)) { IsFile = true };
         throw new InputException($"'{text}' names no classes and is no file.{NearestName.Hint(text, Forms)} "
             + "Write all, 0-49, 0,3,7-9, easy:teacher@<seed>, easy:student@<seed>, hard:teacher, hard:student, overlap-<n>:student@<seed>, "
-            + "group:<name>, or a file of class names.");
+            + "group:<name>, name:<name>,<name>, number:0-49, or a file of class names.");
     }
 
     /// <summary>The chosen classes of a data set: halves ascending, lists and files in the order written.</summary>
@@ -97,17 +106,53 @@ public sealed partial record ClassSpec
         });
     }
 
-    private static ClassSpec ParseRanges(string text)
+    private static string? After(string word, string text) =>
+        text.StartsWith(word, StringComparison.Ordinal) && text.Length > word.Length ? text[word.Length..] : null;
+
+    private static List<int> Numbers(string text, string ranges)
     {
         var classes = new List<int>();
-        foreach (var part in text.Split(','))
+        foreach (var part in ranges.Split(','))
         {
             var ends = part.Split('-').Select(end => Number(end, text)).ToArray();
             if (ends[^1] < ends[0]) throw new InputException($"'{text}': the range {part} runs backwards; write {ends[^1]}-{ends[0]}.");
             if (ends[^1] - ends[0] > 100_000) throw new InputException($"'{text}': the range {part} is absurdly long.");
             classes.AddRange(Enumerable.Range(ends[0], ends[^1] - ends[0] + 1));
         }
-        return new ClassSpec(text, _ => classes);
+        return classes;
+    }
+
+    /// <summary>Numbers of classes, unless they could be names just as well.</summary>
+    /// <remarks>Folders 0, 1, 10, 11, 2 stand in the order of their letters, so that the class called 2 is number 4.</remarks>
+    private static Func<Dataset, IReadOnlyList<int>> MeantBy(string text, List<int> numbers) => data =>
+    {
+        var called = numbers.Select(number => ClassesCalled(number, data)).ToList();
+        if (!called.All(one => one.Count == 1)) return numbers;
+        List<int> named = [.. called.SelectMany(one => one)];
+        // Where one of the two can't be, or both are the same, there is no doubt.
+        if (named.SequenceEqual(numbers) || numbers.Max() >= data.Train.Classes) return named;
+        string Shown(IEnumerable<int> classes) =>
+            string.Join(", ", classes.Take(5).Select(c => $"'{data.Train.ClassNames[c]}'")) + (numbers.Count > 5 ? " …" : "");
+        throw new InputException($"'{text}' can mean two things, as the classes of {data.Name} have numbers for names and stand in the "
+            + $"order of their letters. Write {ByName}{text} for those that are called so ({Shown(named)}), or {ByNumber}{text} "
+            + $"for those that stand there ({Shown(numbers)}).");
+    };
+
+    /// <summary>The classes whose name is a number, such as "7" or "007".</summary>
+    private static List<int> ClassesCalled(int number, Dataset data) =>
+        [.. data.Train.ClassNames.Index().Where(one => int.TryParse(one.Item, NumberStyles.None, CultureInfo.InvariantCulture, out var name)
+            && name == number).Select(one => one.Index)];
+
+    private static IEnumerable<int> Named(string text, string name, Dataset data)
+    {
+        var known = data.Train.ClassNames.Index().Where(one => one.Item == ComposedName.Of(name)).Select(one => one.Index).ToList();
+        if (known.Count == 1) return known;
+        if (known.Count == 0 && Ranges().IsMatch(name))
+            return Numbers(text, name).SelectMany(number => ClassesCalled(number, data) is { Count: > 0 } called ? called
+                : throw new InputException($"'{text}': {data.Name} has no class that is called {number}."));
+        throw new InputException(known.Count == 0
+            ? $"'{text}': {data.Name} has no class '{name}'.{NearestName.Hint(name, data.Train.ClassNames)}"
+            : $"'{text}': {data.Name} has {known.Count} classes '{name}'; choose by number ({string.Join(", ", known)}).");
     }
 
     private static IEnumerable<int> OfGroup(string text, string name, Dataset data)
@@ -135,7 +180,7 @@ public sealed partial record ClassSpec
 
     /// <summary>The names that a file lists, each with its line.</summary>
     private static IEnumerable<(string Name, int Number)> Names(string path) =>
-        Lines(path).Select((line, i) => (Name: line.Split('#', 2)[0].Trim(), i + 1)).Where(line => line.Name.Length > 0);
+        Lines(path).Select((line, i) => (Name: ComposedName.Of(line.Split('#', 2)[0].Trim()), i + 1)).Where(line => line.Name.Length > 0);
 
     private static string[] Lines(string path) => Disk.Try(() => File.ReadAllLines(path),
         e => new InputException($"The class names in '{path}' can't be read: {e.Message}", e));

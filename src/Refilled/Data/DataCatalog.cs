@@ -3,18 +3,24 @@ using Refilled.Data.Sources;
 
 namespace Refilled.Data;
 
-/// <summary>Reads data by specification: "kind:path", or "generated:seed".</summary>
+/// <summary>Reads data by specification: "kind:path", "generated:seed", or the path of a folder of images.</summary>
+/// <remarks>A path may begin with "~", the user's own folder. Where a word is a kind and a path, it is the kind: write ./word for the
+/// path.</remarks>
 public static class DataCatalog
 {
+    private const string Folder = "folder";
+
+    private static readonly string[] Endings = [".zip", ".tar.gz", ".tgz", ".csv", ".tsv"];
+
     private static readonly DataSource[] Sources =
     [
         new("generated", "generated[:<seed>][,classes=<n>]", Generated.Load) { Check = spec => Generated.Spec.Parse(spec) },
         new("letters", "letters[:<seed>][,train=<n>]", Letters.Load) { Check = spec => Letters.Spec.Parse(spec) },
-        new("folder", "folder:<path>", ImageFolder.Load),
-        new("cifar100", "cifar100:<path>", Cifar100.Load),
-        new("cub200", "cub200:<path>", Cub200.Load),
-        new("tiny-imagenet", "tiny-imagenet:<path>", TinyImageNet.Load),
-        new("mini-imagenet", "mini-imagenet:<path>", MiniImageNet.Load),
+        new(Folder, "<path> or folder:<path>", ImageFolder.Load) { TakesPath = true },
+        new("cifar100", "cifar100:<path>", Cifar100.Load) { TakesPath = true },
+        new("cub200", "cub200:<path>", Cub200.Load) { TakesPath = true },
+        new("tiny-imagenet", "tiny-imagenet:<path>", TinyImageNet.Load) { TakesPath = true },
+        new("mini-imagenet", "mini-imagenet:<path>", MiniImageNet.Load) { TakesPath = true },
     ];
 
     /// <summary>The known kinds.</summary>
@@ -27,6 +33,10 @@ public static class DataCatalog
     /// <exception cref="InputException">The kind is unknown or the path is missing.</exception>
     public static void Check(string spec) => Parse(spec);
 
+    /// <summary>Checks what says which images belong together; see <see cref="DataOptions.GroupBy"/>.</summary>
+    /// <exception cref="InputException">It can't be read.</exception>
+    internal static void CheckGroupBy(string text) => SubjectRule.Parse(text);
+
     /// <summary>Reads the data.</summary>
     /// <exception cref="InputException">The specification or what it names can't be used.</exception>
     public static Dataset Load(string spec, DataOptions? options = null, CancellationToken cancel = default)
@@ -34,26 +44,54 @@ public static class DataCatalog
         var (source, argument) = Parse(spec);
         if (options?.ImageSize is < 8 or > 1024)
             throw new InputException($"The image size must be from 8 to 1024 pixels, not {options.ImageSize}.");
+        if (options?.Depth is not null && source.Kind != Folder)
+            throw new InputException($"The depth says how many folders name a class in a folder of images, and '{spec}' is none. "
+                + "Leave it out.");
+        if (options?.GroupBy is not null && source.Kind is "generated" or "cifar100") // the others are files
+            throw new InputException($"There are no names of files in '{spec}' to group by. Leave group-by out.");
         return source.Load(argument, options ?? new DataOptions(), cancel);
+    }
+
+    /// <summary>The same data from whatever folder: a relative path made absolute.</summary>
+    internal static string Absolute(string spec)
+    {
+        var (source, argument) = Parse(spec);
+        return source.TakesPath ? $"{source.Kind}:{Path.GetFullPath(argument)}" : spec;
     }
 
     private static (DataSource Source, string Argument) Parse(string spec)
     {
         var end = spec.IndexOfAny([':', ',']);
         var kind = end < 0 ? spec : spec[..end];
-        var source = Sources.FirstOrDefault(source => source.Kind == kind)
-            ?? throw new InputException($"There is no kind of data '{kind}'.{NearestName.Hint(kind, Kinds)} Known: "
-                + $"{string.Join(", ", Forms)}.");
+        var source = Sources.FirstOrDefault(source => source.Kind == kind);
+        if (source is null && IsPath(spec, kind)) return (Sources.First(one => one.Kind == Folder), Home(spec));
+        if (source is null)
+            throw new InputException($"There is no kind of data '{kind}'.{NearestName.Hint(kind, Kinds)} Known: "
+                + $"{string.Join(", ", Forms)}{(kind == spec ? "; and here is no folder or archive of that name" : "")}.");
         var argument = end < 0 ? "" : spec[end] == ':' ? spec[(end + 1)..] : spec[end..];
         source.Check(argument);
-        return (source, argument);
+        return (source, source.TakesPath ? Home(argument) : argument);
     }
+
+    /// <summary>Whether a specification without a known kind is a path: it is there, or looks like one.</summary>
+    private static bool IsPath(string spec, string kind) => Path.Exists(Home(spec))
+        || ((kind == spec || kind.Length < 2 || kind.IndexOfAny(['/', '\\']) >= 0)
+            && (spec.StartsWith('~') || spec.IndexOfAny(['/', '\\']) >= 0
+                || Endings.Any(ending => spec.EndsWith(ending, StringComparison.OrdinalIgnoreCase))));
+
+    /// <summary>A path with the user's own folder for "~".</summary>
+    private static string Home(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
+        : path;
 
     /// <param name="Kind">The word before the colon.</param>
     /// <param name="Form">How it is written.</param>
     /// <param name="Load">Reads what the rest names.</param>
     private sealed record DataSource(string Kind, string Form, Func<string, DataOptions, CancellationToken, Dataset> Load)
     {
+        /// <summary>Whether the rest is a path.</summary>
+        public bool TakesPath { get; init; }
+
         /// <summary>Checks the rest's wording.</summary>
         public Action<string> Check { get; init; } = path =>
         {
@@ -71,6 +109,12 @@ public sealed record DataOptions
 
     /// <summary>Whether images that can't be decoded are left out, instead of being an error.</summary>
     public bool SkipBad { get; init; }
+
+    /// <summary>Folders that name a class, in a folder of images; null takes one, and asks where that looks wrong.</summary>
+    public int? Depth { get; init; }
+
+    /// <summary>What says which images belong together: a column of a list, or a pattern of the files' names. Default: nothing.</summary>
+    public string? GroupBy { get; init; }
 
     /// <summary>Whether decoded images are kept in a file in the user's cache folder. Default: where they don't fit into
     /// memory.</summary>

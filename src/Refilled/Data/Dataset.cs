@@ -27,16 +27,33 @@ public sealed record Dataset(string Name, ImageSet Train, ImageSet Test, ClassGr
     /// <summary>Files that were left out because they can't be decoded.</summary>
     public IReadOnlyList<BadFile> Bad { get; init; } = [];
 
+    /// <summary>The file of each image of the store, where the images are files; else null.</summary>
+    internal IReadOnlyList<string>? FileNames { get; init; }
+
+    /// <summary>Number of images of all parts.</summary>
+    internal int Count => Parts.Sum(part => part.Set.Count);
+
+    /// <summary>The parts that there are, the training images first.</summary>
+    internal IEnumerable<(Part Part, ImageSet Set)> Parts
+    {
+        get
+        {
+            yield return (Part.Train, Train);
+            if (Validation is not null) yield return (Part.Validation, Validation);
+            yield return (Part.Test, Test);
+        }
+    }
+
     /// <summary>All images of some classes, of every part of the source, relabelled 0, 1, … in the order given.</summary>
     /// <exception cref="InputException">A class has no training or no test images.</exception>
     /// <exception cref="InvalidOperationException">The parts don't share a store.</exception>
     public ImageSet Joined(IReadOnlyList<int> classes)
     {
-        var parts = new[] { Train, Validation, Test }.OfType<ImageSet>().Select(part => part.OfClasses(classes)).ToList();
+        var parts = Parts.Select(part => part.Set.OfClasses(classes)).ToList();
         if (parts.Any(part => part.Store != parts[0].Store))
             throw new InvalidOperationException($"The parts of {Name} don't share a store.");
         return new ImageSet(parts[0].Store, [.. parts.SelectMany(part => part.SampleIds)],
-            [.. parts.SelectMany(part => part.Labels)], parts[0].ClassNames);
+            [.. parts.SelectMany(part => part.Labels)], parts[0].ClassNames) { SubjectOf = parts[0].SubjectOf };
     }
 }
 
@@ -66,7 +83,7 @@ public sealed record ChannelStatistics(IReadOnlyList<double> Mean, IReadOnlyList
 /// <summary>The hash of a source's content: class names, and of each part the labels and decoded pixels.</summary>
 internal static class DatasetHash
 {
-    public static string Of(params ReadOnlySpan<ImageSet?> parts)
+    public static string Of(CancellationToken cancel, params ReadOnlySpan<ImageSet?> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)
@@ -77,10 +94,14 @@ internal static class DatasetHash
             hash.AppendData(MemoryMarshal.AsBytes<int>(part.Labels.ToArray()));
             foreach (var id in part.SampleIds)
             {
+                cancel.ThrowIfCancellationRequested();
                 var shape = part.Store.ShapeOf(id);
                 hash.AppendData(MemoryMarshal.AsBytes<int>([shape.Channels, shape.Height, shape.Width]));
                 part.Store.AppendTo(hash, id);
             }
+            // They decide what is held out of the same images.
+            if (part.SubjectOf is { } subjects)
+                hash.AppendData(MemoryMarshal.AsBytes<int>([.. part.SampleIds.Select(id => subjects[(int)id])]));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

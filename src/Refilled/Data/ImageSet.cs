@@ -34,11 +34,21 @@ public sealed class ImageSet
     /// <summary>The name of each class.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>The subject of each image of the store, such as an object, burst or person; null where each is alone.</summary>
+    internal IReadOnlyList<int>? SubjectOf { get; init; }
+
     /// <summary>Number of images, N.</summary>
     public int Count => SampleIds.Count;
 
     /// <summary>Number of classes.</summary>
     public int Classes => ClassNames.Count;
+
+    /// <summary>How views are mixed with those of other images of this very set; null where they aren't.</summary>
+    internal Mixing? Mixing { get; private init; }
+
+    /// <summary>Those other images; null where views aren't mixed.</summary>
+    /// <remarks>Made twice where two threads ask at once: the same either way.</remarks>
+    internal Partners? Partners => Mixing is null ? null : field ??= new Partners(this, Mixing);
 
     /// <summary>The images of some classes, relabelled 0, 1, … in the order given.</summary>
     /// <exception cref="InputException">A class has no images.</exception>
@@ -51,7 +61,7 @@ public sealed class ImageSet
         var rank = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         var positions = Enumerable.Range(0, Count).Where(i => rank.ContainsKey(Labels[i])).ToList();
         var set = new ImageSet(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => rank[Labels[i]])],
-            [.. classes.Select(c => ClassNames[c])]);
+            [.. classes.Select(c => ClassNames[c])]) { SubjectOf = SubjectOf, Mixing = Mixing };
         var empty = Enumerable.Range(0, set.Classes).Except(set.Labels).ToList();
         return empty.Count == 0
             ? set
@@ -59,13 +69,40 @@ public sealed class ImageSet
                 + $"'{set.ClassNames[empty[0]]}' {(empty.Count == 1 ? "has" : "have")} no images; leave it out of --classes.");
     }
 
+    /// <summary>The same images, their classes found by name among others.</summary>
+    /// <exception cref="ArgumentException">A class isn't among them.</exception>
+    internal ImageSet Among(IReadOnlyList<string> classNames)
+    {
+        var rank = classNames.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        if (ClassNames.FirstOrDefault(name => !rank.ContainsKey(name)) is { } absent)
+            throw new ArgumentException($"The class '{absent}' isn't among them.", nameof(classNames));
+        return new(Store, SampleIds, [.. Labels.Select(label => rank[ClassNames[label]])], classNames) { SubjectOf = SubjectOf };
+    }
+
     /// <summary>The images at some positions of this set, in the order given.</summary>
     public ImageSet At(IReadOnlyList<int> positions) =>
-        new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames);
+        new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames)
+            { SubjectOf = SubjectOf, Mixing = Mixing };
 
     /// <summary>The same images, with views that vary otherwise; null is the usual of their size.</summary>
-    public ImageSet With(Augmentation? augmentation) =>
-        augmentation is null ? this : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames);
+    /// <remarks>Where they are mixed, the partners are images of the set that the views are drawn from, be it this one or a part of it.
+    /// </remarks>
+    public ImageSet With(Augmentation? augmentation) => augmentation is null ? this
+        : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames)
+            { SubjectOf = SubjectOf, Mixing = augmentation.Mixing };
+
+    /// <summary>Draws a view of one of the images, mixed where its number says so.</summary>
+    /// <param name="view">Which.</param>
+    /// <param name="target">Receives the pixels, planar.</param>
+    /// <returns>What it is mixed with; null where it isn't.</returns>
+    /// <exception cref="InvalidOperationException">It is to be mixed, and the set mixes none.</exception>
+    internal Mix? Draw(View view, Span<byte> target)
+    {
+        Store.Draw(view.Plain, target);
+        if (!view.IsMixed) return null;
+        return (Partners ?? throw new InvalidOperationException($"This set has no mixed views, such as {view.Number}."))
+            .MixInto(view.Plain, target);
+    }
 
     /// <summary>The first <paramref name="count"/> images of each class in seeded order: fewer are a part of more.</summary>
     /// <exception cref="InputException">A class has fewer.</exception>
@@ -84,15 +121,16 @@ public sealed class ImageSet
         return At(taken);
     }
 
-    /// <summary>Splits off a part of each class, in seeded order.</summary>
-    /// <remarks>The rounded fraction, but at least one image of every class that has two, where the fraction isn't 0.</remarks>
+    /// <summary>Splits off a part of each class, in seeded order; images of one subject stay together.</summary>
+    /// <remarks>The rounded fraction, but at least one image of every class that has two, where the fraction isn't 0; of whole subjects
+    /// about as many. A class of a single subject isn't divided.</remarks>
     /// <exception cref="InputException">A class would be left without training images.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The fraction isn't from 0 to 1.</exception>
     public (ImageSet Train, ImageSet HeldOut) HoldOut(double fraction, int seed)
     {
         if (!(fraction >= 0 && fraction <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "It must be from 0 to 1.");
-        var heldOut = new List<int>();
-        var train = new List<int>();
+        var heldOut = new HashSet<int>();
+        var wanted = new int[Classes];
         foreach (var (label, positions) in ByClass(seed, SeedStream.HoldOut))
         {
             var count = fraction == 0 || positions.Count < 2
@@ -101,13 +139,19 @@ public sealed class ImageSet
             if (count >= positions.Count && positions.Count > 0)
                 throw new InputException($"Holding out {fraction:P0} leaves the class '{ClassNames[label]}' without training images; "
                     + $"it has {positions.Count}.");
-            heldOut.AddRange(positions.Take(count));
-            train.AddRange(positions.Skip(count));
+            wanted[label] = count;
+            heldOut.UnionWith(positions.Take(count));
         }
-        heldOut.Sort();
-        train.Sort();
-        return (At(train), At(heldOut));
+        if (SubjectOf is not null) heldOut = [.. SubjectDivision.HeldOut(Subjects(seed), Labels, wanted)];
+        var all = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
+        return (At([.. all[false]]), At([.. all[true]]));
     }
+
+    /// <summary>Positions of each subject's images, in seeded order.</summary>
+    private List<IReadOnlyList<int>> Subjects(int seed) =>
+        [.. Enumerable.Range(0, Count).GroupBy(i => SubjectOf![(int)SampleIds[i]])
+            .OrderBy(images => SeedMix.Bits(seed, SeedStream.HoldOut, SampleIds[images.First()]))
+            .Select(images => (IReadOnlyList<int>)[.. images])];
 
     /// <summary>Positions of each class's images, each class in an order of its own.</summary>
     private IEnumerable<(int Label, List<int> Positions)> ByClass(int seed, SeedStream stream)

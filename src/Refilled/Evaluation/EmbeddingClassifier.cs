@@ -17,8 +17,9 @@ internal abstract record EmbeddingClassifier
     /// <param name="heldOut">The same of the held-out images, on which options are chosen; may be empty where
     /// <see cref="ChoosesOnHeldOut"/> is false.</param>
     /// <param name="classes">Number of classes, C.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="ArgumentException">There is no training image, or no held-out image where one is needed.</exception>
-    public abstract FittedClassifier Fit(Readings train, Readings heldOut, int classes);
+    public abstract FittedClassifier Fit(Readings train, Readings heldOut, int classes, CancellationToken cancel = default);
 }
 
 /// <summary>A classifier of embeddings, fitted. It owns its tensors.</summary>
@@ -27,7 +28,8 @@ internal abstract class FittedClassifier : IDisposable
     /// <summary>How much each class speaks for itself, <c>[M, C]</c>: the larger the likelier.</summary>
     /// <remarks>-∞ for a class without a training image.</remarks>
     /// <param name="embeddings"><c>[M, d]</c>.</param>
-    public abstract Tensor Scores(Tensor embeddings);
+    /// <param name="cancel">Stops it.</param>
+    public abstract Tensor Scores(Tensor embeddings, CancellationToken cancel = default);
 
     /// <summary>W <c>[C, d]</c> and b <c>[C]</c> where the scores are W·φ + b; else null.</summary>
     /// <remarks>So they can stand in a network.</remarks>

@@ -25,7 +25,7 @@ internal sealed record LogisticRegression : EmbeddingClassifier
     public override bool ChoosesOnHeldOut => Strengths.Count > 1;
 
     /// <inheritdoc/>
-    public override FittedClassifier Fit(Readings train, Readings heldOut, int classes)
+    public override FittedClassifier Fit(Readings train, Readings heldOut, int classes, CancellationToken cancel = default)
     {
         if (Strengths.Count == 0 || Strengths.Any(strength => !(strength > 0 && double.IsFinite(strength))))
             throw new ArgumentException("Each of the strengths, at least one, must be positive.", nameof(train));
@@ -47,7 +47,7 @@ internal sealed record LogisticRegression : EmbeddingClassifier
         // From the strongest on, each from the last one's solution: the weaker problems are the slow ones.
         foreach (var strength in Strengths.OrderDescending())
         {
-            weights = NewtonSolver.Minimise(problem, strength, weights, Tolerance, Iterations);
+            weights = NewtonSolver.Minimise(problem, strength, weights, Tolerance, Iterations, cancel);
             var (accuracy, loss) = seen is null ? (0, 0) : Score(seen.matmul(weights.transpose(0, 1)), heldOut.Labels);
             // Held-out images are few and accuracies tie often.
             if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss))
@@ -69,7 +69,7 @@ internal sealed record LogisticRegression : EmbeddingClassifier
 
         public override IReadOnlyDictionary<string, double> Chosen { get; } = new Dictionary<string, double> { ["l2"] = strength };
 
-        public override Tensor Scores(Tensor embeddings)
+        public override Tensor Scores(Tensor embeddings, CancellationToken cancel = default)
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();

@@ -58,3 +58,41 @@ public sealed class NearestClassMean : IDisposable
         Centres.Dispose();
     }
 }
+
+/// <summary>Classifies by the angle between an embedding and each class's mean.</summary>
+/// <remarks>The means are those of unit rows, and of length 1 themselves: W of a linear classifier without a bias, so that a network
+/// can hold it. Imprinted weights: Qi, Brown and Lowe, CVPR 2018.</remarks>
+internal sealed record ClassMeansClassifier : EmbeddingClassifier
+{
+    /// <inheritdoc/>
+    public override string Name => "class-means";
+
+    /// <inheritdoc/>
+    public override bool ChoosesOnHeldOut => false;
+
+    /// <inheritdoc/>
+    public override FittedClassifier Fit(Readings train, Readings heldOut, int classes, CancellationToken cancel = default)
+    {
+        if (train.Labels.shape[0] == 0) throw new ArgumentException("There are no rows to take means from.", nameof(train));
+        using var rows = Distances.Unit(train.Embeddings);
+        return new Means(ClassMeans.UnitOf(rows, train.Labels, classes).DetachFromDisposeScope(),
+            zeros([classes], train.Embeddings.dtype, train.Embeddings.device).DetachFromDisposeScope());
+    }
+
+    private sealed class Means(Tensor weight, Tensor bias) : FittedClassifier
+    {
+        public override (Tensor Weight, Tensor Bias)? Linear => (weight, bias);
+
+        public override Tensor Scores(Tensor embeddings, CancellationToken cancel = default)
+        {
+            using var _ = no_grad();
+            return nn.functional.linear(embeddings, weight);
+        }
+
+        public override void Dispose()
+        {
+            weight.Dispose();
+            bias.Dispose();
+        }
+    }
+}

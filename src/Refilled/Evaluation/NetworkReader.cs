@@ -11,8 +11,9 @@ internal static class NetworkReader
     /// <remarks>The network's mode is put back afterwards.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="set">The images; there may be none.</param>
+    /// <param name="cancel">Stops between two batches.</param>
     /// <returns>The readings, on the CPU; the caller disposes them.</returns>
-    public static Readings Read(EmbeddingNetwork network, ImageSet set)
+    public static Readings Read(EmbeddingNetwork network, ImageSet set, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -23,7 +24,7 @@ internal static class NetworkReader
             var signals = set.Count == 0
                 ? new Signals(empty(0, network.EmbeddingSize), empty(0, network.Classes))
                 : Signals.Join(BatchStream.Evaluation(set).Epoch(0)
-                    .Read(batch => network.Observe(batch.Images, Needs.Embedding | Needs.Logits)));
+                    .Read(batch => network.Observe(batch.Images, Needs.Embedding | Needs.Logits), cancel));
             var labels = tensor(set.Labels.Select(label => (long)label).ToArray());
             return new Readings(signals.Embedding.cpu().DetachFromDisposeScope(), signals.Logits.cpu().DetachFromDisposeScope(),
                 labels.DetachFromDisposeScope());

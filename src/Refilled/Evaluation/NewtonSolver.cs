@@ -15,7 +15,9 @@ internal static class NewtonSolver
     /// <param name="start">Where to begin, <c>[C, D]</c>; it is not changed.</param>
     /// <param name="tolerance">The largest entry of the gradient at which the search ends.</param>
     /// <param name="iterations">Most Newton steps.</param>
-    public static Tensor Minimise(SoftmaxProblem problem, double strength, Tensor start, double tolerance, int iterations)
+    /// <param name="cancel">Stops between two products with the rows.</param>
+    public static Tensor Minimise(
+        SoftmaxProblem problem, double strength, Tensor start, double tolerance, int iterations, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         var weights = start;
@@ -25,8 +27,8 @@ internal static class NewtonSolver
             using var inner = NewDisposeScope();
             var (gradient, probabilities) = problem.Gradient(weights, strength);
             if (gradient.abs().max().Number() <= tolerance) break;
-            var step = Step(problem, gradient, probabilities, strength);
-            if (Search(problem, strength, weights, value, step, (step * gradient).sum().Number()) is not { } found) break;
+            var step = Step(problem, gradient, probabilities, strength, cancel);
+            if (Search(problem, strength, weights, value, step, (step * gradient).sum().Number(), cancel) is not { } found) break;
             (weights, value) = (found.Weights.MoveToOuterDisposeScope(), found.Value);
         }
         return weights.clone().MoveToOuterDisposeScope();
@@ -34,11 +36,12 @@ internal static class NewtonSolver
 
     /// <summary>The longest of the steps 1, 1/2, 1/4 … that descends enough; null where rounding hides any descent.</summary>
     private static (Tensor Weights, double Value)? Search(SoftmaxProblem problem, double strength, Tensor weights, double value,
-        Tensor step, double slope)
+        Tensor step, double slope, CancellationToken cancel)
     {
         var length = 1.0;
         for (var tries = 0; tries < LongestSearch; tries++, length /= 2)
         {
+            cancel.ThrowIfCancellationRequested();
             var next = weights.Plus(step.Times(length));
             var reached = problem.Value(next, strength);
             if (reached <= value + 1e-4 * length * slope) return (next, reached);
@@ -47,7 +50,7 @@ internal static class NewtonSolver
     }
 
     /// <summary>Minus the inverse Hessian times the gradient, the more exact the smaller the gradient is.</summary>
-    private static Tensor Step(SoftmaxProblem problem, Tensor gradient, Tensor probabilities, double strength)
+    private static Tensor Step(SoftmaxProblem problem, Tensor gradient, Tensor probabilities, double strength, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var precondition = problem.Preconditioner(probabilities, strength);
@@ -60,6 +63,7 @@ internal static class NewtonSolver
         var enough = Math.Min(0.1, Math.Sqrt(norm)) * norm;
         for (var i = 0; i < gradient.numel() && residual.Squared().sum().sqrt().Number() > enough; i++)
         {
+            cancel.ThrowIfCancellationRequested();
             var curved = problem.Curvature(probabilities, direction, strength);
             var bend = (direction * curved).sum().Number();
             if (!(bend > 1e-300)) break; // the bias of all classes alike changes nothing

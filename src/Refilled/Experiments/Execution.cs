@@ -10,7 +10,21 @@ namespace Refilled.Experiments;
 internal static class Execution
 {
     /// <summary>Trains, or fits what stands in place of training, then measures and writes the networks.</summary>
+    /// <exception cref="TrainingException">It has diverged; the last checkpoint is good, and no network is written that isn't.</exception>
     public static Scores Run(
+        TrainingTask task, ImageSet test, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    {
+        try
+        {
+            return Trained(task, test, folder, progress, cancel);
+        }
+        catch (NotFiniteNumberException e)
+        {
+            throw new TrainingException($"{e.Message.TrimEnd('.')}; {folder.LastGood}.", e);
+        }
+    }
+
+    private static Scores Trained(
         TrainingTask task, ImageSet test, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         if (task.Method.Classifier is not null)
@@ -20,22 +34,22 @@ internal static class Execution
         }
         var outcome = new Trainer(task, folder, progress).Run(cancel);
         using var adapter = outcome.Adapter;
-        CompleteClassifier(task);
-        var last = Evaluator.Evaluate(task.Student, task.Train, test);
+        CompleteClassifier(task, cancel);
+        var last = Evaluator.Evaluate(task.Student, task.Train, test, cancel);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         outcome.GiveTo(task.Student);
-        CompleteClassifier(task);
+        CompleteClassifier(task, cancel);
         if (adapter is not null) AdapterFile.Save(folder.AdapterFile, adapter);
-        var selected = Evaluator.Right(task.Student, test);
+        var selected = Evaluator.Right(task.Student, test, cancel);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         var byTasks = task.Method.Stages[^1].Selection == SelectionMeasure.Episodes;
         return new Scores(last, selected, byTasks ? outcome.Score : null, outcome.Seconds);
     }
 
     /// <summary>Gives the student the class means where no stage trained its classifier.</summary>
-    private static void CompleteClassifier(TrainingTask task)
+    private static void CompleteClassifier(TrainingTask task, CancellationToken cancel)
     {
-        if (!task.Method.Stages[^1].StudentNeeds.HasFlag(Needs.Logits)) MeanClassifier.Give(task.Student, task.Train);
+        if (!task.Method.Stages[^1].StudentNeeds.HasFlag(Needs.Logits)) MeanClassifier.Give(task.Student, task.Train, cancel);
     }
 }
 

@@ -80,15 +80,14 @@ public sealed class Experiment : IDisposable
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         if (!File.Exists(folder.RecipeFile))
-            folder.Begin(RecipeWriter.Write(Recipe), new
+            folder.Begin(RecipeWriter.Write(Recipe.FromAnywhere()), new
             {
                 version = Version, started = DateTimeOffset.UtcNow,
                 dataHash = origins.DataHash, teacherHash = origins.TeacherHash, startHash = origins.StartHash,
+                data = origins.Data, parts = origins.Parts, classes = origins.Classes, teacher = origins.Teacher,
                 host = HostFacts.Collect(),
             });
-        else folder.MustGoOnWith(
-            ("dataHash", "the data", origins.DataHash), ("teacherHash", "the teacher", origins.TeacherHash),
-            ("startHash", "the network that it starts from", origins.StartHash));
+        else origins.MustBeThoseOf(folder);
         var result = Result(Execution.Run(Task, test, folder, progress, cancel));
         RunFolder.WriteText(folder.ResultFile, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
@@ -115,7 +114,7 @@ public sealed class Experiment : IDisposable
         Top1 = Percent.Of(scores.Last.Top1),
         Top1Selected = Percent.Of(scores.RightSelected.Average(right => right ? 1.0 : 0)),
         Top5 = Percent.Of(scores.Last.Top5),
-        Ncm = Percent.Of(scores.Last.Ncm),
+        Ncm = Percent.Of(scores.Last.Ncm!.Value),
         Validation = scores.Validation is { } accuracy ? Percent.Of(accuracy) : null,
         Epochs = Task.TotalEpochs,
         TrainImages = Task.Train.Count,
@@ -142,11 +141,3 @@ public sealed class Experiment : IDisposable
         Version = Version,
     };
 }
-
-/// <summary>What an experiment is made of, by name and SHA-256 (hex).</summary>
-/// <param name="Data">Name of the data.</param>
-/// <param name="DataHash">Hash of their content.</param>
-/// <param name="Teacher">The teacher's architecture; null where there is none.</param>
-/// <param name="TeacherHash">Hash of its file.</param>
-/// <param name="StartHash">Hash of the file that the student starts from; null where it starts fresh or from the teacher.</param>
-internal sealed record Origins(string Data, string DataHash, string? Teacher, string? TeacherHash, string? StartHash);

@@ -42,4 +42,7 @@ internal static class Percent
 {
     /// <summary>A part of 1 in percent, to three places.</summary>
     public static double Of(double accuracy) => Math.Round(100 * accuracy, 3);
+
+    /// <summary>The same of what may not have been measured.</summary>
+    public static double? OrNull(double? accuracy) => accuracy is { } measured ? Of(measured) : null;
 }

@@ -26,15 +26,31 @@ internal static class MethodFit
     }
 
     /// <summary>Checks that there are the images that a method and its selection need.</summary>
-    /// <exception cref="InputException">Few-shot tasks can't be drawn, or nothing is held out.</exception>
+    /// <exception cref="InputException">Few-shot tasks can't be drawn, classes have nothing to compare, or nothing is held out.</exception>
     public static void CheckImages(Method method, RunImages images)
     {
+        CheckPairs(method, images);
         foreach (var stage in method.Stages)
             if (stage.Episode is { } shape) CheckTasks($"the stage '{stage.Name}' of the method '{method.Name}'", images.Train, shape);
         if (images.Validation is { } validation) CheckTasks("the validation", validation.Set, validation.Shape);
         if (method.Classifier is { ChoosesOnHeldOut: true } && images.HeldOut.Count == 0)
             throw new InputException($"The method '{method.Name}' chooses on held-out images, and none are held out: "
                 + "hold-out must be above 0.");
+    }
+
+    /// <summary>Checks that a stage which compares images of a class finds some.</summary>
+    private static void CheckPairs(Method method, RunImages images)
+    {
+        static bool Compares(Stage stage) => stage.Losses.Any(loss => loss.NeedsClassmates);
+        var (lacking, number) = method.Stages.Select((stage, i) => (stage, i + 1)).FirstOrDefault(one => Compares(one.stage));
+        if (lacking is null || images.Train.Labels.CountBy(label => label).Any(own => own.Value > 1)) return;
+        var others = Methods.NamesWhere(other => !other.Stages.Any(stage => Compares(stage) || stage.Episode is not null)
+            && (method.ComparesLogits || !other.ComparesLogits)
+            && (images.HeldOut.Count > 0 || other.Classifier is not { ChoosesOnHeldOut: true }));
+        throw new InputException($"Stage {number} ('{lacking.Name}') of the method '{method.Name}' has no pairs: "
+            + $"{lacking.Losses.First(loss => loss.NeedsClassmates).Name} compares images of one class, and every class has a single "
+            + $"training image{(images.HeldOut.Count > 0 ? " beside what is held out" : "")}. Give the classes more images, hold none out "
+            + $"(--hold-out 0), or use a method that compares none: {others}.");
     }
 
     /// <summary>Checks that few-shot tasks can be drawn from a set.</summary>

@@ -11,6 +11,9 @@ public static class Methods
     /// <summary>The teacher itself: the nearest training image by its embedding.</summary>
     public static Method Neighbour(LossOptions losses) => Frozen("1nn", new NearestNeighbourClassifier());
 
+    /// <summary>The teacher itself: the class mean whose direction is nearest to its embedding's.</summary>
+    public static Method ClassMeans(LossOptions losses) => Frozen("ncm", new ClassMeansClassifier());
+
     /// <summary>The teacher itself: logistic regression on its embedding.</summary>
     public static Method Regression(LossOptions losses) => Frozen("lr", new LogisticRegression());
 
@@ -74,7 +77,7 @@ public static class Methods
 
     private static readonly IReadOnlyDictionary<string, Func<LossOptions, Method>> ByName = new Func<LossOptions, Method>[]
     {
-        Neighbour, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled,
+        Neighbour, ClassMeans, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled,
         RefilledTuples, ProtoNet, Feat, Maml,
     }.ToDictionary(make => make(new LossOptions()).Name);
 

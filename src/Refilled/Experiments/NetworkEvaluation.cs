@@ -1,36 +1,126 @@
+using System.Diagnostics;
 using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Teachers;
 
 namespace Refilled.Experiments;
 
-/// <summary>Measures a network file on the test images that a recipe names.</summary>
-internal static class NetworkEvaluation
+/// <summary>A network file, and the images that it is to be measured on.</summary>
+/// <param name="Path">A run folder or a network file.</param>
+/// <param name="Recipe">Data, classes, and which training images give centres and neighbours.</param>
+internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
 {
-    /// <param name="path">A run folder or a network file.</param>
-    /// <param name="recipe">Data, classes, and which training images give centres and neighbours.</param>
+    /// <summary>Whether the data needn't be those that the network was trained on. Default false.</summary>
+    /// <remarks>Then nothing was set aside of them for a test, and without test images all are measured.</remarks>
+    public bool OtherData { get; init; }
+
+    /// <summary>The hash of the data that the network was trained on; null where it is unknown.</summary>
+    public string? TrainedOn { get; init; }
+
+    /// <summary>Whether the recipe's classes were chosen for the data, not for those that the network was trained on. Default
+    /// true.</summary>
+    public bool OwnClasses { get; init; } = true;
+
     /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
-    /// <param name="cancel">Stops the loading.</param>
-    /// <exception cref="InputException">The network or the data can't be used, or the network is for other classes.</exception>
-    public static EvaluationResult Run(
-        string path, Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="InputException">The network or the data can't be used, or the network doesn't know a class.</exception>
+    public NetworkMeasures Run(IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
     {
-        var machine = Machine.Resolve(recipe);
+        var machine = Machine.Resolve(Recipe);
         machine.Take();
-        var place = Teacher.Find(path, formats: formats);
-        var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
-        var classes = ClassSpec.Parse(recipe.Classes).Resolve(data);
-        var names = classes.Select(c => data.Train.ClassNames[c]).ToList();
+        var place = Teacher.Find(Path, formats: formats);
+        var watch = Stopwatch.StartNew();
+        var data = DataCatalog.Load(Recipe.Data, OtherData ? Recipe.DataOptions with { TestPart = 0 } : Recipe.DataOptions, cancel);
+        var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
         using var trained = Teacher.Open(place, machine.Networks, formats);
-        if (names.Count != trained.ClassNames.Count)
-            throw new InputException($"The network '{path}' has {trained.ClassNames.Count} classes, "
-                + $"but '{recipe.Classes}' names {names.Count}.");
-        if (names.Except(trained.ClassNames).FirstOrDefault() is { } foreign)
-            throw new InputException($"The network '{path}' was trained on other classes than '{recipe.Classes}': "
-                + $"it doesn't know '{foreign}'.");
-        // In the order of the network's logits, whatever the order of the specification.
-        classes = [.. trained.ClassNames.Select(name => classes[names.IndexOf(name)])];
-        var images = RunImages.Select(recipe with { Validation = null, HoldOut = recipe.HeldOutPart }, data, classes);
-        return Evaluator.Evaluate(trained.Trained.Network, images.Train, images.Test);
+        var network = trained.Trained.Network;
+        var notes = data.Notes.ToList();
+        var (examples, measured, part) = Images(data, trained.ClassNames, notes, cancel);
+        if (network.Input.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
+        if (examples.Count == 0)
+            notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
+        watch.Restart();
+        var result = Evaluator.Evaluate(network, examples, measured, cancel);
+        return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
+            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds));
+    }
+
+    /// <summary>The images that centres and neighbours are taken from, and those that are measured, labelled as the network
+    /// does.</summary>
+    private (ImageSet Examples, ImageSet Measured, MeasuredPart Part) Images(
+        Dataset data, IReadOnlyList<string> known, List<string> notes, CancellationToken cancel)
+    {
+        var classes = Classes(data, known, notes);
+        if (OtherData) data = AsTrained(data, notes, cancel);
+        var part = MeasuredPart.Test;
+        if (data.Test.Count == 0 && data.Validation is { } validation)
+            (data, part) = (data with { Test = validation, Validation = null }, MeasuredPart.Validation);
+        if (data.Test.Count == 0)
+        {
+            var all = data.Train.OfClasses(classes).Among(known);
+            notes.Add($"'{Recipe.Data}' has no test images, and the network wasn't trained on a part of it: "
+                + $"all {all.Count} images are measured.");
+            return (all.At([]), all, MeasuredPart.All);
+        }
+        var images = RunImages.Select(Recipe with { Validation = null, HoldOut = Recipe.HeldOutPart }, data, classes);
+        return (images.Train.Among(known), images.Test.Among(known), part);
+    }
+
+    /// <summary>The classes that are measured, all of which the network knows.</summary>
+    private IReadOnlyList<int> Classes(Dataset data, IReadOnlyList<string> known, List<string> notes)
+    {
+        List<string> Names(IEnumerable<int> classes) => [.. classes.Select(c => data.Train.ClassNames[c])];
+        var classes = Chosen(data, chosen => Names(chosen).Except(known).Any());
+        var names = Names(classes);
+        if (names.Except(known).ToList() is [var foreign, ..] unknown)
+            throw new InputException($"Of the classes of '{Recipe.Data}' the network '{Path}' doesn't know {ClassRelation.Some(unknown)}."
+                + $"{NearestName.Hint(foreign, known.Except(names))} It knows {ClassRelation.Some(known)}. "
+                + "Rename them, or choose those that it knows with --classes.");
+        if (!OwnClasses && classes.Count < data.Train.Classes)
+            notes.Add($"Of the {data.Train.Classes} classes of '{Recipe.Data}' the {classes.Count} are measured "
+                + $"that the network's run chose, '{Recipe.Classes}'.");
+        if (known.Except(names).ToList() is { Count: > 0 } absent)
+            notes.Add($"The images are of {names.Count} of the network's {known.Count} classes. It may still answer with the others: "
+                + $"{ClassRelation.Some(absent)}.");
+        return classes;
+    }
+
+    /// <summary>The classes that the recipe names, or all where a run's own choice makes no sense in other data.</summary>
+    private IReadOnlyList<int> Chosen(Dataset data, Func<IReadOnlyList<int>, bool> makesNoSense)
+    {
+        var spec = ClassSpec.Parse(Recipe.Classes);
+        if (OwnClasses) return spec.Resolve(data);
+        try
+        {
+            if (spec.Resolve(data) is var classes && !makesNoSense(classes)) return classes;
+        }
+        catch (InputException)
+        {
+            // They have other classes.
+        }
+        return [.. Enumerable.Range(0, data.Train.Classes)];
+    }
+
+    /// <summary>The data as the network's run divided them, where they are the same ones elsewhere.</summary>
+    private Dataset AsTrained(Dataset data, List<string> notes, CancellationToken cancel)
+    {
+        if (TrainedOn is null || data.Test.Count > 0) return data;
+        var (train, test) = data.Train.HoldOut(new DataOptions().TestPart, seed: 0);
+        if (DatasetHash.Of(cancel, train, data.Validation, test) != TrainedOn) return data;
+        notes.Add($"The network was trained on a part of these images; the other {test.Count} are measured.");
+        return data with { Train = train, Test = test };
     }
 }
+
+/// <summary>Which images of the data were measured.</summary>
+internal enum MeasuredPart { Test, Validation, All }
+
+/// <summary>What a network makes of some images.</summary>
+/// <param name="Result">All of them.</param>
+/// <param name="Part">Which they are.</param>
+/// <param name="Classes">How it does on each class, the worst first.</param>
+/// <param name="Notes">Remarks for the user.</param>
+/// <param name="Reading">How fast the data were read.</param>
+/// <param name="Measuring">How fast the network saw them.</param>
+internal sealed record NetworkMeasures(EvaluationResult Result, MeasuredPart Part, IReadOnlyList<ClassResult> Classes,
+    IReadOnlyList<string> Notes, Pace Reading, Pace Measuring);

@@ -42,7 +42,9 @@ internal static class Preparation
             if (opened is not null) ClassRelation.Check(recipe.Setting, opened.ClassNames, images.Train.ClassNames);
             var notes = data.Notes.ToList();
             if (machine.Name == "cpu" && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
-            if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes);
+            if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
+                notes.Add($"{resizes} Another --image-size changes what both see.");
+            if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes, cancel);
             if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
 
             using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine);
@@ -56,7 +58,8 @@ internal static class Preparation
             }
             var task = TaskOf(recipe, method, student, teacher, images);
             MethodFit.CheckShapes(task);
-            var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash);
+            var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash)
+                .Counting(data);
             // What the method only started from is needed no longer.
             if (teacher is null) opened?.Dispose();
             return new Experiment(recipe, machine, task, images.Test, origins, notes);
@@ -82,10 +85,11 @@ internal static class Preparation
         };
 
     /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
-    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Machine machine, List<string> notes)
+    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Machine machine, List<string> notes,
+        CancellationToken cancel)
     {
         var around = TeacherCache.Around(teacher, recipe.TeacherCache, train,
-            new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = machine.Device });
+            new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = machine.Device }, cancel);
         if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
         return around;
     }

@@ -23,6 +23,15 @@ public sealed partial record Recipe : IValidated
     /// <summary>Whether images that can't be decoded are left out, instead of being an error. Default false.</summary>
     public bool SkipBad { get; init; }
 
+    /// <summary>How many folders name a class in a folder of images: 2 makes "Korean/character01" one. Default: one.</summary>
+    [AbsentUnlessGiven]
+    public int? Depth { get; init; }
+
+    /// <summary>What says which images belong together, so that they stay so when images are held out. Default: nothing.</summary>
+    /// <remarks>A column of a list of images, or a pattern of the files' names with one group in parentheses.</remarks>
+    [AbsentUnlessGiven]
+    public string? GroupBy { get; init; }
+
     /// <summary>Whether decoded images are kept in a file in the user's cache folder: auto, on or off.</summary>
     /// <remarks>Default auto: where they don't fit into memory.</remarks>
     public DecodedCacheMode DecodedCache { get; init; }
@@ -120,7 +129,10 @@ public sealed partial record Recipe : IValidated
     public int CheckpointSteps { get; init; } = 500;
 
     /// <summary>How the data is to be read.</summary>
-    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
+    internal DataOptions DataOptions => new()
+    {
+        ImageSize = ImageSize, SkipBad = SkipBad, Depth = Depth, GroupBy = GroupBy, DecodedCache = DecodedCache,
+    };
 
     /// <summary><see cref="HoldOut"/>, given or not.</summary>
     internal double HeldOutPart => HoldOut ?? DefaultHoldOut;
@@ -136,6 +148,14 @@ public sealed partial record Recipe : IValidated
         Threads = machine.Threads,
         HoldOut = HeldOutPart,
     };
+
+    /// <summary>The recipe with absolute paths, so that it can be read from any folder.</summary>
+    /// <remarks>What decides the results is the same; a word that names no path stays as it is.</remarks>
+    internal Recipe FromAnywhere()
+    {
+        static string? Absolute(string? path) => path is not null && Path.Exists(path) ? Path.GetFullPath(path) : path;
+        return this with { Data = DataCatalog.Absolute(Data), Teacher = Absolute(Teacher), Start = Absolute(Start) };
+    }
 
     /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
     /// <remarks>Selected by validation tasks where there are some.</remarks>
@@ -157,6 +177,8 @@ public sealed partial record Recipe : IValidated
         .. ProblemsOfMethod(),
         .. Stages.Count == 0 ? [] : ProblemsOfStages(),
         .. Check.Range("image-size", ImageSize, 8, 1024),
+        .. Check.Range("depth", Depth, 1, 8),
+        .. Check.Parses("group-by", GroupBy, DataCatalog.CheckGroupBy),
         .. Check.AtLeast("images-per-class", ImagesPerClass, 2),
         .. Check.Range("hold-out", HoldOut, 0, 0.5),
         .. Check.Range("batch", Batch, 2, 65536),
@@ -184,7 +206,23 @@ public sealed partial record Recipe : IValidated
             .. Check.Problem(!method.ComparesLogits || Setting != Setting.CrossTask, "setting",
                 $"the method '{Method}' compares the teacher's logits with the student's class by class, "
                     + "so that both need the same classes: use standard"),
+            .. ProblemsOfMixing(method),
         ];
+    }
+
+    /// <summary>The stages that would be trained on mixed images and can't, each with what would work.</summary>
+    private IEnumerable<(string Path, string Message)> ProblemsOfMixing(Method method)
+    {
+        if (Augmentation is not { Mixes: true }) yield break;
+        foreach (var stage in method.Stages)
+        {
+            if (!stage.Settings(Stage1, Stage2).Mixes || stage.MixMisfit is not { } why) continue;
+            var first = stage.Length == StageLength.First;
+            var leaves = method.Stages.Any(other => (other.Length == StageLength.First) != first && other.MixMisfit is null)
+                ? $"mix the views of the other stage alone, by {(first ? "stage1" : "stage2")}.mixed: false" : "leave mixup and cutmix out";
+            yield return ("augmentation", $"{why}. Either {leaves}, or choose a method whose losses take them: "
+                + Methods.NamesWhere(known => known.Stages.Count > 0 && known.Stages.All(own => own.MixMisfit is null)));
+        }
     }
 
     private IEnumerable<(string Path, string Message)> ProblemsOfStages()

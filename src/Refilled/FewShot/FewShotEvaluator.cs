@@ -15,7 +15,7 @@ public static class FewShotEvaluator
     /// <param name="tasks">The tasks.</param>
     /// <param name="threads">Tasks at a time. Default: as many as the engine has threads.</param>
     /// <param name="progress">Told, by the calling thread, a few times a second and at the end.</param>
-    /// <param name="cancel">Ends the evaluation after the tasks that are under way.</param>
+    /// <param name="cancel">Ends the evaluation, tasks that are under way at their next step.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FewShotResult Evaluate(IFewShotLearner learner, FewShotTasks tasks, int? threads = null,
         IProgress<FewShotProgress>? progress = null, CancellationToken cancel = default)
@@ -25,7 +25,7 @@ public static class FewShotEvaluator
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(threads));
         cancel.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
-        learner.Prepare(tasks.Source);
+        learner.Prepare(tasks.Source, cancel);
         var run = new Run(learner, tasks, cancel);
         // Threads of our own: the engine keeps its number of threads for each, and those of the pool belong to others.
         var started = Enumerable.Range(0, workers)
@@ -76,7 +76,7 @@ public static class FewShotEvaluator
                 set_num_threads(1);
                 while (!stopped && !cancel.IsCancellationRequested && Interlocked.Increment(ref next) is var i && i < tasks.Count)
                 {
-                    var task = tasks[i];
+                    var task = tasks[i] with { Cancel = cancel };
                     var classes = learner.Solve(task);
                     if (classes.Length != task.Query.Count)
                         throw new InvalidOperationException(

@@ -18,12 +18,13 @@ public sealed class FewShotSource(ImageSet set) : IDisposable
 
     /// <summary>The embeddings of all images in the evaluation view, fp32 <c>[N, d]</c> on the CPU; owned by the source.</summary>
     /// <param name="network">A network whose weights don't change any more.</param>
-    public Tensor Embeddings(EmbeddingNetwork network)
+    /// <param name="cancel">Stops the pass.</param>
+    public Tensor Embeddings(EmbeddingNetwork network, CancellationToken cancel = default)
     {
         lock (gate)
         {
             if (embeddings.TryGetValue(network, out var known)) return known;
-            using var readings = NetworkReader.Read(network, Set);
+            using var readings = NetworkReader.Read(network, Set, cancel);
             return embeddings[network] = readings.Embeddings.clone().DetachFromDisposeScope();
         }
     }

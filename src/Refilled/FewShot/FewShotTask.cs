@@ -12,6 +12,9 @@ namespace Refilled.FewShot;
 /// <param name="Query">Those to classify; their labels are for the evaluator alone.</param>
 public sealed record FewShotTask(long Number, int Way, FewShotImages Support, FewShotImages Query)
 {
+    /// <summary>Stops whoever solves the task, between two steps. Default: nothing does.</summary>
+    public CancellationToken Cancel { get; init; }
+
     /// <summary>The task of a number from a sampler over the source's set.</summary>
     public static FewShotTask Of(FewShotSource source, EpisodeSampler sampler, long number)
     {

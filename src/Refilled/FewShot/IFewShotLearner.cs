@@ -11,7 +11,7 @@ public interface IFewShotLearner
 
     /// <summary>Makes ready what is the same for all tasks over a source. Default: nothing.</summary>
     /// <remarks>Called before any of them, with all of the engine's threads.</remarks>
-    void Prepare(FewShotSource source) { }
+    void Prepare(FewShotSource source, CancellationToken cancel = default) { }
 
     /// <summary>Classifies the queries of a task by its support.</summary>
     /// <returns>The class of each query, in 0 … N-1, in the order of <see cref="FewShotTask.Query"/>.</returns>

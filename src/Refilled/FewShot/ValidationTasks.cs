@@ -23,14 +23,14 @@ public sealed record ValidationTasks(ImageSet Set, EpisodeShape Shape) : IEpochS
 
     /// <summary>Mean accuracy over the tasks, solved by what the stage trains for it, or else by the nearest class mean.</summary>
     /// <inheritdoc/>
-    public double Score(EmbeddingNetwork student, IReadOnlyList<Objective> objectives) =>
-        Score(objectives.OfType<ILearnerObjective>().FirstOrDefault()?.Learner(student) ?? new PrototypeLearner(student));
+    public double Score(EmbeddingNetwork student, IReadOnlyList<Objective> objectives, CancellationToken cancel = default) =>
+        Score(objectives.OfType<ILearnerObjective>().FirstOrDefault()?.Learner(student) ?? new PrototypeLearner(student), cancel);
 
     /// <summary>Mean accuracy of a learner over the tasks, in [0, 1].</summary>
-    public double Score(IFewShotLearner learner)
+    public double Score(IFewShotLearner learner, CancellationToken cancel = default)
     {
         // A new source each time: it keeps what it read of the network, which has changed since.
         using var source = new FewShotSource(Set);
-        return FewShotEvaluator.Evaluate(learner, new FewShotTasks(source, Shape, Seed, Count)).Mean;
+        return FewShotEvaluator.Evaluate(learner, new FewShotTasks(source, Shape, Seed, Count), cancel: cancel).Mean;
     }
 }

@@ -13,7 +13,7 @@ internal static class Packed
     /// <exception cref="InvalidDataException">The archive is damaged.</exception>
     public static IEnumerable<TarEntry> Tar(string path, CancellationToken cancel)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = new StoppableStream(File.OpenRead(path), cancel);
         using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
         using var archive = new TarReader(unpacked, leaveOpen: true);
         while (Next(archive) is { } entry)
@@ -23,7 +23,7 @@ internal static class Packed
         }
         // The stream's checksum comes last, and it is only compared by who reads as far.
         var rest = new byte[1 << 16];
-        while (unpacked.Read(rest) > 0) cancel.ThrowIfCancellationRequested();
+        while (unpacked.Read(rest) > 0) { }
     }
 
     /// <summary>Whether an entry is a plain file.</summary>

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using Refilled.Recipes;
@@ -8,9 +9,13 @@ using static TorchSharp.torch;
 namespace Refilled.Losses;
 
 /// <summary>Lets a teacher of other classes judge the student's, by a nearest-class-mean classifier of its embedding.</summary>
-/// <remarks>Its embedding and class centres make a classifier over the classes present in the batch, and the student's softmax over
+/// <remarks><para>Its embedding and class centres make a classifier over the classes present in the batch, and the student's softmax over
 /// the same classes is drawn to it; KL(teacher ‖ student), mean over samples, no τ² factor. λ is the weight. REFILLED (CVPR 2020),
-/// second stage.</remarks>
+/// second stage.</para>
+/// <para>A mixed image belongs to the class that most of it is of: it makes that one present, and is a member of its mean alone. Counted in
+/// both by its parts, an image that is the only one of its partner's class would be that class's centre, and the teacher would call it by
+/// the lesser label. What is mixed into it the teacher sees, and says so by its distances. Global centres are of images as they
+/// are.</para></remarks>
 public sealed record LocalClassifier : LossSpec
 {
     /// <summary>As the poster: batch means, squared distance, not normalised, λ 1, τ 2.</summary>
@@ -45,6 +50,12 @@ public sealed record LocalClassifier : LossSpec
 
     /// <inheritdoc/>
     public override Needs TeacherNeeds => Needs.Embedding;
+
+    /// <inheritdoc/>
+    public override bool TakesMixed => true;
+
+    /// <inheritdoc/>
+    internal override bool NeedsClassmates => Centres == Centres.LeaveOneOut;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
@@ -167,9 +178,10 @@ public sealed record LocalClassifier : LossSpec
             RegisterComponents();
         }
 
-        public override void Prepare(ITeacher teacher, IBatchSource train)
+        public override void Prepare(ITeacher teacher, IBatchSource train, CancellationToken cancel = default)
         {
             if (centres is null) return;
+            teacher.Prepare(View.Evaluation, Needs.Embedding, cancel: cancel); // a cache would fill the view unstoppably when asked
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var labels = new List<Tensor>();
@@ -177,13 +189,13 @@ public sealed record LocalClassifier : LossSpec
             {
                 labels.Add(batch.Labels.clone());
                 return teacher.Observe(batch, Needs.Embedding);
-            })).Embedding;
+            }, cancel)).Embedding;
             if (spec.Normalise == Normalisation.Unit) embeddings = Distances.Unit(embeddings);
             centres.copy_(ClassMeans.UnitOf(embeddings.to(ScalarType.Float64), cat(labels, 0).to(embeddings.device), classes));
         }
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>
-            spec.Between(student.Logits, teacher.Embedding, batch.Labels, classes, centres);
+            spec.Between(student.Logits, teacher.Embedding, batch.MainLabels, classes, centres);
     }
 }
 

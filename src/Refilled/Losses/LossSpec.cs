@@ -28,6 +28,13 @@ public abstract record LossSpec
     /// <remarks>See <see cref="Episode"/> for the order of the images.</remarks>
     public virtual EpisodeShape? TaskShape => null;
 
+    /// <summary>Whether the loss can read mixed images, which are of two classes each. Default: it can't.</summary>
+    /// <remarks>It can where it reads no labels, or reads <see cref="Data.Batch.PartnerLabels"/> beside them.</remarks>
+    public virtual bool TakesMixed => false;
+
+    /// <summary>Whether nothing is compared where every class has a single image. Default false.</summary>
+    internal virtual bool NeedsClassmates => false;
+
     /// <summary>Makes the objective for a student and a teacher of the given shapes.</summary>
     /// <param name="shapes">Sizes of what they give.</param>
     /// <param name="seed">Decides the initial weights of what the objective trains.</param>

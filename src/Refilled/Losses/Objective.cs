@@ -29,7 +29,8 @@ public abstract class Objective : torch.nn.Module
     /// <summary>Runs once before the stage, unless a checkpoint restores the state. Default: nothing.</summary>
     /// <param name="teacher">The teacher.</param>
     /// <param name="train">The student's training images, hold-out excluded, in the evaluation view.</param>
-    public virtual void Prepare(ITeacher teacher, IBatchSource train) { }
+    /// <param name="cancel">Stops it.</param>
+    public virtual void Prepare(ITeacher teacher, IBatchSource train, CancellationToken cancel = default) { }
 
     /// <summary>The loss over a batch, unweighted.</summary>
     public abstract LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock);
@@ -41,6 +42,9 @@ public abstract class Objective : torch.nn.Module
 /// <param name="TeacherEmbedding">Size of the teacher's embedding, d'; 0 without a teacher.</param>
 public sealed record SignalShapes(int Classes, int StudentEmbedding, int TeacherEmbedding)
 {
+    /// <summary>Training images of each class, <c>[C]</c>; empty where that isn't known.</summary>
+    public IReadOnlyList<int> ClassImages { get; init; } = [];
+
     /// <summary>The student's feature maps, stage by stage; empty where the method reads none.</summary>
     public IReadOnlyList<FeatureShape> StudentMaps { get; init; } = [];
 

@@ -29,10 +29,10 @@ internal sealed class Objectives(IReadOnlyList<LossSpec> losses, SignalShapes sh
     public Needs TeacherNeeds { get; } = losses.Aggregate(Needs.None, (needs, loss) => needs | loss.TeacherNeeds);
 
     /// <summary>Prepares those that read a teacher; see <see cref="Objective.Prepare"/>.</summary>
-    public void Prepare(ITeacher? teacher, IBatchSource train)
+    public void Prepare(ITeacher? teacher, IBatchSource train, CancellationToken cancel = default)
     {
         foreach (var objective in All)
-            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(teacher!, train);
+            if (objective.Spec.TeacherNeeds != Needs.None) objective.Prepare(teacher!, train, cancel);
     }
 
     /// <summary>What they read of the teacher.</summary>

@@ -14,7 +14,8 @@ public abstract record PureLoss : LossSpec
     public abstract LossTerm Compute(Signals student, Signals teacher, Tensor labels);
 
     /// <summary>The loss over a batch, unweighted.</summary>
-    public LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) => Compute(student, teacher, batch.Labels);
+    public virtual LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>
+        Compute(student, teacher, batch.Labels);
 
     /// <summary>The weight times the mean over the items: a scalar with a gradient, for anybody's training loop.</summary>
     /// <param name="learned">What was read from the student's pass: <see cref="LossSpec.StudentNeeds"/>.</param>

@@ -56,6 +56,9 @@ internal sealed partial record HostFacts
     /// <summary>Threads of the engine that run operations side by side.</summary>
     public required int InteropThreads { get; init; }
 
+    /// <summary>How the engine's threads were told to wait for each other; null where they weren't.</summary>
+    public string? Waiting { get; init; }
+
     /// <summary>Memory that this process may use, in MiB.</summary>
     public required long MemoryMiB { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed partial record HostFacts
             LogicalCores = CpuFeatures.OnlineProcessors(),
             Threads = torch.get_num_threads(),
             InteropThreads = torch.get_num_interop_threads(),
+            Waiting = WaitPolicy.Told,
             MemoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
             CudaDevices = cuda,
             Gpus = GpuModels.Read(),

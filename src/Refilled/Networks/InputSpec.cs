@@ -51,6 +51,13 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
         return scaled.MoveToOuterDisposeScope();
     }
 
+    /// <summary>What happens to views of another size than the network's own; null where they have that.</summary>
+    /// <param name="whose">The network, for the sentence: "The teacher 'x'".</param>
+    /// <param name="view">The views.</param>
+    internal string? Resizes(string whose, ImageShape view) => (view.Height, view.Width) == (Height, Width) ? null
+        : $"{whose} was trained on images of {Width}×{Height} pixels, and the views have {view.Width}×{view.Height}: "
+            + $"it sees each of them resized to {Width}×{Height}.";
+
     /// <summary>Throws where images of this size can't be halved so often.</summary>
     /// <param name="times">How often the network halves them.</param>
     /// <param name="architecture">The network's name, for the message.</param>

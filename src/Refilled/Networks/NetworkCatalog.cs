@@ -59,10 +59,13 @@ public static class NetworkCatalog
                 .Select(group => double.Parse(group.ValueSpan, CultureInfo.InvariantCulture)).ToArray();
             return family.Possible(numbers)
                 ? (family, numbers)
-                : throw new InputException($"There is no network '{name}': {family.Rule}.{NearestName.Hint(name, Names)}");
+                : throw new InputException($"There is no network '{name}': {family.Rule}.{Hint(name)}");
         }
-        throw new InputException($"There is no network '{name}'.{NearestName.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
+        throw new InputException($"There is no network '{name}'.{Hint(name)} Known: {string.Join(", ", Names)}.");
     }
+
+    private static string Hint(string name) =>
+        KindredNetwork.Hint(name, Names) is { Length: > 0 } kindred ? kindred : NearestName.Hint(name, Names);
 
     /// <param name="Form">Form of the name, with its numbers, those that may be left out too, as groups.</param>
     /// <param name="Rule">What the numbers must be.</param>

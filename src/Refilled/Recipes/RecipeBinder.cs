@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace Refilled.Recipes;
 
@@ -141,7 +142,8 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
 
     private void Missing(RecipeNode.Mapping mapping, string path, string key)
     {
-        if (!incomplete) errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing"));
+        if (incomplete) return;
+        errors.Add(new RecipeError(mapping.Source, mapping.Line, path, $"the key '{key}' is missing") { About = Within(path, key) });
     }
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
@@ -159,7 +161,16 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
             node = next!;
         }
         if (given || !incomplete)
-            errors.Add(new RecipeError(node.Source, node.Line, path.Length == 0 ? where : $"{path}.{where}", message));
+            errors.Add(new RecipeError(node.Source, node.Line, Within(path, where), message + Givers(mapping, node, message)));
+    }
+
+    /// <summary>Which options gave the other values that a message speaks of: what is wrong beside them was right without.</summary>
+    private static string Givers(RecipeNode.Mapping mapping, RecipeNode blamed, string message)
+    {
+        bool Speaks(string key) => Regex.IsMatch(message, $@"\b{Regex.Escape(key).Replace("-", "[- ]", StringComparison.Ordinal)}\b");
+        var givers = mapping.Values.Where(pair => pair.Value is RecipeNode.Scalar { Line: 0 } && pair.Value.Source != blamed.Source
+            && Speaks(pair.Key)).Select(pair => $"{pair.Key} is given by {pair.Value.Source}").ToList();
+        return givers.Count == 0 ? "" : $" ({string.Join(", ", givers)})";
     }
 
     private bool Value(RecipeNode node, PropertyInfo property, object? current, string path, out object? bound)
@@ -197,13 +208,7 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         if (type == typeof(RecipePart)) return node is RecipeNode.Mapping part ? new RecipePart(part) : Wrong(node, path, Expected(type));
         if (type == typeof(RecipeText))
             return node is RecipeNode.Scalar { IsNull: false } text ? new RecipeText(text) : Wrong(node, path, Expected(type));
-        if (IsRecord(type))
-        {
-            var whole = node is RecipeNode.Scalar { IsNull: false } && ShorthandOf(type) is { } key
-                ? new RecipeNode.Mapping(node.Source, node.Line, new Dictionary<string, RecipeNode> { [key] = node })
-                : node;
-            return Record(whole, type, current, path);
-        }
+        if (IsRecord(type)) return Record(ShorthandOf(type) is { } key ? Whole(node, key) : node, type, current, path);
         if (ElementOf(type) is { } element)
         {
             if (node is not RecipeNode.Sequence list) return Wrong(node, path, Expected(type));
@@ -242,6 +247,16 @@ internal sealed class RecipeBinder(List<RecipeError> errors, bool incomplete)
         var large = type == typeof(int) && scalar.Plain && Number<long>(scalar.Text) is not null;
         return value ?? Wrong(node, path, large ? $"a whole number from {int.MinValue} to {int.MaxValue}" : Expected(type));
     }
+
+    /// <summary>A single value, by itself or under a mapping, as the value of the key that it stands for.</summary>
+    private static RecipeNode Whole(RecipeNode node, string key) => node switch
+    {
+        RecipeNode.Scalar { IsNull: false } =>
+            new RecipeNode.Mapping(node.Source, node.Line, new Dictionary<string, RecipeNode> { [key] = node }),
+        RecipeNode.Mapping { Under: { } single } over when !over.Values.ContainsKey(key) =>
+            over with { Values = new Dictionary<string, RecipeNode>(over.Values) { [key] = single } },
+        _ => node,
+    };
 
     private static object? Number<T>(string text) where T : struct, INumber<T> =>
         T.TryParse(text, typeof(T) == typeof(double) ? NumberStyles.Float : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,

@@ -17,6 +17,9 @@ public sealed class RecipeException : InputException
 /// <param name="Message">What is wrong, and what would be right.</param>
 public sealed record RecipeError(string Source, int Line, string Path, string Message)
 {
+    /// <summary>The path of the value that is wrong or missing, where it is another than <see cref="Path"/>.</summary>
+    internal string About { get; init; } = Path;
+
     /// <summary>"file.yaml:12: stage1.epochs: message".</summary>
     public override string ToString() => $"{Source}{(Line > 0 ? $":{Line}" : "")}: {(Path.Length > 0 ? Path + ": " : "")}{Message}";
 }

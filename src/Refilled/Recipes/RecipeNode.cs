@@ -16,17 +16,25 @@ internal abstract record RecipeNode(string Source, int Line)
     /// <summary>Keys and values, in order.</summary>
     public sealed record Mapping(string Source, int Line, IReadOnlyDictionary<string, RecipeNode> Values) : RecipeNode(Source, Line)
     {
+        /// <summary>The single value that it was laid over, which stands for one of its keys where its type says so.</summary>
+        public Scalar? Under { get; init; }
+
         /// <summary>This mapping with another laid over it.</summary>
-        /// <remarks>Nested mappings merge, everything else is replaced. An edit, which has no line, leaves the place of what it
+        /// <remarks>Nested mappings merge, everything else is replaced, though a single value under a mapping is remembered: "letters" and
+        /// "mixup: 0.2" over it are "preset: letters" and "mixup: 0.2". An edit, which has no line, leaves the place of what it
         /// edits, so that only its own values are blamed on it.</remarks>
         public Mapping Merge(Mapping over)
         {
             var merged = new Dictionary<string, RecipeNode>(Values);
             foreach (var (key, value) in over.Values)
-                merged[key] = value is Mapping upper && merged.TryGetValue(key, out var below) && below is Mapping lower
-                    ? lower.Merge(upper)
-                    : value;
-            return over.Line > 0 ? new Mapping(over.Source, over.Line, merged) : this with { Values = merged };
+                merged[key] = (value, merged.GetValueOrDefault(key)) switch
+                {
+                    (Mapping upper, Mapping lower) => lower.Merge(upper),
+                    (Mapping upper, Scalar { IsNull: false } single) => upper with { Under = single },
+                    _ => value,
+                };
+            var place = over.Line > 0 ? over : this;
+            return new Mapping(place.Source, place.Line, merged) { Under = over.Under ?? Under };
         }
     }
 

@@ -68,7 +68,7 @@ internal abstract record TrainJob(Recipe? Recipe) : Job
     public override string? SettingsHash => Recipe is null ? null : Identity.Hash(Recipe);
 
     /// <summary>What a result must have in common with others of the same images.</summary>
-    protected string DataPlace => $"{Recipe?.Data} {Recipe?.ImageSize}";
+    protected string DataPlace => $"{Recipe?.Data} {Recipe?.ImageSize} {Recipe?.Depth} {Recipe?.GroupBy}";
 
     /// <summary>What is kept of it beside the results.</summary>
     /// <param name="run">The run that trained it; null where it was trained already.</param>

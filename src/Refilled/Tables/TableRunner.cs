@@ -156,7 +156,8 @@ internal sealed class TableRunner(
             else if (job is TrainJob network) TakeUp(network);
             else Keep(job, ((MeasureJob)job).Keep(outcome.Measured!));
         }
-        catch (Exception e) when (e is InputException or TrainingException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or TrainingException or NotFiniteNumberException or IOException
+            or UnauthorizedAccessException)
         {
             Fail(job, e.Message);
         }

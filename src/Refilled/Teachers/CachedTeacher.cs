@@ -12,8 +12,9 @@ namespace Refilled.Teachers;
 /// <summary>Remembers a teacher's embeddings and logits for every view of every training image: it sees each only once.</summary>
 /// <remarks>It is exact, because a view is a pure function; and a view is filled whole, in the order of the sample ids and in
 /// blocks of a fixed size, so that what is kept never depends on batches, methods or seeds, which may share it. Feature maps are
-/// not kept: a pass that needs them goes to the teacher itself, as do images outside the set. Each view is a file (or an array) of
-/// its own, so that runs with different numbers of views share those that they have in common.</remarks>
+/// not kept: a pass that needs them goes to the teacher itself, as do images outside the set, and those mixed with others than
+/// the set mixes them with. Each view is a file (or an array) of its own, so that runs with different numbers of views share those that
+/// they have in common.</remarks>
 public sealed class CachedTeacher : ITeacher
 {
     private const Needs Kept = Needs.Embedding | Needs.Logits;
@@ -30,7 +31,8 @@ public sealed class CachedTeacher : ITeacher
     /// <param name="teacher">The teacher; the cache owns it from now on.</param>
     /// <param name="set">The training images.</param>
     /// <param name="options">What is kept, and where. Files that are there already are checked now.</param>
-    public CachedTeacher(ITeacher teacher, ImageSet set, CacheOptions options)
+    /// <param name="cancel">Stops the checking.</param>
+    public CachedTeacher(ITeacher teacher, ImageSet set, CacheOptions options, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Block, 1);
         (this.teacher, this.options) = (teacher, options);
@@ -40,9 +42,12 @@ public sealed class CachedTeacher : ITeacher
         width = teacher.EmbeddingSize + LogitsSize;
         Key = KeyOf(teacher, this.set, options);
         if (options.Folder is null) return;
-        for (var view = 0; view < options.Views; view++) Find(view);
+        // Of a set whose views are mixed, a stage may still be shown them as they are.
+        var looked = Enumerable.Range(0, options.Views)
+            .SelectMany(view => set.Mixing is null ? new[] { view } : [view, View.MixedOf(view)]).ToList();
+        foreach (var view in looked) Find(view, cancel);
         if (views.Count > 0)
-            notes.Add($"{views.Count} of {options.Views} views of the teacher's signals are in the cache already ({options.Folder}).");
+            notes.Add($"{views.Count} of {looked.Count} views of the teacher's signals are in the cache already ({options.Folder}).");
     }
 
     /// <inheritdoc/>
@@ -72,7 +77,7 @@ public sealed class CachedTeacher : ITeacher
     /// <inheritdoc/>
     public Signals Observe(Batch batch, Needs needs)
     {
-        if ((needs & ~Kept) != Needs.None || batch.SampleIds.Any(id => !positions.ContainsKey(id))) return teacher.Observe(batch, needs);
+        if ((needs & ~Kept) != Needs.None || !Knows(batch)) return teacher.Observe(batch, needs);
         using var scope = NewDisposeScope();
         var embeddings = needs.HasFlag(Needs.Embedding) ? empty([batch.Size, EmbeddingSize]) : null;
         var logits = needs.HasFlag(Needs.Logits) ? empty([batch.Size, LogitsSize]) : null;
@@ -89,26 +94,28 @@ public sealed class CachedTeacher : ITeacher
 
     /// <summary>Fills a view, unless it is there already.</summary>
     /// <exception cref="InputException">Its file can't be written.</exception>
+    /// <exception cref="NotFiniteNumberException">An answer is NaN or infinite; the view isn't kept.</exception>
     public void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        if (views.ContainsKey(view) || (needs & ~Kept) != Needs.None) return;
+        if ((needs & ~Kept) != Needs.None) return;
+        if (!views.ContainsKey(view)) Find(view, cancel);
+        if (views.ContainsKey(view)) return;
         var order = new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view };
         var stream = new BatchStream(set, order);
         var done = 0;
         var blocks = stream.Epoch(0).Read(batch =>
         {
-            cancel.ThrowIfCancellationRequested();
             var block = Block(batch);
             progress?.Invoke(done += batch.Size, set.Count);
             return block;
-        });
+        }, cancel);
         if (options.Folder is null)
         {
             views[view] = SignalRows.InMemory(set.Count, width, blocks);
             return;
         }
         SignalFile.Write(PathOf(view), Key, view, set.Count, width, blocks);
-        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
     }
 
     /// <summary>Frees what is kept in memory, and the teacher; files stay.</summary>
@@ -118,6 +125,12 @@ public sealed class CachedTeacher : ITeacher
         views.Clear();
         teacher.Dispose();
     }
+
+    /// <summary>Whether all images are of the set, and are mixed, if at all, with what the set mixes them with.</summary>
+    /// <remarks>A part of the set, or a larger one, draws other partners for the same views.</remarks>
+    private bool Knows(Batch batch) => Enumerable.Range(0, batch.Size).All(i =>
+        new View(options.ViewSeed, batch.SampleIds[i], batch.Views[i]) is var view && positions.ContainsKey(view.SampleId)
+        && (!view.IsMixed || (set.Partners is { } partners && partners.Of(view.Plain).Partner == batch.PartnerIds?[i])));
 
     private static int LogitsOf(ITeacher teacher) => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
 
@@ -132,33 +145,39 @@ public sealed class CachedTeacher : ITeacher
         using var scope = NewDisposeScope();
         var signals = teacher.Observe(batch, Kept & teacher.Provides);
         var rows = LogitsSize == 0 ? signals.Embedding : cat([signals.Embedding, signals.Logits], 1);
-        return rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        var block = rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        if (Array.FindIndex(block, number => !float.IsFinite(number)) is >= 0 and var bad)
+            throw new NotFiniteNumberException($"The teacher's answer to image {batch.SampleIds[bad / width]} of the data holds numbers "
+                + $"that are NaN or infinite, and isn't kept{(options.Folder is null ? "" : $" in '{options.Folder}'")}. Its weights may "
+                + "be damaged, or its number format too narrow: try --precision fp32.");
+        return block;
     }
 
     /// <summary>A view's rows; the first time, they are filled.</summary>
     private SignalRows Rows(int view)
     {
-        if (!views.ContainsKey(view)) Find(view);
         Prepare(view, Kept);
         return views[view];
     }
 
-    private void Find(int view)
+    private void Find(int view, CancellationToken cancel)
     {
         if (options.Folder is null || !File.Exists(PathOf(view))) return;
         try
         {
-            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width);
+            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
         }
         catch (InputException e)
         {
-            notes.Add($"{e.Message} It is made again.");
+            var note = $"{e.Message} It is made again.";
+            if (!notes.Contains(note)) notes.Add(note);
         }
     }
 
     private string PathOf(int view)
     {
-        var name = view == View.Evaluation ? "evaluation" : $"view{view.ToString(CultureInfo.InvariantCulture)}";
+        var number = View.PlainOf(view).ToString(CultureInfo.InvariantCulture);
+        var name = view == View.Evaluation ? "evaluation" : view < View.Evaluation ? $"mixed{number}" : $"view{number}";
         return Path.Combine(options.Folder!, $"{Key[..32]}-{name}.safetensors");
     }
 
@@ -172,6 +191,7 @@ public sealed class CachedTeacher : ITeacher
         Add("data", options.DataHash);
         Add("view shape", set.Store.ViewShape);
         Add("view policy", set.Store.Policy);
+        if (set.Mixing is { } mixing) Add("mixing", mixing); // with images of the set, which follow
         Add("view seed", options.ViewSeed);
         Add("block", options.Block);
         Add("threads", get_num_threads()); // sums depend on it

@@ -31,7 +31,7 @@ internal sealed unsafe class SignalFile : SignalRows
 
     /// <summary>Maps a file, after checking that it is whole and is the one that was meant.</summary>
     /// <exception cref="InputException">It is broken or another.</exception>
-    public static SignalFile Open(string path, string key, int view, int count, int width)
+    public static SignalFile Open(string path, string key, int view, int count, int width, CancellationToken cancel = default)
     {
         var header = Safetensors.ReadHeader(path, out var dataStart);
         string Metadata(string name) => header.Metadata.GetValueOrDefault(name, "");
@@ -40,7 +40,15 @@ internal sealed unsafe class SignalFile : SignalRows
             || images != count || columns != width)
             throw new InputException($"'{path}' is no cache of this teacher's signals for these images.");
         var opened = new SignalFile(path, dataStart, width);
-        if (opened.Checksum(count) == Metadata("sha256")) return opened;
+        try
+        {
+            if (opened.Checksum(count, cancel) == Metadata("sha256")) return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
         opened.Dispose();
         throw new InputException($"'{path}' is a damaged cache: its checksum is wrong.");
     }
@@ -91,10 +99,14 @@ internal sealed unsafe class SignalFile : SignalRows
         file.Dispose();
     }
 
-    private string Checksum(int count)
+    private string Checksum(int count, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = 0; i < count; i++) hash.AppendData(MemoryMarshal.AsBytes(Row(i)));
+        for (var i = 0; i < count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            hash.AppendData(MemoryMarshal.AsBytes(Row(i)));
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,3 +1,4 @@
+using Refilled.Networks;
 using Refilled.Weights;
 
 namespace Refilled.Teachers;
@@ -45,6 +46,9 @@ public sealed class Teacher : IDisposable
     public TrainedNetwork Trained => trained
         ?? throw new InputException($"The {Place.Role} '{Place.Path}' gives answers alone; "
             + "name a run folder or a network file (.safetensors) of Refilled.");
+
+    /// <summary>What the network wants to see; null where it is of another framework.</summary>
+    internal InputSpec? Input => trained?.Network.Input;
 
     /// <summary>The place that a path stands for, after all checks that need no reading of the whole file.</summary>
     /// <param name="path">The path.</param>

@@ -14,17 +14,21 @@ public static class TeacherCache
     /// <param name="teacher">The teacher.</param>
     /// <param name="train">The training images.</param>
     /// <param name="options">The views; with 0 of them, each is seen once, and there is nothing to keep.</param>
+    /// <param name="cancel">Stops the checking of files that are there already.</param>
     /// <returns>The cache, or the teacher itself where none was asked for.</returns>
-    public static ITeacher Around(ITeacher teacher, string choice, ImageSet train, CacheOptions options) =>
+    public static ITeacher Around(ITeacher teacher, string choice, ImageSet train, CacheOptions options,
+        CancellationToken cancel = default) =>
         choice == "off" || options.Views == 0 ? teacher : new CachedTeacher(teacher, train, options with
         {
             Folder = choice switch
             {
                 "memory" => null,
-                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views) <= LargestInMemory ? null : UsersFolder(),
+                // Where views are mixed, a stage may be shown them as they are, and another mixed.
+                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views * (train.Mixing is null ? 1 : 2)) <= LargestInMemory
+                    ? null : UsersFolder(),
                 _ => choice,
             },
-        });
+        }, cancel);
 
     private static string UsersFolder() => Path.Combine(
         CacheFolder.Find()

@@ -12,9 +12,9 @@ namespace Refilled.Training;
 internal static class MeanClassifier
 {
     /// <summary>Writes it into the network.</summary>
-    public static void Give(EmbeddingNetwork network, ImageSet train)
+    public static void Give(EmbeddingNetwork network, ImageSet train, CancellationToken cancel = default)
     {
-        using var seen = NetworkReader.Read(network, train);
+        using var seen = NetworkReader.Read(network, train, cancel);
         using var means = ClassMeans.Of(seen.Embeddings, seen.Labels, train.Classes);
         Give(network, means);
     }

@@ -48,6 +48,10 @@ public sealed class RunFolder : IDisposable
     /// <summary>The last checkpoint; absent before the first.</summary>
     public string CheckpointFile => In("checkpoint.safetensors");
 
+    /// <summary>What of a run that failed is good, as the end of a sentence.</summary>
+    internal string LastGood => File.Exists(CheckpointFile)
+        ? $"the last good checkpoint is kept in '{CheckpointFile}'" : "there was no checkpoint before it";
+
     /// <summary>The network of the selected epoch; absent before the end.</summary>
     public string NetworkFile => In(NetworkName);
 
@@ -95,17 +99,17 @@ public sealed class RunFolder : IDisposable
         return Hold(path);
     }
 
-    /// <summary>Checks that a run goes on with what it was begun with, wherever that lies now.</summary>
-    /// <param name="facts">Each as the run's record calls it, as messages do, and its hash now; null where there is none.</param>
-    /// <exception cref="InputException">Something is another now.</exception>
-    internal void MustGoOnWith(params (string Key, string What, string? Hash)[] facts)
+    /// <summary>What <see cref="Begin"/> wrote of the environment; null where nothing is recorded. The caller disposes it.</summary>
+    internal JsonDocument? ReadEnvironment() =>
+        File.Exists(In(EnvironmentName)) ? JsonDocument.Parse(File.ReadAllText(In(EnvironmentName))) : null;
+
+    /// <summary>The hash of the data that a run was begun with; null where a folder has no record of it.</summary>
+    internal static string? DataHash(string path)
     {
-        if (!File.Exists(In(EnvironmentName))) return;
-        using var begun = JsonDocument.Parse(File.ReadAllText(In(EnvironmentName)));
-        foreach (var (key, what, now) in facts)
-            if (now is not null && begun.RootElement.TryGetProperty(key, out var was) && was.GetString() is { } hash && hash != now)
-                throw new InputException($"The run in '{Path}' was begun with {what} {hash}, and it is {now} now; "
-                    + "name what it was begun with, or start anew with another --out.");
+        var file = System.IO.Path.Combine(path, EnvironmentName);
+        if (!File.Exists(file)) return null;
+        using var begun = JsonDocument.Parse(File.ReadAllText(file));
+        return begun.RootElement.TryGetProperty("dataHash", out var hash) ? hash.GetString() : null;
     }
 
     /// <summary>Writes a text file atomically.</summary>

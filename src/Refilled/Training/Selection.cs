@@ -9,11 +9,12 @@ namespace Refilled.Training;
 internal static class Selection
 {
     /// <returns>The measure, in [0, 1].</returns>
-    public static double Score(SelectionMeasure measure, EmbeddingNetwork student, ImageSet train, ImageSet heldOut)
+    public static double Score(
+        SelectionMeasure measure, EmbeddingNetwork student, ImageSet train, ImageSet heldOut, CancellationToken cancel = default)
     {
-        using var held = NetworkReader.Read(student, heldOut);
+        using var held = NetworkReader.Read(student, heldOut, cancel);
         if (measure == SelectionMeasure.Accuracy) return TopK.Accuracy(held.Logits, held.Labels, 1);
-        using var seen = NetworkReader.Read(student, train);
+        using var seen = NetworkReader.Read(student, train, cancel);
         using var means = NearestClassMean.Fit(seen.Embeddings, seen.Labels);
         return means.Accuracy(held.Embeddings, held.Labels);
     }
@@ -42,5 +43,6 @@ public interface IEpochScore
     /// <summary>How good the student is now, in [0, 1]; it and the objectives are in evaluation mode.</summary>
     /// <param name="student">The student.</param>
     /// <param name="objectives">What the stage trains beside it.</param>
-    double Score(EmbeddingNetwork student, IReadOnlyList<Objective> objectives);
+    /// <param name="cancel">Stops it.</param>
+    double Score(EmbeddingNetwork student, IReadOnlyList<Objective> objectives, CancellationToken cancel = default);
 }

@@ -14,7 +14,11 @@ internal static class ShapeProbe
     /// <summary>The shapes of a task's student and teacher. The student's mode and statistics stay as they are.</summary>
     public static SignalShapes Observe(TrainingTask task)
     {
-        var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0);
+        var images = task.Train.Labels.ToLookup(label => label);
+        var shapes = new SignalShapes(task.Student.Classes, task.Student.EmbeddingSize, task.Teacher?.EmbeddingSize ?? 0)
+        {
+            ClassImages = [.. Enumerable.Range(0, task.Student.Classes).Select(c => images[c].Count())],
+        };
         var ofStudent = task.Method.StudentNeeds.HasFlag(Needs.FeatureMaps);
         var ofTeacher = task.Method.TeacherNeeds.HasFlag(Needs.FeatureMaps);
         if (!ofStudent && !ofTeacher) return shapes;

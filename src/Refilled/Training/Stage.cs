@@ -24,6 +24,11 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
         : Losses.Count == 0 ? null
         : Losses[0].TaskShape;
 
+    /// <summary>Why the stage can't be trained on mixed images, or null where it can.</summary>
+    internal string? MixMisfit => Losses.FirstOrDefault(loss => !loss.TakesMixed) is { } loss
+        ? $"the stage '{Name}' can't be trained on mixed images: its loss {loss.Name} compares images by their one class, "
+            + "and a mixed image is of two" : null;
+
     /// <summary>Why losses can't share their batches, or null where they can.</summary>
     internal static string? Disagreement(IReadOnlyList<LossSpec> losses)
     {

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Data.Episodes;
+using Refilled.Data.Views;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Weights;
@@ -25,6 +26,8 @@ internal sealed class StageRun : IDisposable
     {
         (this.task, Index, Stage) = (task, index, task.Method.Stages[index]);
         Settings = Stage.Settings(task.Stage1, task.Stage2);
+        if (task.Train.Mixing is not null && Settings.Mixes && Stage.MixMisfit is { } why)
+            throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}.");
         Stream = Stage.Episode is { } shape ? Tasks(shape) : Images();
         shapes = ShapeProbe.Observe(task);
         objectives = new Objectives(
@@ -65,10 +68,10 @@ internal sealed class StageRun : IDisposable
     public IReadOnlyDictionary<string, Tensor> Best => best;
 
     /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
-    public void Start()
+    public void Start(CancellationToken cancel = default)
     {
         task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, Index));
-        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train));
+        objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train), cancel);
     }
 
     /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
@@ -79,7 +82,7 @@ internal sealed class StageRun : IDisposable
     {
         if (objectives.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
         var view = images.ViewOf(epoch);
-        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(view, done, all), cancel);
+        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -106,18 +109,24 @@ internal sealed class StageRun : IDisposable
         Meter.Add("loss", total, ones([]));
         Meter.Watch(total, clock.Step);
         if (objectives.StudentNeeds.HasFlag(Needs.Logits))
-        {
-            var labels = batch.Labels.to(task.Student.Device);
-            Meter.Add("accuracy", (learned.Logits.detach().argmax(1) == labels).sum(), Numbers.Whole(batch.Size, CPU));
-        }
+            Meter.Add("accuracy", Right(learned.Logits.detach().argmax(1), batch), Numbers.Whole(batch.Size, CPU));
+    }
+
+    /// <summary>How many images are seen as what they are, those that are mixed by the parts that are; a scalar.</summary>
+    private static Tensor Right(Tensor predicted, Batch batch)
+    {
+        var own = predicted == batch.Labels.to(predicted.device);
+        if (batch.Shares is null) return own.sum();
+        var shares = batch.Shares.to(predicted.device);
+        return (own * shares).sum().Plus(((predicted == batch.PartnerLabels!.to(predicted.device)) * shares.From(1)).sum());
     }
 
     /// <summary>Ends an epoch: keeps the weights if they are the best by the stage's measure.</summary>
     /// <remarks>Also where there is nothing to measure them on. With the student's go those of what is kept beside it.</remarks>
     /// <returns>The measure, or null without held-out images.</returns>
-    public double? Select(int epoch)
+    public double? Select(int epoch, CancellationToken cancel = default)
     {
-        var score = Score();
+        var score = Score(cancel);
         if (score is null || BestScore is null || score > BestScore)
         {
             (BestScore, BestEpoch) = (score, epoch);
@@ -126,17 +135,17 @@ internal sealed class StageRun : IDisposable
         return score;
     }
 
-    private double? Score()
+    private double? Score(CancellationToken cancel)
     {
         if (Stage.Selection != SelectionMeasure.Episodes)
-            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut);
+            return task.HeldOut.Count == 0 ? null : Selection.Score(Stage.Selection, task.Student, task.Train, task.HeldOut, cancel);
         var tasks = task.Validation
             ?? throw new InvalidOperationException($"The stage '{Stage.Name}' is selected by validation tasks, but the task has none.");
         nn.Module[] evaluated = [task.Student, .. objectives.All];
         foreach (var module in evaluated) module.eval();
         try
         {
-            return tasks.Score(task.Student, objectives.All);
+            return tasks.Score(task.Student, objectives.All, cancel);
         }
         finally
         {
@@ -198,7 +207,7 @@ internal sealed class StageRun : IDisposable
     private BatchStream Images() => new(task.Train, new BatchStreamOptions
     {
         BatchSize = task.BatchSize, PerClass = Settings.PerClass, OrderSeed = task.Seed,
-        Views = task.Views, ViewSeed = task.ViewSeed, Prefetch = task.Prefetch,
+        Views = task.Views, ViewSeed = task.ViewSeed, Mixed = Settings.Mixes, Prefetch = task.Prefetch,
     });
 
     private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions

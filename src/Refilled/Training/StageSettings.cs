@@ -38,6 +38,11 @@ public sealed record StageSettings : IValidated
     /// means of a batch.</remarks>
     public int PerClass { get; init; } = 1;
 
+    /// <summary>Whether views are mixed, where the augmentation has mixup or CutMix. Default true.</summary>
+    /// <remarks>False for a stage whose losses need images of one class, such as triplets: then the other stage is mixed alone.</remarks>
+    [AbsentUnlessGiven]
+    public bool? Mixed { get; init; }
+
     /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each. Default 100 (FEAT).</summary>
     /// <remarks>Its epochs are no passes over the images then.</remarks>
     public int EpisodesPerEpoch { get; init; } = 100;
@@ -45,6 +50,9 @@ public sealed record StageSettings : IValidated
     /// <summary>Factor of the learning rate for what losses train beside the student. Default 1 (FEAT's code: 10).</summary>
     /// <remarks>Connectors are such, and FEAT's adapter.</remarks>
     public double ObjectiveRate { get; init; } = 1;
+
+    /// <summary><see cref="Mixed"/>, given or not.</summary>
+    internal bool Mixes => Mixed ?? true;
 
     /// <summary>The learning rate of a step: a pure function of the clock.</summary>
     public double LearningRateAt(TrainClock clock)
@@ -69,7 +77,8 @@ public sealed record StageSettings : IValidated
             $"must be from 0 to the learning rate ({LearningRate}), not {FinalLearningRate}"),
         .. Check.Problem(!Milestones.Any(m => m is <= 0 or >= 1), "milestones", "must be parts of the stage, each between 0 and 1"),
         .. Check.Problem(Factor is > 0 and <= 1, "factor", $"must be above 0 and at most 1, not {Factor}"),
-        .. Check.Problem(WarmUp >= 0 && WarmUp < Epochs, "warm-up", $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
+        .. Check.Problem(WarmUp >= 0 && (WarmUp < Epochs || Epochs < 1), "warm-up",
+            $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
         .. Check.Range("per-class", PerClass, 1, 65536, "mixed freely"),
         .. EpisodesPerEpoch is < 1 or > 100_000 ? Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000)
             : Check.Problem((long)Epochs * EpisodesPerEpoch <= int.MaxValue, "episodes-per-epoch",

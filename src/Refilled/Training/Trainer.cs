@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Refilled.Data;
 using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Weights;
@@ -24,7 +25,7 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
     private int savedStep;
 
     /// <summary>Trains to the end. On cancellation the step is finished and a checkpoint written first.</summary>
-    /// <exception cref="TrainingException">The loss became NaN or infinite; the last checkpoint is good.</exception>
+    /// <exception cref="TrainingException">The loss or a weight became NaN or infinite; the last checkpoint is good.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a run in a folder can be resumed.</exception>
     public TrainingOutcome Run(CancellationToken cancel = default)
     {
@@ -46,7 +47,7 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
             {
                 folder?.TruncateMetrics(0);
                 run = new StageRun(task, 0);
-                run.Start();
+                run.Start(cancel);
             }
 
             for (; ; epoch = 0)
@@ -69,8 +70,8 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
                         }
                         if (step - savedStep >= task.CheckpointSteps) Save(run, epoch, step);
                     }
-                    CheckFinite(run, epoch);
-                    EndEpoch(run, epoch, run.Select(epoch));
+                    CheckFinite(run, epoch, step);
+                    EndEpoch(run, epoch, Select(run, epoch, step, cancel));
                     run.Meter.Clear();
                     Save(run, epoch + 1, 0);
                 }
@@ -79,7 +80,7 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
                 ModuleState.Restore(ModuleState.Of(task.Student), run.Best, "The selected epoch");
                 run.Dispose();
                 run = new StageRun(task, run.Index + 1);
-                run.Start();
+                run.Start(cancel);
             }
         }
         finally
@@ -92,25 +93,55 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
 
     private static TrainClock Clock(StageRun run, int epoch, int step) => new(epoch, step, run.Stream.StepsPerEpoch, run.Settings.Epochs);
 
-    private void Save(StageRun run, int epoch, int step)
+    /// <summary>Scores an epoch. Stopped meanwhile, the checkpoint is of its last step, and the scoring is made up for.</summary>
+    private double? Select(StageRun run, int epoch, int step, CancellationToken cancel)
     {
-        CheckFinite(run, epoch);
-        savedStep = step;
-        if (folder is null) return;
-        Checkpoint.Write(folder.CheckpointFile,
-            new CheckpointState(run.Index, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
+        try
+        {
+            return run.Select(epoch, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            Save(run, epoch, step);
+            throw;
+        }
     }
 
-    private void CheckFinite(StageRun run, int epoch)
+    private void Save(StageRun run, int epoch, int step)
     {
-        if (run.Meter.BadStep() is not { } bad) return;
-        var last = folder is null ? "the run has no folder, so that nothing of it is kept"
-            : File.Exists(folder.CheckpointFile) ? $"the last good checkpoint is kept in '{folder.CheckpointFile}'"
-            : "there was no checkpoint before it";
-        throw new TrainingException(
-            $"The loss became NaN or infinite in stage '{run.Stage.Name}', epoch {epoch + 1}, step {bad + 1}; {last}. "
-            + "A lower learning rate or loss weight usually cures this.");
+        CheckLoss(run, epoch);
+        savedStep = step;
+        if (folder is null) return;
+        try
+        {
+            Checkpoint.Write(folder.CheckpointFile,
+                new CheckpointState(run.Index, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
+        }
+        catch (NotFiniteNumberException)
+        {
+            CheckFinite(run, epoch, step); // says it better
+            throw;
+        }
     }
+
+    /// <summary>Checks all that the steps have left: no loss follows the last update that would tell.</summary>
+    private void CheckFinite(StageRun run, int epoch, int step)
+    {
+        CheckLoss(run, epoch);
+        var tensors = from part in run.State() from pair in part.Tensors select KeyValuePair.Create($"{part.Group}/{pair.Key}", pair.Value);
+        if (Finite.FirstBad(tensors) is { } bad)
+            throw Diverged($"'{bad}' became NaN or infinite in stage '{run.Stage.Name}', epoch {epoch + 1}, by step {step}");
+    }
+
+    private void CheckLoss(StageRun run, int epoch)
+    {
+        if (run.Meter.BadStep() is { } bad)
+            throw Diverged($"The loss became NaN or infinite in stage '{run.Stage.Name}', epoch {epoch + 1}, step {bad + 1}");
+    }
+
+    private TrainingException Diverged(string what) =>
+        new($"{what}; {folder?.LastGood ?? "the run has no folder, so that nothing of it is kept"}. "
+            + "A lower learning rate or loss weight usually cures this.");
 
     private void ReportTeacher(int view, int done, int all) =>
         progress?.Report(new TrainProgress("teacher", view, Math.Max(1, task.Views), done, all, new Dictionary<string, double>(),
@@ -118,7 +149,7 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
 
     private void Report(StageRun run, int epoch, int step)
     {
-        CheckFinite(run, epoch);
+        CheckLoss(run, epoch);
         progress?.Report(Progress(run, epoch, step, null, false));
     }
 
@@ -154,8 +185,8 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
     private long StepsOf(Stage stage)
     {
         var settings = stage.Settings(task.Stage1, task.Stage2);
-        var ofEpoch = stage.Episode is null ? ((long)task.Train.Count + task.BatchSize - 1) / task.BatchSize : settings.EpisodesPerEpoch;
-        return settings.Epochs * ofEpoch;
+        var ofEpoch = stage.Episode is null ? BatchStream.Steps(task.Train.Count, task.BatchSize) : settings.EpisodesPerEpoch;
+        return (long)settings.Epochs * ofEpoch;
     }
 }
 

@@ -68,6 +68,7 @@ internal static class Safetensors
     /// <exception cref="ArgumentException">A tensor's type has no name in the format, a name stands twice, or a name is the
     /// reserved "__metadata__".</exception>
     /// <exception cref="IOException">The file can't be written; what was there before stays.</exception>
+    /// <exception cref="NotFiniteNumberException">A number is NaN or infinite; what was there before stays.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -75,6 +76,8 @@ internal static class Safetensors
         using var _ = no_grad();
         var list = tensors.ToList();
         var header = Header([.. list.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape))], metadata);
+        if (Finite.FirstBad(list) is { } bad)
+            throw new NotFiniteNumberException($"'{path}' is not written: its tensor '{bad}' would hold numbers that are NaN or infinite.");
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);

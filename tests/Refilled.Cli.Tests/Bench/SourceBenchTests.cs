@@ -19,6 +19,21 @@ public class SourceBenchTests
     }
 
     [Fact]
+    public void A_folder_of_files_is_made_measured_and_removed()
+    {
+        var folders = new HashSet<string>(Folders());
+        var made = new List<string>();
+        var rates = SourceBench.Measure(FilesBench.Rows(20, "wrn-10-1", "cpu"), Shortest,
+            new Immediate(_ => made.AddRange(Folders().Except(folders))), TestContext.Current.CancellationToken);
+        Assert.Equal([FilesBench.Inspect, FilesBench.Evaluate], rates.Select(rate => rate.Name));
+        Assert.All(rates, rate => Assert.True(double.IsFinite(rate.ImagesPerSecond) && rate.ImagesPerSecond > 0, rate.ToString()));
+        Assert.NotEmpty(made);
+        Assert.Empty(Folders().Except(folders));
+
+        static IEnumerable<string> Folders() => Directory.EnumerateDirectories(Path.GetTempPath(), "refilled-bench-*");
+    }
+
+    [Fact]
     public void It_can_be_stopped()
     {
         using var stop = new CancellationTokenSource();

@@ -25,7 +25,7 @@ public class BadInputTests
         foreach (var (content, reason) in new[]
         {
             (MadeUpFiles.Picture(1, 60, 60, SkiaSharp.SKEncodedImageFormat.Jpeg)[..300], "is truncated"),
-            (MadeUpFiles.Text("not a picture"), "is no JPEG, PNG, WebP, BMP or GIF image"),
+            (MadeUpFiles.Text("not a picture"), "is no JPEG, PNG, WebP, BMP, GIF or TIFF image"),
             (Array.Empty<byte>(), "is empty"),
             (File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/absurd.png")),
                 "declares 100000×100000 pixels"),

@@ -124,6 +124,41 @@ public class ClassSpecTests
     }
 
     [Fact]
+    public void Numbers_that_are_names_in_another_order_are_asked_for()
+    {
+        var data = Named("0", "1", "10", "11", "2", "3");
+        var message = Assert.Throws<InputException>(() => ClassSpec.Parse("0-3").Resolve(data)).Message;
+        Assert.Contains("Write name:0-3 for those that are called so ('0', '1', '2', '3'), or number:0-3 for those that stand there "
+            + "('0', '1', '10', '11')", message, StringComparison.Ordinal);
+        Assert.Equal([0, 1, 4, 5], ClassSpec.Parse("name:0-3").Resolve(data));
+        Assert.Equal([0, 1, 2, 3], ClassSpec.Parse("number:0-3").Resolve(data));
+        // Where both say the same, or only one can be meant, nobody is asked.
+        Assert.Equal([0, 1], ClassSpec.Parse("0-1").Resolve(data));
+        Assert.Equal([2, 3], ClassSpec.Parse("10,11").Resolve(data));
+        Assert.Equal([0, 1, 2], ClassSpec.Parse("0-2").Resolve(Named("1", "10", "2")));
+        Assert.Equal([1, 2], ClassSpec.Parse("1-2").Resolve(Named("cat", "dog", "emu")));
+    }
+
+    [Fact]
+    public void Classes_are_chosen_by_their_names()
+    {
+        var data = Named("caf\u00e9", "dog", "007");
+        Assert.Equal([1, 0], ClassSpec.Parse("name:dog, cafe\u0301").Resolve(data));
+        Assert.Equal([2, 1], ClassSpec.Parse("name:7,dog").Resolve(data));
+        foreach (var (text, message) in new[] { ("name:dogs,007", "no class 'dogs'. Did you mean 'dog'?"),
+            ("name:6-7", "no class that is called 6") })
+            Assert.Contains(message, Assert.Throws<InputException>(() => ClassSpec.Parse(text).Resolve(data)).Message,
+                StringComparison.Ordinal);
+    }
+
+    private static Dataset Named(params string[] names)
+    {
+        var set = MadeUpImages.Set(names.Length, names.Length);
+        var named = new ImageSet(set.Store, set.SampleIds, set.Labels, names);
+        return new Dataset("birds", named, named, null, "hash", []);
+    }
+
+    [Fact]
     public void Names_that_two_classes_bear_are_refused()
     {
         using var folder = new TemporaryFolder();

@@ -47,6 +47,34 @@ public class ImageSetTests
         }, iter: 100);
 
     [Fact]
+    public void Images_of_one_subject_are_never_on_both_sides() =>
+        Gen.Select(Gen.Int[4, 60], Gen.Double[0.05, 0.5], Gen.Int[0, 100], Gen.Int[1, 5]).Sample((perClass, fraction, seed, together) =>
+        {
+            var plain = MadeUpImages.Set(perClass * 3, 3, size: 1, channels: 1);
+            // Neighbours belong together, so that a subject has images of several classes.
+            var subjects = Enumerable.Range(0, plain.Count).Select(i => i / together).ToArray();
+            var set = new ImageSet(plain.Store, plain.SampleIds, plain.Labels, plain.ClassNames) { SubjectOf = subjects };
+            var (train, heldOut) = set.HoldOut(fraction, seed);
+            Assert.Equal(set.SampleIds, train.SampleIds.Concat(heldOut.SampleIds).Order());
+            Assert.Empty(train.SampleIds.Select(id => subjects[id]).Intersect(heldOut.SampleIds.Select(id => subjects[id])));
+            // What is held out again of a part keeps together, too.
+            var (less, more) = train.OfClasses([2, 0]).With(null).HoldOut(fraction, seed);
+            Assert.Empty(less.SampleIds.Select(id => subjects[id]).Intersect(more.SampleIds.Select(id => subjects[id])));
+            var wanted = Math.Max(1, (int)Math.Round(fraction * perClass, MidpointRounding.AwayFromZero));
+            Assert.All(Enumerable.Range(0, 3), c => Assert.InRange(heldOut.Labels.Count(label => label == c), 1, wanted + (2 * together)));
+        }, iter: 100);
+
+    [Fact]
+    public void A_class_of_one_subject_is_not_divided()
+    {
+        var plain = MadeUpImages.Set(20, 2);
+        var set = new ImageSet(plain.Store, plain.SampleIds, plain.Labels, plain.ClassNames)
+            { SubjectOf = [.. Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? 0 : i)] };
+        Assert.All(set.HoldOut(0.3, 0).HeldOut.Labels, label => Assert.Equal(1, label));
+        Assert.Equal(3, set.HoldOut(0.3, 0).HeldOut.Count);
+    }
+
+    [Fact]
     public void Nothing_is_held_out_at_0_nor_from_a_single_image()
     {
         Assert.Equal(0, MadeUpImages.Set(10, 5).HoldOut(0, 0).HeldOut.Count);

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Tests.Support;
 using SkiaSharp;
 
@@ -22,6 +23,24 @@ public class SampleSheetTests
                     sheet.GetPixel(160 + 2 * x, 10 + 2 * y + 1));
         // Something is written in the column of names.
         Assert.Contains(Enumerable.Range(0, 140 * 64), i => sheet.GetPixel(10 + i % 140, 10 + i / 140).Red < 100);
+    }
+
+    [Fact]
+    public void A_sheet_shows_mixed_views_beside_the_image_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var set = MadeUpImages.Set(6, 2, 64).With(new Augmentation { Preset = AugmentationPreset.None, Mixup = 5 });
+        SampleSheet.Save(folder["sheet.png"], set, perClass: 3, views: 2);
+        using var sheet = SKBitmap.Decode(folder["sheet.png"]);
+        var pixels = new byte[set.Store.ViewShape.Bytes];
+        foreach (var (column, number) in new[] { (0, View.Evaluation), (1, View.MixedOf(0)), (2, View.MixedOf(1)) })
+        {
+            set.Draw(new View(0, 0, number), pixels);
+            for (var at = 0; at < 64 * 64; at++)
+                Assert.Equal(new SKColor(pixels[at], pixels[4096 + at], pixels[8192 + at]),
+                    sheet.GetPixel(160 + 67 * column + at % 64, 10 + at / 64));
+        }
+        Assert.NotEqual(set.Store[0].ToArray(), pixels);
     }
 
     [Fact]

@@ -6,6 +6,32 @@ namespace Refilled.Tests.Evaluation;
 
 public class EmbeddingClassifierTests
 {
+    [Fact]
+    public void Class_means_answer_by_the_angle_to_each_mean()
+    {
+        using var scope = NewDisposeScope();
+        const int n = 40, d = 6, classes = 3;
+        var (rows, labels) = Clusters(n, d, classes, seed: 5);
+        using var fitted = Fit(new ClassMeansClassifier(), rows, labels, classes);
+        var unit = Rows.Doubles(rows).Select(row => row.Select(x => x / Math.Sqrt(row.Sum(y => y * y))).ToArray()).ToArray();
+        var means = Enumerable.Range(0, classes).Select(c => Enumerable.Range(0, d)
+            .Select(k => Enumerable.Range(0, n).Where(i => labels[i].WholeNumber() == c).Average(i => unit[i][k])).ToArray()).ToList();
+        var scores = Rows.Doubles(fitted.Scores(rows));
+        for (var i = 0; i < n; i++)
+        {
+            var length = Math.Sqrt(Rows.Doubles(rows)[i].Sum(x => x * x));
+            for (var c = 0; c < classes; c++)
+            {
+                var cosine = means[c].Zip(unit[i], (x, y) => x * y).Sum() / Math.Sqrt(means[c].Sum(x => x * x));
+                Assert.Equal(cosine, scores[i][c] / length, 5);
+            }
+        }
+        // As a network holds it.
+        var (weight, bias) = fitted.Linear!.Value;
+        Assert.True(nn.functional.linear(rows, weight, bias).equal(fitted.Scores(rows)).all().item<bool>());
+        Assert.Throws<ArgumentException>(() => Fit(new ClassMeansClassifier(), zeros(0, d), zeros(0, int64), classes));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(1e-2)]

@@ -1,4 +1,7 @@
+using Refilled.Data.Views;
 using Refilled.Experiments;
+using Refilled.Losses;
+using Refilled.Recipes;
 using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Experiments;
@@ -25,6 +28,24 @@ public class IdentityTests
             Plain with { Losses = Plain.Losses with { TripletAlignment = Plain.Losses.TripletAlignment with { Weight = 1 } } },
         ];
         Assert.Equal(others.Length + 1, others.Append(Plain).Select(Identity.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void Mixed_views_and_weighed_classes_are_a_part_only_where_they_are_used()
+    {
+        Assert.Equal("43942e18aaef4ee5194f6d6963e969d7c8d18ea94ace03dc546bca5e6d396f5d",
+            Identity.Hash(Plain with { Batch = 64, Stage1 = Plain.Stage1 with { Epochs = 3 } }));
+        var mixed = Plain with { Augmentation = new Augmentation { Mixup = 0.2 } };
+        Recipe[] others =
+        [
+            Plain, mixed, mixed with { Augmentation = new Augmentation { Cutmix = 0.2 } },
+            mixed with { Stage1 = Plain.Stage1 with { Mixed = false } },
+            Plain with { Losses = Plain.Losses with { CrossEntropy = new CrossEntropy { ClassWeights = "balanced" } } },
+        ];
+        Assert.Equal(others.Length, others.Select(Identity.Hash).Distinct().Count());
+        var written = RecipeWriter.Write(Plain);
+        foreach (var key in new[] { "mixup", "cutmix", "mixed", "class-weights" })
+            Assert.DoesNotContain(key, written, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Experiments;
+using Refilled.Losses;
 using Refilled.Teachers;
 using Refilled.Tests.Engine;
 using Refilled.Tests.Support;
@@ -49,9 +50,48 @@ public sealed class PreparedExperimentTests : IDisposable
         Assert.Equal(0, opened);
     }
 
+    [Fact]
+    public void A_teacher_of_another_size_than_the_views_is_told()
+    {
+        var recipe = Recipe("refilled");
+        const string Told = "was trained on images of 32×32 pixels, and the views have 16×16: it sees each of them resized to 32×32.";
+        using (var same = Experiment.Prepare(recipe, TestContext.Current.CancellationToken))
+            Assert.DoesNotContain(same.Notes, note => note.Contains("resized", StringComparison.Ordinal));
+        using var other = Experiment.Prepare(recipe with { ImageSize = 16 }, TestContext.Current.CancellationToken);
+        Assert.Contains(other.Notes, note => note.StartsWith($"The teacher '{recipe.Teacher}' {Told}", StringComparison.Ordinal));
+    }
+
+    /// <summary>Said before a network is opened, with methods that need no pairs.</summary>
+    [Theory]
+    [InlineData("refilled", 0, "Stage 1 ('embedding') of the method 'refilled' has no pairs: triplet-alignment compares", "")]
+    [InlineData("refilled-tuples", 0.5, "Stage 1 ('embedding') of the method 'refilled-tuples' has no pairs: tuple-alignment compares",
+        " beside what is held out")]
+    [InlineData("lkd", 0, "Stage 1 ('classifier') of the method 'lkd' has no pairs: local-classifier compares", "")]
+    public void A_single_image_of_each_class_makes_no_pairs(string method, double holdOut, string message, string beside)
+    {
+        var losses = new LossOptions { LocalClassifier = new LocalClassifier { Centres = Centres.LeaveOneOut } };
+        var recipe = Recipe(method) with
+        {
+            Data = $"generated:0,classes=4,train={(holdOut > 0 ? 2 : 1)},test=2", HoldOut = holdOut, Losses = losses,
+        };
+        var refused = Assert.Throws<InputException>(() =>
+            Experiment.Prepare(recipe, [new Counting(this)], TestContext.Current.CancellationToken)).Message;
+        Assert.StartsWith(message, refused, StringComparison.Ordinal);
+        Assert.Contains($"every class has a single training image{beside}. Give", refused, StringComparison.Ordinal);
+        var others = refused[refused.LastIndexOf(": ", StringComparison.Ordinal)..];
+        Assert.Contains("student,", others, StringComparison.Ordinal);
+        Assert.Contains(" lkd", others, StringComparison.Ordinal); // as it usually is: by the centres of the batch
+        Assert.DoesNotContain("refilled", others, StringComparison.Ordinal);
+        Assert.Equal(0, opened);
+        // Those that are named do work.
+        foreach (var name in others[2..].TrimEnd('.').Split(", "))
+            MethodFit.CheckImages(Methods.Create(name, new LossOptions()), RunImages.Select(recipe, DataCatalog.Load(recipe.Data)));
+    }
+
     [Theory]
     [InlineData("ft")]
     [InlineData("1nn")]
+    [InlineData("ncm")]
     [InlineData("refilled")]
     public void The_teacher_is_opened_once(string method)
     {

@@ -151,7 +151,7 @@ public class FewShotEvaluatorTests
 
         public string Name => "made-up";
 
-        public void Prepare(FewShotSource source) => Prepared++;
+        public void Prepare(FewShotSource source, CancellationToken cancel = default) => Prepared++;
 
         public int[] Solve(FewShotTask task) => solve(task);
     }

@@ -120,6 +120,26 @@ public class LocalClassifierTests
         Assert.Equal(Math.Exp(-50), Taught(Centres.LeaveOneOut)[0, 0].Number(), 1e-24);
     }
 
+    [Theory]
+    [InlineData(Centres.Batch)]
+    [InlineData(Centres.LeaveOneOut)]
+    [InlineData(Centres.Global)]
+    public void A_mixed_image_belongs_to_the_class_that_most_of_it_is_of(Centres centres)
+    {
+        using var scope = NewDisposeScope();
+        using var objective = (LocalClassifier.Paper with { Centres = centres }).Bind(new SignalShapes(Classes, 1, 6));
+        objective.Prepare(new StoredTeacher(Rows.Random(14, 6, 3)), new LabelledRows(Numbers.Range(0, 14).Modulo(Classes)));
+        var (student, teacher) = (new Signals(logits: Rows.Random(4, Classes, 2)), new Signals(Rows.Random(4, 6, 1)));
+        Tensor Of(Refilled.Data.Batch batch) => objective.Compute(student, teacher, batch, default).Mean();
+        // At a half it is its own; class 6 is only the lesser part of an image, and absent.
+        using var mixed = Refilled.Data.Batch.Owning(zeros([4, 1, 1, 1], ScalarType.Byte), tensor(new long[] { 0, 5, 2, 2 }), new long[4],
+            new int[4], tensor(new long[] { 6, 2, 0, 1 }), tensor(new[] { 0.9f, 0.4f, 0.5f, 1f }));
+        using var main = Rows.Batch(0, 2, 2, 2);
+        using var labels = Rows.Batch(0, 5, 2, 2);
+        Assert.Equal(Of(main).Number(), Of(mixed).Number());
+        Assert.NotEqual(Of(labels).Number(), Of(mixed).Number());
+    }
+
     [Fact]
     public void Logits_of_absent_classes_have_no_part()
     {

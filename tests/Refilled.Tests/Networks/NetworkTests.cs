@@ -138,8 +138,22 @@ public class NetworkTests
     [InlineData("wrn-16-l", "Did you mean 'wrn-16-1'?")]
     [InlineData("resnet", "There is no network 'resnet'")]
     [InlineData("wrn-17-1", "depth is 6n + 4")]
-    [InlineData("wrn-16-0", "width at least 1")]
-    public void Unknown_networks_are_refused_with_a_hint(string name, string message) =>
+    [InlineData("wrn-16-0", "width at least 1. Did you mean 'wrn-16-1'?")]
+    [InlineData("resnet18", "Did you mean 'resnet-20'?")]
+    [InlineData("resnet-18", "depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …). Did you mean 'resnet-20'?")]
+    [InlineData("ResNet50", "Did you mean 'resnet-56'?")]
+    [InlineData("resnet12", "Did you mean 'resnet-12'?")]
+    [InlineData("mobilenet", "Did you mean 'mobilenet-1.0'?")]
+    [InlineData("mobilenetv2", "Did you mean 'mobilenet-1.0'?")]
+    [InlineData("mobilenet_v2_0.5", "Did you mean 'mobilenet-0.5'?")]
+    [InlineData("efficientnet-b0", "Did you mean 'mobilenet-1.0'?")]
+    [InlineData("vgg16", "Did you mean 'wrn-16-2'?")]
+    [InlineData("wrn", "Did you mean 'wrn-16-1'?")]
+    [InlineData("wrn-16", "Did you mean 'wrn-16-1'?")]
+    [InlineData("WRN28x10", "Did you mean 'wrn-28-10'?")]
+    [InlineData("wide_resnet50_2", "Did you mean 'wrn-40-2'?")]
+    [InlineData("conv4", "Did you mean 'convnet-4'?")]
+    public void Unknown_networks_are_refused_with_one_for_the_purpose(string name, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => NetworkCatalog.Create(name, new NetworkOptions(2))).Message,
             StringComparison.Ordinal);
 }

@@ -289,6 +289,10 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("folded: a", "a", 5, 1, 2)]
     [InlineData("folded: { most: 3 }", null, 9, 1, 2, "folded.names={list: null, count: 9}")]
     [InlineData("folded: { names: { list: a, count: 3 } }", "a", 9, 1, 2, "folded.most=9")]
+    [InlineData("folded: a", "a", 9, 1, 2, "folded.most=9")]
+    [InlineData("folded: a", "b", 9, 1, 2, "folded={names: b, most: 9}")]
+    [InlineData("folded: a", null, 9, 1, 2, "folded={names: null, most: 9}")]
+    [InlineData("folded: { most: 9 }", "a", 5, 1, 2, "folded=a")]
     public void A_value_may_be_written_within_a_part(string text, string? names, int most, int width, int height, string? edit = null)
     {
         var read = RecipeReader.Read<Around>(folder.Write("r.yaml", text), edit is null ? [] : [RecipeEdit.Parse(edit)]);

@@ -57,6 +57,43 @@ public class CachedTeacherTests
     }
 
     [Fact]
+    public void Of_mixed_views_the_cache_gives_what_the_teacher_gives_bit_for_bit_and_beside_them_of_plain_ones()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var set = MadeUpImages.Set(60, 4, 32).With(new Augmentation { Mixup = 0.4, Cutmix = 1 });
+        using var live = Teacher("wrn-10-1");
+        var counting = new CountingTeacher(Teacher("wrn-10-1"));
+        using var cached = new CachedTeacher(counting, set, Options with { Folder = folder.Path });
+        foreach (var mixed in new[] { true, false, true })
+        {
+            var stream = new BatchStream(set, new BatchStreamOptions { BatchSize = 16, Views = 3, ViewSeed = 5, Mixed = mixed });
+            foreach (var batch in stream.Epoch(1))
+                using (batch) Same(live.Observe(batch, Needs.Embedding).Embedding, cached.Observe(batch, Needs.Embedding).Embedding);
+        }
+        Assert.Equal([60, 60], counting.Seen); // each of the two views once
+        Assert.Equal(["mixed1", "view1"],
+            Directory.GetFiles(folder.Path).Select(file => Path.GetFileNameWithoutExtension(file)[33..]).Order());
+        using var again = new CachedTeacher(Teacher("wrn-10-1"), set, Options with { Folder = folder.Path });
+        Assert.Single(again.Notes, note => note.Contains("2 of 6 views", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Images_that_are_mixed_with_others_than_the_sets_go_to_the_teacher()
+    {
+        using var scope = NewDisposeScope();
+        var all = MadeUpImages.Set(40, 4, 32).With(new Augmentation { Mixup = 1 });
+        using var live = Teacher("wrn-10-1");
+        var counting = new CountingTeacher(Teacher("wrn-10-1"));
+        using var cached = new CachedTeacher(counting, all, Options);
+        // A part of the set draws its partners from itself.
+        var part = all.At([.. Enumerable.Range(0, 20)]);
+        using var batch = new BatchStream(part, new BatchStreamOptions { BatchSize = 20, Views = 3, ViewSeed = 5 }).Epoch(0).Single();
+        Same(live.Observe(batch, Needs.Embedding).Embedding, cached.Observe(batch, Needs.Embedding).Embedding);
+        Assert.Equal([20], counting.Seen);
+    }
+
+    [Fact]
     public void Each_view_is_seen_once_in_fixed_blocks_and_the_rest_comes_from_the_cache()
     {
         using var scope = NewDisposeScope();
@@ -72,6 +109,27 @@ public class CachedTeacherTests
         cached.Observe(batch, Needs.Embedding);
         cached.Observe(batch, Needs.Logits);
         Assert.Equal(3, counting.Seen.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Answers_that_are_no_numbers_are_not_kept(bool inFiles)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var rows = ones(20, 2);
+        rows[13, 1].copy_(tensor(float.PositiveInfinity));
+        using var cached = new CachedTeacher(new StoredTeacher(rows), MadeUpImages.Set(20, 4, 32),
+            Options with { Folder = inFiles ? folder.Path : null });
+        for (var time = 0; time < 2; time++)
+        {
+            var message = Assert.Throws<NotFiniteNumberException>(() => cached.Prepare(1, Needs.Embedding)).Message;
+            Assert.Contains("The teacher's answer to image 13 of the data holds numbers that are NaN or infinite, and isn't kept", message,
+                StringComparison.Ordinal);
+            Assert.Equal(inFiles, message.Contains(folder.Path, StringComparison.Ordinal));
+        }
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -145,6 +203,10 @@ public class CachedTeacherTests
             Key(Teacher("wrn-10-1"), set.At([0, 1, 2]), Options),
             Key(Teacher("wrn-10-1"), MadeUpImages.Set(12, 4, 32, policy: new PaddedCrop(2)), Options),
             Key(Teacher("wrn-10-1"), MadeUpImages.Set(12, 4, 32, policy: new PaddedCrop { Flip = false }), Options),
+            Key(Teacher("wrn-10-1"), set.With(new Augmentation { Mixup = 0.2 }), Options),
+            Key(Teacher("wrn-10-1"), set.With(new Augmentation { Mixup = 0.3 }), Options),
+            Key(Teacher("wrn-10-1"), set.With(new Augmentation { Mixup = 0.2, Cutmix = 1 }), Options),
+            Key(Teacher("wrn-10-1"), set.With(new Augmentation { Mixup = 0.2 }).At([0, 1, 2]), Options), // partners are of the set
         };
         Assert.Equal(keys.Count, keys.Distinct().Count());
         Assert.Equal(keys[0], Key(Teacher("wrn-10-1"), set, Options));

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Experiments;
 using Refilled.Losses;
 using Refilled.Networks;
@@ -35,18 +36,6 @@ public class TrainerTests
 
     private static void Same(Dictionary<string, Tensor> expected, Dictionary<string, Tensor> found) =>
         Assert.All(expected, pair => Assert.True(pair.Value.equal(found[pair.Key]).all().item<bool>(), pair.Key));
-
-    [Fact]
-    public void A_run_goes_on_with_what_it_was_begun_with_wherever_that_lies()
-    {
-        using var temporary = new TemporaryFolder();
-        using var run = RunFolder.Create(temporary["run"]);
-        run.MustGoOnWith(("dataHash", "the data", "new")); // nothing is recorded yet
-        run.Begin("", new { dataHash = "old", teacherHash = (string?)null });
-        run.MustGoOnWith(("dataHash", "the data", "old"), ("teacherHash", "the teacher", "any"), ("startHash", "the start", "any"));
-        var message = Assert.Throws<InputException>(() => run.MustGoOnWith(("dataHash", "the data", "new"))).Message;
-        Assert.Contains("was begun with the data old, and it is new now", message, StringComparison.Ordinal);
-    }
 
     [Fact]
     public void In_fp32_a_run_with_the_cache_ends_with_the_same_bits_as_one_without()
@@ -113,6 +102,75 @@ public class TrainerTests
             Assert.Throws<OperationCanceledException>(() => Weights(task, held, cancel.Token));
             Same(expected, Weights(Task(Teacher(), method) with { Accumulate = accumulate }, held));
         }
+    }
+
+    /// <summary>The first stage as it is, the second on mixed images, with classes that are weighed.</summary>
+    private static TrainingTask Mixed(ITeacher teacher) => Task(teacher, Methods.Refilled(new LossOptions
+        { LocalClassifier = LocalClassifier.Authors, CrossEntropy = new CrossEntropy { ClassWeights = "balanced" } })) with
+    {
+        Train = MixedImages, Stage1 = new StageSettings { Epochs = 2, Mixed = false },
+    };
+
+    private static readonly ImageSet MixedImages = Images.With(new Augmentation { Mixup = 0.4, Cutmix = 1 });
+
+    [Fact]
+    public void On_mixed_images_a_run_that_was_cancelled_goes_on_to_the_same_bits_with_kept_answers_or_live_ones()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var expected = Weights(Mixed(Teacher()));
+        foreach (var at in new[] { 2, 20, 27 }) // the second stage's 14 steps follow the first's and the one batch of the centres
+        {
+            using var held = RunFolder.Create(folder[$"run-{at}"]);
+            held.Begin("", new { });
+            using var cancel = new CancellationTokenSource();
+            using var stopping = new StoppingTeacher(Teacher(), at, cancel);
+            Assert.Throws<OperationCanceledException>(() => Weights(Mixed(stopping), held, cancel.Token));
+            using var kept = new CachedTeacher(Teacher(), MixedImages,
+                new CacheOptions { DataHash = "made up", Views = 2, Folder = folder[$"signals-{at}"] });
+            Same(expected, Weights(Mixed(kept), held));
+        }
+        Same(expected, Weights(Mixed(new CachedTeacher(Teacher(), MixedImages,
+            new CacheOptions { DataHash = "made up", Views = 2, Folder = folder["signals"] }))));
+        // Two plain views for the first stage, two mixed ones for the second, and the evaluation view for the global centres.
+        Assert.Equal(5, Directory.GetFiles(folder["signals"]).Length);
+        var plain = Weights(Mixed(Teacher()) with { Stage2 = new StageSettings { Epochs = 2, Mixed = false } });
+        Assert.Contains(expected, pair => !pair.Value.equal(plain[pair.Key]).all().item<bool>());
+    }
+
+    [Fact]
+    public void A_stage_that_needs_one_class_for_each_image_refuses_mixed_ones()
+    {
+        var task = Task(Teacher(), Methods.Refilled(new())) with { Train = MixedImages };
+        Assert.Equal("The stage 'embedding' can't be trained on mixed images: its loss triplet-alignment compares images by their one "
+            + "class, and a mixed image is of two.", Assert.Throws<InputException>(() => new StageRun(task, 0)).Message);
+    }
+
+    [Fact]
+    public void A_mixed_image_is_right_by_the_part_that_is_what_it_is_called()
+    {
+        using var scope = NewDisposeScope();
+        var task = Task(null, Methods.Student(new())) with { Train = MixedImages };
+        using var run = new StageRun(task, 0);
+        run.Start();
+        var (right, images) = (0.0, 0);
+        foreach (var batch in run.Stream.Epoch(0).Take(3))
+        {
+            using (batch)
+            {
+                task.Student.train();
+                var before = task.Student.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
+                long[] called;
+                using (no_grad()) called = task.Student.Observe(batch.Images, Needs.Logits).Logits.argmax(1).data<long>().ToArray();
+                foreach (var (name, tensor) in task.Student.state_dict()) using (no_grad()) tensor.copy_(before[name]);
+                run.Step(batch, new TrainClock(0, 0, 7, 2));
+                var (labels, partners, shares) = (batch.Labels.data<long>().ToArray(), batch.PartnerLabels!.data<long>().ToArray(),
+                    batch.Shares!.data<float>().ToArray());
+                for (var i = 0; i < batch.Size; i++, images++)
+                    right += (called[i] == labels[i] ? shares[i] : 0) + (called[i] == partners[i] ? 1 - shares[i] : 0);
+            }
+        }
+        Assert.Equal(right / images, run.Meter.Means()["accuracy"], 1e-6);
     }
 
     [Fact]

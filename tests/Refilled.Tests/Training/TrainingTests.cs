@@ -169,6 +169,7 @@ public class TrainingTests
         Assert.Equal(new Dictionary<string, string>
         {
             ["1nn"] = "",
+            ["ncm"] = "",
             ["lr"] = "",
             ["ft"] = "classifier Second: cross-entropy",
             ["student"] = "classifier Second: cross-entropy",
@@ -203,10 +204,11 @@ public class TrainingTests
     }
 
     [Fact]
-    public void The_teacher_itself_is_the_start_of_three_methods()
+    public void The_teacher_itself_is_the_start_of_four_methods()
     {
         var methods = Methods.Names.Select(name => Methods.Create(name, new LossOptions())).ToList();
-        Assert.Equal(["1nn", "lr", "ft"], methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
+        Assert.Equal(["1nn", "ncm", "lr", "ft"],
+            methods.Where(method => method.Start == StudentStart.Teacher).Select(method => method.Name));
         Assert.Equal(["student", "student-long", "protonet", "feat", "maml"],
             methods.Where(method => !method.HasTeacher).Select(method => method.Name));
         Assert.Equal(["kd", "kd+vid"], methods.Where(method => method.ComparesLogits).Select(method => method.Name));

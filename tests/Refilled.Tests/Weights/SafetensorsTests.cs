@@ -214,6 +214,28 @@ public sealed class SafetensorsTests : IDisposable
         foreach (var (name, tensor) in tensors) Assert.True(tensor.equal(read.Tensors[name]).all().item<bool>(), name);
     }
 
+    [Theory]
+    [InlineData(double.NaN, ScalarType.Float32)]
+    [InlineData(double.NegativeInfinity, ScalarType.BFloat16)]
+    [InlineData(double.PositiveInfinity, ScalarType.Float64)]
+    public void What_is_not_finite_is_not_written(double number, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Write(folder["a"], [KeyValuePair.Create("x", ones(2))]);
+        var before = File.ReadAllBytes(folder["a"]);
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["whole"] = ones(3, ScalarType.Int64), ["good"] = ones(2, 2), ["none"] = zeros(0, 3),
+            ["bad"] = Numbers.Full([2, 2], number, type, CPU),
+        };
+        Assert.Equal("bad", Finite.FirstBad(tensors));
+        Assert.Null(Finite.FirstBad(tensors.Take(3)));
+        var message = Assert.Throws<NotFiniteNumberException>(() => Safetensors.Write(folder["a"], tensors)).Message;
+        Assert.Equal($"'{folder["a"]}' is not written: its tensor 'bad' would hold numbers that are NaN or infinite.", message);
+        Assert.Equal(before, File.ReadAllBytes(folder["a"]));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void A_large_tensor_is_streamed_in_pieces()
     {

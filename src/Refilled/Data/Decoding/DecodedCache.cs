@@ -142,7 +142,11 @@ internal static class DecodedKey
         Add($"short side {framing.ShortSide}, square {framing.Square}, longest {Framing.LongestAspect}");
         Add($"{Path.GetFullPath(tree.Path)}");
         foreach (var name in classNames) Add($"{name}");
-        foreach (var file in files) Add($"{file.Part} {file.Label} {file.Name}");
+        foreach (var file in files)
+        {
+            Add($"{file.Part} {file.Label} {file.Name}");
+            if (file.Subject is { } subject) Add($"subject {subject}");
+        }
         foreach (var (length, written) in tree.Stamps([.. files.Select(file => file.Name)])) Add($"{length} {written.Ticks}");
         return hash.GetHashAndReset();
     }

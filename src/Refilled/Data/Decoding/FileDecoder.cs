@@ -64,7 +64,8 @@ internal static class FileDecoder
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Started()).ToArray();
         try
         {
-            tree.Read(index.Keys.ToHashSet(), (name, content) => read.Add((index[name], content), stop.Token), cancel: stop.Token);
+            tree.Read(index.Keys.ToHashSet(), (name, content) => read.Add((index[name], content), stop.Token), cancel: stop.Token,
+                refuse: (name, reason) => reasons[index[name]] = reason);
             read.CompleteAdding();
         }
         catch (OperationCanceledException) when (mishap is not null)

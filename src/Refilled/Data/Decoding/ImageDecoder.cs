@@ -3,27 +3,21 @@ using SkiaSharp;
 
 namespace Refilled.Data.Decoding;
 
-/// <summary>Decodes JPEG, PNG, WebP, BMP and GIF (its first frame) to red, green and blue.</summary>
+/// <summary>Decodes JPEG, PNG, WebP, BMP, GIF (its first frame) and TIFF (its first page) to red, green and blue.</summary>
 /// <remarks>Greyscale and CMYK are converted, what is transparent is laid on white, and the camera's orientation is
 /// applied.</remarks>
 internal static class ImageDecoder
 {
     /// <summary>Which pixels a file gives: raised whenever they change, because decoded pixels are kept on disk.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Most pixels that an image may declare: four times a large camera's. More is refused before it is allocated.</summary>
     public const long MostPixels = 200_000_000;
 
-    private static readonly SKEncodedImageFormat[] Formats =
+    private static readonly string[] Extensions =
     [
-        SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png, SKEncodedImageFormat.Webp, SKEncodedImageFormat.Bmp, SKEncodedImageFormat.Gif,
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", .. UnreadFormat.Extensions,
     ];
-
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif"];
-
-    /// <summary>Parts of its size that a JPEG is decoded at.</summary>
-    /// <remarks>The library has eighths, but only these with vectors: seven and six eighths are slower than the whole.</remarks>
-    private static readonly float[] Scales = [1 / 8f, 1 / 4f, 1 / 2f];
 
     /// <summary>Whether a file is an image by its name.</summary>
     public static bool IsImage(string name) => Extensions.Contains(System.IO.Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
@@ -37,7 +31,7 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static DecodedImage Decode(byte[] content, Framing framing, DecoderMemory memory)
     {
-        using var file = new ImageFile(content);
+        using var file = EncodedImage.Open(content);
         return Framed(file, framing, ScaledSize(file, framing), memory);
     }
 
@@ -45,8 +39,8 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static DecodedImage DecodeUnscaled(byte[] content, Framing framing, DecoderMemory memory)
     {
-        using var file = new ImageFile(content);
-        return Framed(file, framing, file.Codec.Info.Size, memory);
+        using var file = EncodedImage.Open(content);
+        return Framed(file, framing, file.Size, memory);
     }
 
     /// <summary>Decodes an image to the shape that a framing keeps, into an array.</summary>
@@ -62,12 +56,12 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static (byte[] Pixels, ImageShape Shape) Decode(byte[] content)
     {
-        using var file = new ImageFile(content);
-        var image = Whole(file, file.Codec.Info.Size, new DecoderMemory());
+        using var file = EncodedImage.Open(content);
+        var image = Whole(file, file.Size, new DecoderMemory());
         return (image.Pixels.ToArray(), image.Shape);
     }
 
-    private static DecodedImage Framed(ImageFile file, Framing framing, SKSizeI size, DecoderMemory memory)
+    private static DecodedImage Framed(EncodedImage file, Framing framing, SKSizeI size, DecoderMemory memory)
     {
         var (_, kept) = framing.Keep(file.Shape.Height, file.Shape.Width);
         var whole = Whole(file, size, memory);
@@ -77,81 +71,27 @@ internal static class ImageDecoder
         return new DecodedImage(resized, kept, file.Shape);
     }
 
-    private static DecodedImage Whole(ImageFile file, SKSizeI size, DecoderMemory memory)
+    private static DecodedImage Whole(EncodedImage file, SKSizeI size, DecoderMemory memory)
     {
         var stored = memory.Stored(4L * size.Width * size.Height);
-        SKCodecResult result;
-        unsafe
-        {
-            fixed (byte* target = stored)
-                result = file.Codec.GetPixels(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul),
-                    (nint)target);
-        }
-        if (result == SKCodecResult.IncompleteInput) throw new BadImageException("is truncated");
-        if (result != SKCodecResult.Success) throw new BadImageException($"is corrupt ({result})");
-        var shape = Upright.Shape(size.Height, size.Width, file.Codec.EncodedOrigin);
+        file.Read(size, stored);
+        var shape = Upright.Shape(size.Height, size.Width, file.Origin);
         var planes = memory.Planes(shape.Bytes);
-        Upright.Write(stored, size.Height, size.Width, file.Codec.EncodedOrigin, file.Codec.Info.AlphaType == SKAlphaType.Opaque, planes);
+        Upright.Write(stored, size.Height, size.Width, file.Origin, file.Opaque, planes);
         return new DecodedImage(planes, shape, file.Shape);
     }
 
-    /// <summary>The smallest size that a JPEG can be decoded at without enlarging anything that is kept.</summary>
-    private static SKSizeI ScaledSize(ImageFile file, Framing framing)
+    /// <summary>The smallest size that a file can be decoded at without enlarging anything that is kept.</summary>
+    private static SKSizeI ScaledSize(EncodedImage file, Framing framing)
     {
-        if (file.Codec.EncodedFormat != SKEncodedImageFormat.Jpeg) return file.Codec.Info.Size;
         var (_, kept) = framing.Keep(file.Shape.Height, file.Shape.Width);
-        foreach (var scale in Scales)
+        foreach (var size in file.SmallerSizes)
         {
-            var size = file.Codec.GetScaledDimensions(scale);
-            var shape = Upright.Shape(size.Height, size.Width, file.Codec.EncodedOrigin);
+            var shape = Upright.Shape(size.Height, size.Width, file.Origin);
             var (part, _) = framing.Keep(shape.Height, shape.Width);
             if (part.Height >= kept.Height && part.Width >= kept.Width) return size;
         }
-        return file.Codec.Info.Size;
-    }
-
-    /// <summary>A file in memory, opened. The decoder reads it where it lies.</summary>
-    private sealed class ImageFile : IDisposable
-    {
-        private readonly System.Buffers.MemoryHandle pin;
-        private readonly SKData data;
-
-        public ImageFile(byte[] content)
-        {
-            if (content.Length == 0) throw new BadImageException("is empty");
-            pin = content.AsMemory().Pin();
-            unsafe
-            {
-                data = SKData.Create((nint)pin.Pointer, content.Length);
-            }
-            Codec = SKCodec.Create(data);
-            try
-            {
-                if (Codec is null || !Formats.Contains(Codec.EncodedFormat))
-                    throw new BadImageException("is no JPEG, PNG, WebP, BMP or GIF image");
-                var (width, height) = (Codec.Info.Width, Codec.Info.Height);
-                if (width < 1 || height < 1 || (long)width * height > MostPixels)
-                    throw new BadImageException($"declares {width}×{height} pixels; at most {MostPixels / 1_000_000} million are read");
-                Shape = Upright.Shape(height, width, Codec.EncodedOrigin);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
-        }
-
-        public SKCodec Codec { get; }
-
-        /// <summary>The shape of the whole image, upright.</summary>
-        public ImageShape Shape { get; }
-
-        public void Dispose()
-        {
-            Codec?.Dispose();
-            data.Dispose();
-            pin.Dispose();
-        }
+        return file.Size;
     }
 }
 

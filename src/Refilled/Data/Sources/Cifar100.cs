@@ -41,7 +41,7 @@ internal static class Cifar100
                 CifarBinary.Part(files[CifarBinary.TestFile], Where(CifarBinary.TestFile)),
                 Names(CifarBinary.Names(files[CifarBinary.FineFile]), Where(CifarBinary.FineFile)),
                 Names(CifarBinary.Names(files[CifarBinary.CoarseFile]), Where(CifarBinary.CoarseFile)));
-        return Build(train, test, fine, coarse, Notes(path, cancel));
+        return Build(train, test, fine, coarse, Notes(path, cancel), cancel);
     }
 
     private static Dictionary<string, byte[]> ReadFiles(FileTree tree, string[] wanted, CancellationToken cancel)
@@ -55,11 +55,12 @@ internal static class Cifar100
         static bool OfNames(string name) =>
             name.EndsWith(".txt", StringComparison.Ordinal) || name.EndsWith(CifarPython.MetaFile, StringComparison.Ordinal);
         tree.Read(wanted.Select(name => root + name).ToHashSet(), (name, content) => files[name[root.Length..]] = content,
-            name => OfNames(name) ? LargestNames : LargestFile, cancel);
+            name => OfNames(name) ? LargestNames : LargestFile, cancel: cancel);
         return files;
     }
 
-    private static Dataset Build(CifarPart train, CifarPart test, string[] fine, string[] coarse, IReadOnlyList<string> notes)
+    private static Dataset Build(CifarPart train, CifarPart test, string[] fine, string[] coarse, IReadOnlyList<string> notes,
+        CancellationToken cancel)
     {
         var groupOf = Enumerable.Repeat(-1, fine.Length).ToArray();
         // One store for both: a sample id names one image of the source, whether it trains or tests.
@@ -72,7 +73,7 @@ internal static class Cifar100
             throw new InputException($"{train.Where} has no class of the group '{coarse[idle]}'; "
                 + $"{CifarBinary.CoarseFile} names {coarse.Length} groups.");
         var testSet = Fill(test, store, train.Fine.Length, fine, coarse, groupOf);
-        return new Dataset("cifar100", trainSet, testSet, new ClassGroups(coarse, groupOf), Hash(train, test, fine, coarse), notes)
+        return new Dataset("cifar100", trainSet, testSet, new ClassGroups(coarse, groupOf), Hash(train, test, fine, coarse, cancel), notes)
         {
             Statistics = ChannelStatistics.Cifar100,
         };
@@ -107,9 +108,8 @@ internal static class Cifar100
     /// <summary>A remark where an archive isn't the published one. Its content may be the same in another order.</summary>
     private static List<string> Notes(string path, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
         if (!File.Exists(path)) return [];
-        using var stream = File.OpenRead(path);
+        using var stream = new StoppableStream(File.OpenRead(path), cancel);
 #pragma warning disable CA5351 // The publisher gives no other checksum; nothing is trusted for it.
         var digest = Convert.ToHexStringLower(MD5.HashData(stream));
 #pragma warning restore CA5351
@@ -119,7 +119,7 @@ internal static class Cifar100
     }
 
     /// <summary>Of the content as the binary version writes it, so that both versions have the same.</summary>
-    private static string Hash(CifarPart train, CifarPart test, string[] fine, string[] coarse)
+    private static string Hash(CifarPart train, CifarPart test, string[] fine, string[] coarse, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in new[] { train, test })
@@ -127,6 +127,7 @@ internal static class Cifar100
             hash.AppendData(BitConverter.GetBytes((long)part.Fine.Length * (2 + ImageBytes)));
             for (var i = 0; i < part.Fine.Length; i++)
             {
+                cancel.ThrowIfCancellationRequested();
                 hash.AppendData([(byte)part.Coarse[i], (byte)part.Fine[i]]);
                 hash.AppendData(part.PixelsOf(i).Span);
             }

@@ -30,13 +30,19 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
         if (ClassNames.Count < 2)
             throw new InputException($"'{Tree.Path}' holds {ClassNames.Count} "
                 + $"class{(ClassNames.Count == 1 ? $" ('{ClassNames[0]}')" : "es")}; at least two are needed.");
+        if (Options.GroupBy is { } rule && SubjectRule.Parse(rule) is { Column: null } pattern)
+            return (this with { Files = [.. Files.Select(file => file with { Subject = pattern.Of(file.Name) })],
+                Options = Options with { GroupBy = null } }).Load(cancel);
+        if (Options.GroupBy is { } column)
+            throw new InputException($"group-by: '{column}' is the name of a column, but '{Tree.Path}' has no list of its images. "
+                + @"Write a pattern of the files' names with one group in parentheses, such as '([^/]+)_\d+\.jpg$'.");
         var names = Files.Select(file => file.Name).ToList();
         return Cache() is { } cache
-            ? cache.Load(Tree, names, Framing, Assemble, cancel)
-            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), []);
+            ? cache.Load(Tree, names, Framing, (images, remarks) => Assemble(images, remarks, cancel), cancel)
+            : Assemble(FileDecoder.ToMemory(Tree, names, Framing, cancel), [], cancel);
     }
 
-    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks)
+    private Dataset Assemble(DecodedFiles images, IEnumerable<string> remarks, CancellationToken cancel)
     {
         var (store, notes) = (images.Store(Framing), Notes.Concat(remarks).ToList());
         var bad = Enumerable.Range(0, Files.Count).Where(i => images.Reasons[i] is not null)
@@ -52,11 +58,15 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
         }
 
         var skipped = bad.Select(file => file.Name).ToHashSet();
+        var subjects = Subjects();
         ImageSet? Set(Part part)
         {
             if (Files.All(file => file.Part != part)) return null;
             var ids = Enumerable.Range(0, Files.Count).Where(i => Files[i].Part == part && !skipped.Contains(Files[i].Name)).ToList();
-            return Checked(part, new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => Files[i].Label)], ClassNames));
+            return Checked(part, new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => Files[i].Label)], ClassNames)
+            {
+                SubjectOf = subjects,
+            });
         }
         var (train, validation, test) = (Set(Part.Train)!, Set(Part.Validation), Set(Part.Test));
         if (test is null)
@@ -66,16 +76,40 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
                 throw new InputException($"'{Tree.Path}': the class '{ClassNames[poor]}' has a single "
                     + "image; with no test images given, at least two are needed, one of them for the test.");
             (train, test) = train.HoldOut(Options.TestPart, seed: 0);
+            if (Options.TestPart > 0 && Enumerable.Range(0, train.Classes).Except(test.Labels).ToList() is [var whole, ..])
+                throw new InputException($"'{Tree.Path}': all images of the class '{ClassNames[whole]}' belong together, so that none "
+                    + "can be set aside for the test. Give it test images of its own, or group otherwise.");
             if (test.Count > 0)
                 notes.Add($"There are no test images, so {test.Count} of the training images ({Options.TestPart:P0} of each class, "
                     + "always the same ones) are set aside for the test.");
         }
-        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(train, validation, test), notes)
+        else if (subjects is not null) notes.AddRange(OnBothSides(train, test, subjects));
+        return new Dataset(Kind, train, test, Groups, DatasetHash.Of(cancel, train, validation, test), notes)
         {
             Validation = validation,
+            FileNames = [.. Files.Select(file => file.Name)],
             Bad = bad,
             Sizes = SizeRange.Of(images.Originals.Where(shape => shape != default)),
         };
+    }
+
+    /// <summary>The number of each file's subject; null where there are none.</summary>
+    private int[]? Subjects()
+    {
+        if (Files.All(file => file.Subject is null)) return null;
+        var numbers = new Dictionary<string, int>();
+        // One that nobody speaks of is alone.
+        return [.. Files.Select((file, i) => numbers.TryAdd(file.Subject ?? "\0" + file.Name, i) ? i : numbers[file.Subject!])];
+    }
+
+    /// <summary>A remark on subjects that the source itself has both in training and in test.</summary>
+    private IEnumerable<string> OnBothSides(ImageSet train, ImageSet test, int[] subjects)
+    {
+        var both = train.SampleIds.Select(id => subjects[id]).Intersect(test.SampleIds.Select(id => subjects[id])).ToList();
+        if (both.Count > 0)
+            yield return $"{both.Count} group{(both.Count == 1 ? "" : "s")} of images that belong together "
+                + $"{(both.Count == 1 ? "stands" : "stand")} both in training and in test, such as '{Files[both[0]].Subject}': "
+                + "the source itself divides them so.";
     }
 
     private ImageSet Checked(Part part, ImageSet set)

@@ -1,4 +1,5 @@
 using Refilled.Data.Creatures;
+using Refilled.Data.Decoding;
 using Refilled.Data.Views;
 
 namespace Refilled.Data.Sources;
@@ -18,13 +19,19 @@ internal static class Generated
         var all = Species.Of(spec.Seed, spec.Classes);
         var (genera, names) = CreatureNames.Of(spec.Seed, all);
         var perClass = spec.Train + spec.Test;
-        var store = new ImageStore((long)spec.Classes * perClass, new ImageShape(3, side, side), new PaddedCrop(Math.Max(1, side / 8)));
-        Parallel.For(0, spec.Classes * perClass, new ParallelOptions { CancellationToken = cancel }, id =>
-            Scene.Draw(spec.Seed, id / perClass, all[id / perClass], id % perClass, side, store.Write(id)));
+        var (shape, images) = (new ImageShape(3, side, side), new byte[spec.Classes * perClass][]);
+        // Their memory is taken here, too: that of a large world takes longer than a user waits who stops it.
+        Parallel.For(0, images.Length, new ParallelOptions { CancellationToken = cancel }, id =>
+        {
+            var pixels = new byte[shape.Bytes];
+            Scene.Draw(spec.Seed, id / perClass, all[id / perClass], id % perClass, side, pixels);
+            images[id] = pixels;
+        });
+        var store = new ImageStore(new ArrayPixels(images), null, shape, new PaddedCrop(Math.Max(1, side / 8)));
         // The first pictures of each class are for training: more of them leave the test pictures as they are if their number is fixed.
         var (train, test) = (Part(store, names, perClass, 0, spec.Train), Part(store, names, perClass, spec.Train, spec.Test));
         return new Dataset("generated", train, test, new ClassGroups(genera, [.. all.Select(one => one.Genus)]),
-            DatasetHash.Of(train, test), [])
+            DatasetHash.Of(cancel, train, test), [])
         {
             Statistics = ChannelStatistics.Cifar100,
         };

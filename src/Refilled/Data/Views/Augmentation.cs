@@ -43,14 +43,34 @@ public sealed record Augmentation : IValidated
     [AbsentUnlessGiven]
     public double? Erasing { get; init; }
 
+    /// <summary>α of mixup, 0 to 10: a view is averaged with another image's, with shares of Beta(α, α).</summary>
+    /// <remarks>0.2 is usual; 0 is none. What a view is mixed with is decided by its number, too: of 8 views of an image each has its own
+    /// partner and share, the same in every epoch that shows it; <c>views: 0</c> makes others each time. Labels are then weighted pairs.
+    /// Zhang et al., ICLR 2018.</remarks>
+    [AbsentUnlessGiven]
+    public double? Mixup { get; init; }
+
+    /// <summary>α of CutMix, 0 to 10: a box of another image's view is set into a view.</summary>
+    /// <remarks>1 is usual; 0 is none. The view keeps a share of Beta(α, α). With <see cref="Mixup"/> half of the views have one, and half
+    /// the other. Yun et al., ICCV 2019.</remarks>
+    [AbsentUnlessGiven]
+    public double? Cutmix { get; init; }
+
+    /// <summary>Whether views are mixed.</summary>
+    internal bool Mixes => Mixup is > 0 || Cutmix is > 0;
+
+    /// <summary>How views are mixed; null where they aren't.</summary>
+    internal Mixing? Mixing => Mixes ? new Mixing(Mixup ?? 0, Cutmix ?? 0) : null;
+
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>
     [
         .. Check.Range("rotation", Rotation, 0, 180), .. Check.Range("scale", Scale, 0, 0.5), .. Check.Range("colour", Colour, 0, 1),
         .. Check.Range("greyscale", Greyscale, 0, 1), .. Check.Range("blur", Blur, 0, 1), .. Check.Range("erasing", Erasing, 0, 1),
+        .. Check.Range("mixup", Mixup, 0, BetaShares.MostAlpha, "none"), .. Check.Range("cutmix", Cutmix, 0, BetaShares.MostAlpha, "none"),
     ];
 
-    /// <summary>The policy that draws such views.</summary>
+    /// <summary>The policy that draws such views, before they are mixed.</summary>
     /// <param name="usual">What the images' store does without it.</param>
     /// <returns><paramref name="usual"/> itself where nothing is changed.</returns>
     public ViewPolicy Over(ViewPolicy usual)

@@ -74,7 +74,7 @@ public sealed class FewShotExperiment : IDisposable
 
     /// <summary>Solves the tasks.</summary>
     /// <param name="progress">Told, by the calling thread, a few times a second and at the end.</param>
-    /// <param name="cancel">Ends it after the tasks that are under way.</param>
+    /// <param name="cancel">Ends it, tasks that are under way at their next step.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public FewShotRunResult Run(IProgress<FewShotProgress>? progress = null, CancellationToken cancel = default)
     {

@@ -14,10 +14,11 @@ public sealed record FewShotRecipe : IValidated
     /// <see cref="Support"/>.</summary>
     public string? Data { get; init; }
 
-    /// <summary>A folder of labelled images, a folder for each class: the support of one task of the user's own.</summary>
+    /// <summary>Labelled images, such as a folder with one for each class: the support of one task of the user's own.</summary>
+    /// <remarks>As <see cref="Data"/>; the folder's path will do.</remarks>
     public string? Support { get; init; }
 
-    /// <summary>Images of the <see cref="Support"/>'s classes to classify, in a folder of the same form.</summary>
+    /// <summary>Images of the <see cref="Support"/>'s classes to classify, in the same form.</summary>
     /// <remarks>Default: none, and only a student is made.</remarks>
     public string? Query { get; init; }
 
@@ -26,6 +27,14 @@ public sealed record FewShotRecipe : IValidated
 
     /// <inheritdoc cref="Recipe.SkipBad"/>
     public bool SkipBad { get; init; }
+
+    /// <inheritdoc cref="Recipe.Depth"/>
+    [AbsentUnlessGiven]
+    public int? Depth { get; init; }
+
+    /// <inheritdoc cref="Recipe.GroupBy"/>
+    [AbsentUnlessGiven]
+    public string? GroupBy { get; init; }
 
     /// <inheritdoc cref="Recipe.DecodedCache"/>
     public DecodedCacheMode DecodedCache { get; init; }
@@ -88,7 +97,10 @@ public sealed record FewShotRecipe : IValidated
     public int Threads { get; init; }
 
     /// <summary>How the data is to be read.</summary>
-    internal DataOptions DataOptions => new() { ImageSize = ImageSize, SkipBad = SkipBad, DecodedCache = DecodedCache };
+    internal DataOptions DataOptions => new()
+    {
+        ImageSize = ImageSize, SkipBad = SkipBad, Depth = Depth, GroupBy = GroupBy, DecodedCache = DecodedCache,
+    };
 
     /// <summary>The recipe with what "auto" and 0 stand for.</summary>
     internal FewShotRecipe On(Machine machine) =>
@@ -125,11 +137,15 @@ public sealed record FewShotRecipe : IValidated
         .. Check.Problem(Query is null || Support is not null, "query",
             "is a folder of images to classify, which needs a support beside it; images of each class in a task are episode.query"),
         .. Check.Parses("data", Data, DataCatalog.Check),
+        .. Check.Parses("support", Support, DataCatalog.Check),
+        .. Check.Parses("query", Query, DataCatalog.Check),
         .. Check.Parses("classes", Classes, spec => ClassSpec.Parse(spec)),
         .. Check.Parses("validation", Validation, spec => ClassSpec.Parse(spec)),
         .. Check.Parses("device", Device, Machine.Check),
         .. ProblemsOfLearner(),
         .. Check.Range("image-size", ImageSize, 8, 1024),
+        .. Check.Range("depth", Depth, 1, 8),
+        .. Check.Parses("group-by", GroupBy, DataCatalog.CheckGroupBy),
         .. Check.Range("validation-tasks", ValidationTasks, 2, 1_000_000),
         .. Check.Range("tasks", Tasks, 2, 1_000_000),
         .. Check.Range("threads", Threads, 0, 1024, "one for each core"),

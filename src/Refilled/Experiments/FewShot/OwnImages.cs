@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Data.Decoding;
-using Refilled.Data.Sources;
 using Refilled.FewShot;
 using Refilled.Networks;
 
@@ -31,13 +30,7 @@ internal sealed class OwnImages : IDisposable
         if (input.Width != input.Height)
             throw new InputException($"The backbone '{recipe.Backbone}' wants {input.Width}×{input.Height} pixels, "
                 + "but images of your own are brought to squares.");
-        var options = new DataOptions
-        {
-            ImageSize = input.Height,
-            SkipBad = recipe.SkipBad,
-            DecodedCache = DecodedCacheMode.Off,
-            TestPart = 0,
-        };
+        var options = recipe.DataOptions with { ImageSize = input.Height, DecodedCache = DecodedCacheMode.Off, TestPart = 0 };
         var support = Read(recipe.Support!, options, cancel);
         var query = recipe.Query is { } folder ? Read(folder, options, cancel) : null;
         if (query is not null) CheckClasses(recipe, support.Train.ClassNames, query.Train.ClassNames);
@@ -57,7 +50,7 @@ internal sealed class OwnImages : IDisposable
 
     private static Dataset Read(string folder, DataOptions options, CancellationToken cancel)
     {
-        var data = ImageFolder.Load(folder, options, cancel);
+        var data = DataCatalog.Load(folder, options, cancel);
         return data.Test.Count == 0 && data.Validation is null ? data
             : throw new InputException($"'{folder}' is divided into training and test images; name one part, "
                 + $"such as '{Path.Combine(folder, "train")}', or a folder with a folder of images for each class.");

@@ -66,24 +66,27 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <summary>Solves the task, and writes the student where that was asked for: its classifier has the folders'
     /// classes.</summary>
     /// <remarks>A learner whose solution is a network answers by it, so that the file says the same.</remarks>
-    public OwnImagesResult Run()
+    /// <param name="cancel">Stops it between two steps.</param>
+    /// <exception cref="NotFiniteNumberException">The student has diverged; it isn't written.</exception>
+    public OwnImagesResult Run(CancellationToken cancel = default)
     {
         machine.Take();
         var clock = Stopwatch.StartNew();
-        var task = images.Task;
+        var task = images.Task with { Cancel = cancel };
         var learner = kind.Make(networks.Parts(Recipe));
         using var owned = learner as IDisposable;
         int[] answers;
         if (learner is IStudentMaker maker)
         {
-            learner.Prepare(task.Support.Source);
+            learner.Prepare(task.Support.Source, cancel);
             using var student = maker.MakeStudent(task);
-            answers = task.Query.Count == 0 ? [] : Classify(student, task.Query);
+            CheckFinite(student);
+            answers = task.Query.Count == 0 ? [] : Classify(student, task.Query, cancel);
             if (target is not null) NetworkFile.Save(target, new TrainedNetwork(student, images.ClassNames));
         }
         else
         {
-            foreach (var source in images.Sources) learner.Prepare(source);
+            foreach (var source in images.Sources) learner.Prepare(source, cancel);
             answers = learner.Solve(task);
         }
         var right = task.Query.Right(answers);
@@ -110,9 +113,16 @@ internal sealed class OwnImagesExperiment : IDisposable
         networks.Dispose();
     }
 
-    private static int[] Classify(EmbeddingNetwork student, FewShotImages query)
+    private void CheckFinite(EmbeddingNetwork student)
     {
-        using var read = NetworkReader.Read(student, query.Source.Set.At(query.Positions));
+        if (Finite.FirstBad(ModuleState.Of(student)) is { } bad)
+            throw new NotFiniteNumberException($"The student that '{kind.Name}' trained holds numbers that are NaN or infinite (in '{bad}')"
+                + $"{(target is null ? "" : $" and isn't written to '{target}'")}. A lower learning rate usually cures this.");
+    }
+
+    private static int[] Classify(EmbeddingNetwork student, FewShotImages query, CancellationToken cancel)
+    {
+        using var read = NetworkReader.Read(student, query.Source.Set.At(query.Positions), cancel);
         using var classes = read.Logits.argmax(1);
         return classes.Integers();
     }

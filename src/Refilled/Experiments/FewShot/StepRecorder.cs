@@ -17,7 +17,7 @@ internal sealed class StepRecorder(IAnytimeLearner learner) : IFewShotLearner
     public string Name => learner.Name;
 
     /// <inheritdoc/>
-    public void Prepare(FewShotSource source) => learner.Prepare(source);
+    public void Prepare(FewShotSource source, CancellationToken cancel = default) => learner.Prepare(source, cancel);
 
     /// <inheritdoc/>
     public int[] Solve(FewShotTask task)

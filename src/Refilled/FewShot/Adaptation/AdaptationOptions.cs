@@ -31,6 +31,14 @@ public abstract record AdaptationOptions : IValidated
     public virtual IEnumerable<(string Path, string Message)> Validate() =>
         [.. Check.Range("views", Views, 0, 1000, "the image as it is"), .. Check.Positive("imprint-scale", ImprintScale)];
 
+    /// <summary>That a stage's steps have images enough for the batch norms.</summary>
+    /// <param name="key">The stage's key.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="perImage">Views of an image in a step.</param>
+    private protected IEnumerable<(string Path, string Message)> CheckBatch(string key, AdaptationStage stage, int perImage = 1) =>
+        Check.Problem(BatchNorm != BatchNormMode.Batch || stage.Batch != 1 || perImage > 1, $"{key}.batch",
+            "must be at least 2 where batch norms use the statistics of each batch: of one image there is no variance");
+
     /// <summary>Throws where <see cref="Validate"/> finds something.</summary>
     /// <param name="learner">The learner's name, for the message.</param>
     /// <exception cref="InputException">An option is impossible; all that are, are named.</exception>

@@ -21,10 +21,10 @@ internal sealed class ClassifierModel : TaskModel
     {
         this.copies = copies;
         using var scope = NewDisposeScope();
-        var own = embeddings.Of(task.Support, views);
+        var own = embeddings.Of(task.Support, views, task.Cancel);
         rows = new TaskTeacher(own, task.Support, CPU);
         support = own.narrow(0, 0, task.Support.Count).DetachFromDisposeScope();
-        queries = embeddings.Of(task.Query, 0).DetachFromDisposeScope();
+        queries = embeddings.Of(task.Query, 0, task.Cancel).DetachFromDisposeScope();
         weight = new Parameter(zeros(task.Way, embeddings.Size).DetachFromDisposeScope());
         bias = new Parameter(zeros(task.Way).DetachFromDisposeScope());
         weight.DetachFromDisposeScope();

@@ -51,7 +51,13 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
     /// <summary>Steps in which every image is shown once.</summary>
     /// <param name="limit">Most rows in a step.</param>
     /// <param name="perImage">Views of each image in a step, a row each.</param>
-    public int StepsPerPass(int limit, int perImage) => (Count + Share(limit, perImage) - 1) / Share(limit, perImage);
+    /// <remarks>Of an odd number of images, pairs would leave one alone, over which batch norm has no variance: three share its step.
+    /// </remarks>
+    public int StepsPerPass(int limit, int perImage)
+    {
+        var share = Math.Max(1, limit / perImage);
+        return share == 2 && perImage == 1 ? Math.Max(1, Count / 2) : (Count + share - 1) / share;
+    }
 
     /// <summary>The batch of a step, a function of the seeds and the step.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -73,9 +79,6 @@ internal sealed class SupportBatches : IBatchSource, IDisposable
         images.Dispose();
         labels.Dispose();
     }
-
-    /// <summary>Images in a step.</summary>
-    private static int Share(int limit, int perImage) => Math.Max(1, limit / perImage);
 
     /// <summary>A pass's order, in which every part has its share of each class.</summary>
     /// <remarks>The images of each class in an order of their own, one of each class after the other.</remarks>

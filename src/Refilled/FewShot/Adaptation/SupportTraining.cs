@@ -13,6 +13,7 @@ internal sealed class SupportTraining : IDisposable
     private readonly AdaptationStage settings;
     private readonly int perImage;
     private readonly ITeacher? teacher;
+    private readonly CancellationToken cancel;
     private readonly Objectives objectives;
     private readonly Sgd optimizer;
     private int done;
@@ -24,12 +25,14 @@ internal sealed class SupportTraining : IDisposable
     /// <param name="settings">How fast.</param>
     /// <param name="perImage">Views of an image in a step.</param>
     /// <param name="teacher">What the losses read beside the model; null where they read none.</param>
+    /// <param name="cancel">Stops between two steps.</param>
     public SupportTraining(TaskModel model, SupportBatches support, IReadOnlyList<LossSpec> losses, SignalShapes shapes,
-        AdaptationStage settings, int perImage = 1, ITeacher? teacher = null)
+        AdaptationStage settings, int perImage = 1, ITeacher? teacher = null, CancellationToken cancel = default)
     {
         (this.model, this.support, this.settings, this.perImage, this.teacher) = (model, support, settings, perImage, teacher);
+        this.cancel = cancel;
         objectives = new Objectives(losses, shapes, support.Labels.device);
-        objectives.Prepare(teacher, support);
+        objectives.Prepare(teacher, support, cancel);
         optimizer = new Sgd(model.Parameters, settings.Momentum, settings.WeightDecay);
     }
 
@@ -37,7 +40,11 @@ internal sealed class SupportTraining : IDisposable
     public void RunTo(int steps)
     {
         using var _ = enable_grad();
-        for (; done < steps; done++) Step();
+        for (; done < steps; done++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Step();
+        }
     }
 
     /// <summary>Trains as far as the largest of some numbers of steps, and asks at each.</summary>

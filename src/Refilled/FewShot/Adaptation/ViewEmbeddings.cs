@@ -24,15 +24,19 @@ internal sealed class ViewEmbeddings(ITeacher teacher, long viewSeed)
     /// <summary>The embeddings of images in the evaluation view and, after it, view by view, in the first random ones.</summary>
     /// <param name="images">The images, n.</param>
     /// <param name="views">Random views of each.</param>
+    /// <param name="cancel">Stops between some images and the next.</param>
     /// <returns>fp32 <c>[(1 + views)·n, d']</c>, on the CPU.</returns>
-    public Tensor Of(FewShotImages images, int views)
+    public Tensor Of(FewShotImages images, int views, CancellationToken cancel = default)
     {
         var set = images.Source.Set;
         var rows = known.GetOrCreateValue(set.Store);
         var asked = Enumerable.Range(View.Evaluation, 1 + views)
             .SelectMany(view => images.Positions.Select(position => (Id: set.SampleIds[position], View: view))).ToArray();
         foreach (var missing in asked.Where(key => !rows.ContainsKey(key)).Distinct().Chunk(BatchStream.EvaluationSize))
+        {
+            cancel.ThrowIfCancellationRequested();
             Read(set.Store, missing, rows);
+        }
         var flat = new float[asked.Length * Size];
         for (var i = 0; i < asked.Length; i++) rows[asked[i]].CopyTo(flat.AsSpan(i * Size, Size));
         return tensor(flat, [asked.Length, Size]);

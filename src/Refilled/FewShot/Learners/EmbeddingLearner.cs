@@ -14,13 +14,14 @@ public abstract class EmbeddingLearner(EmbeddingNetwork network) : IFewShotLearn
     public abstract string Name { get; }
 
     /// <summary>Has the network embed all images of the source.</summary>
-    public void Prepare(FewShotSource source) => source.Embeddings(network);
+    public void Prepare(FewShotSource source, CancellationToken cancel = default) => source.Embeddings(network, cancel);
 
     /// <inheritdoc/>
     public int[] Solve(FewShotTask task)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        task.Cancel.ThrowIfCancellationRequested();
         return Classify(task.Support.Embeddings(network), task.Support.LabelTensor(), task.Query.Embeddings(network), task.Way).Integers();
     }
 

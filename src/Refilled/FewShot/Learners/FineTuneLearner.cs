@@ -42,7 +42,7 @@ public sealed class FineTuneLearner : AdaptationLearner
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, model.Device);
         model.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
         using var training = new SupportTraining(model, support, [new CrossEntropy()],
-            new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training);
+            new SignalShapes(task.Way, model.EmbeddingSize, 0), options.Training, cancel: task.Cancel);
         return then(training, model, support.Labels);
     }
 
@@ -68,6 +68,7 @@ public sealed record FineTuneOptions : AdaptationOptions
     [
         .. base.Validate(),
         .. Check.Part("training", Training.Validate()),
+        .. CheckBatch("training", Training),
         .. Check.Problem(Parts != TrainedParts.Classifier || BatchNorm != BatchNormMode.Batch, "batch-norm",
             "must be kept where the classifier alone trains: the embedding is left as it is"),
     ];

@@ -78,7 +78,11 @@ public sealed class MamlLearner : IAnytimeLearner, IStudentMaker
         foreach (var count in steps.Order().Distinct())
         {
             ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(steps));
-            for (; done < count; done++) parameters = Step(parameters, support, labels);
+            for (; done < count; done++)
+            {
+                task.Cancel.ThrowIfCancellationRequested();
+                parameters = Step(parameters, support, labels);
+            }
             show(count, parameters);
         }
     }

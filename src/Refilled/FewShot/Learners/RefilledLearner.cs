@@ -47,14 +47,14 @@ public sealed class RefilledLearner : AdaptationLearner
         using var student = new NetworkModel(Copies, task, options.BatchNorm);
         var seed = SeedMix.Mix(options.Seed, SeedStream.Episode, task.Number);
         using var support = new SupportBatches(task.Support, options.Views, options.Seed, seed, student.Device);
-        using var taught = new TaskTeacher(teacher.Of(task.Support, options.Views), task.Support, student.Device);
+        using var taught = new TaskTeacher(teacher.Of(task.Support, options.Views, task.Cancel), task.Support, student.Device);
         var shapes = new SignalShapes(task.Way, student.EmbeddingSize, teacher.Size);
         using (var first = new SupportTraining(student, support, [options.TripletAlignment], shapes, options.Stage1,
-            options.ViewsPerImage, taught))
+            options.ViewsPerImage, taught, task.Cancel))
             first.RunTo(options.Stage1.Steps);
         student.StartClassifier(options, support.Labels, task.Way, SeedMix.Mix(seed, SeedStream.Classifier));
         using var second = new SupportTraining(student, support, [new CrossEntropy(), options.LocalClassifier], shapes,
-            options.Stage2, teacher: taught);
+            options.Stage2, teacher: taught, cancel: task.Cancel);
         return then(second, student, support.Labels);
     }
 }
@@ -87,6 +87,8 @@ public sealed record RefilledOptions : AdaptationOptions
         .. base.Validate(),
         .. Check.Part("stage1", Stage1.Validate()),
         .. Check.Part("stage2", Stage2.Validate()),
+        .. CheckBatch("stage1", Stage1, ViewsPerImage),
+        .. CheckBatch("stage2", Stage2),
         .. Check.Range("views-per-image", ViewsPerImage, 1, 1000),
         .. Check.Problem(ViewsPerImage > 1000 || ViewsPerImage <= Math.Max(1, Views), "views-per-image",
             $"must be at most the number of views ({Views}), not {ViewsPerImage}: the same view twice is no pair"),

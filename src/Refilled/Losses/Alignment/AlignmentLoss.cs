@@ -24,6 +24,9 @@ public abstract record AlignmentLoss : PureLoss
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
+    internal override bool NeedsClassmates => true;
+
+    /// <inheritdoc/>
     public override IEnumerable<(string Option, string Message)> Validate() =>
         [.. base.Validate(), .. Check.Positive("temperature", Temperature), .. Check.Positive("margin", Margin)];
 

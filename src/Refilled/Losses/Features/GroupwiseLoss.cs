@@ -14,6 +14,9 @@ public abstract record GroupwiseLoss : PureLoss
     public sealed override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
+    public sealed override bool TakesMixed => true;
+
+    /// <inheritdoc/>
     public sealed override string? Misfit(SignalShapes shapes) => FeatureMatching.OneByOne(shapes);
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ public sealed record Hint : LossSpec
     public override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
+    public override bool TakesMixed => true;
+
+    /// <inheritdoc/>
     public override Objective Bind(SignalShapes shapes, long seed = 0) => new HintObjective(this, shapes, seed);
 
     /// <summary>The middle one of some things: the second of three.</summary>

@@ -38,7 +38,7 @@ internal sealed record FewShotCell(FewShotTableRow Row, int Shot, FewShotRecipe 
     public override IEnumerable<Fact> Facts(object result)
     {
         var measured = (FewShotRunResult)result;
-        yield return new("the data", $"{Recipe.Data} {Recipe.ImageSize}", measured.DataHash);
+        yield return new("the data", $"{Recipe.Data} {Recipe.ImageSize} {Recipe.Depth} {Recipe.GroupBy}", measured.DataHash);
         yield return TableNetwork.Is(Backbone, measured.BackboneHash);
         if (Teacher is not null) yield return TableNetwork.Is(Teacher, measured.TeacherHash ?? "");
         if (measured.AdapterHash is { } adapter) yield return TableNetwork.HasBeside(Backbone, adapter);

@@ -60,7 +60,7 @@ public class ImageDecoderTests
     public void What_is_no_image_is_refused()
     {
         Assert.Contains("is empty", Refused([]), StringComparison.Ordinal);
-        Assert.Contains("no JPEG, PNG, WebP, BMP or GIF", Refused("just some text"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("no JPEG, PNG, WebP, BMP, GIF or TIFF", Refused("just some text"u8.ToArray()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -56,11 +56,11 @@ public sealed class OwnImagesTests : IDisposable
         Assert.All(result.Classes, one => Assert.Equal((4, 3), (one.Support, one.Query)));
         Assert.Equal(result.Classes.Sum(one => one.Right) / 9.0 * 100, result.Accuracy!.Value, 1e-3);
 
-        var evaluated = NetworkEvaluation.Run(files.Folder["student.safetensors"], new Recipe
+        var evaluated = new NetworkEvaluation(files.Folder["student.safetensors"], new Recipe
         {
             Data = "folder:" + files.Folder["photos"], ImageSize = learner == "maml" ? 16 : 8, Method = "student", Device = "cpu",
             Threads = 1, Precision = PrecisionChoice.Fp32, HoldOut = 0,
-        }, [], TestContext.Current.CancellationToken);
+        }).Run([], TestContext.Current.CancellationToken).Result;
         Assert.Equal((result.Accuracy!.Value, 9), (Math.Round(100 * evaluated.Top1, 3), evaluated.Images));
     }
 
@@ -86,6 +86,22 @@ public sealed class OwnImagesTests : IDisposable
         Assert.Equal((0, null), (result.Query, result.Accuracy));
         Assert.Equal(Kinds, NetworkFile.Load(files.Folder["s.safetensors"], Precision.Fp32).ClassNames);
         Assert.Contains("nothing to do", Refused(Recipe("ncm", null)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fine-tune")]
+    [InlineData("refilled")]
+    public void A_student_that_has_diverged_is_not_written(string learner)
+    {
+        Photographs();
+        var fast = new AdaptationStage { Steps = 3, LearningRate = 1e38 };
+        var recipe = Recipe(learner) with
+            { FineTune = new FineTuneOptions { Training = fast }, Refilled = new RefilledOptions { Stage2 = fast } };
+        var message = Assert.Throws<NotFiniteNumberException>(() => Run(recipe, files.Folder["student.safetensors"])).Message;
+        Assert.Contains($"The student that '{learner}' trained holds numbers that are NaN or infinite", message, StringComparison.Ordinal);
+        Assert.Contains($"isn't written to '{files.Folder["student.safetensors"]}'", message, StringComparison.Ordinal);
+        Assert.False(File.Exists(files.Folder["student.safetensors"]));
+        Assert.Throws<NotFiniteNumberException>(() => Run(recipe)); // nor does it answer
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Refilled.Data.Views;
 using Refilled.FewShot.Adaptation;
+using Refilled.FewShot.Learners;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.FewShot.Adaptation;
@@ -41,6 +42,31 @@ public class SupportBatchesTests
         using var images = tasks[0].Support.Images();
         Assert.True(batch.Images.equal(images).all().item<bool>());
         Assert.All(batch.Views, view => Assert.Equal(View.Evaluation, view));
+    }
+
+    [Fact]
+    public void In_pairs_no_image_is_left_alone()
+    {
+        using var tasks = new SmallTasks(5);
+        using var batches = new SupportBatches(tasks[0].Support, 8, 9, 4, CPU);
+        Assert.Equal(7, batches.StepsPerPass(2, 1));
+        var sizes = Enumerable.Range(0, 7).Select(step =>
+        {
+            using var batch = batches.At(step, 2, 1);
+            return batch.Size;
+        }).ToList();
+        Assert.Equal((15, 2, 3), (sizes.Sum(), sizes.Min(), sizes.Max()));
+        // One at a time is what was asked for, and is refused where batch norms would need more.
+        Assert.Equal(15, batches.StepsPerPass(1, 1));
+        var alone = new AdaptationStage { Batch = 1 };
+        foreach (var (options, paths) in new (AdaptationOptions, string)[]
+        {
+            (new FineTuneOptions { Training = alone }, ""),
+            (new FineTuneOptions { Training = alone, BatchNorm = BatchNormMode.Batch }, "training.batch"),
+            (new RefilledOptions { Stage1 = alone, Stage2 = alone, BatchNorm = BatchNormMode.Batch }, "stage2.batch"),
+            (new RefilledOptions { Stage1 = alone, ViewsPerImage = 1, BatchNorm = BatchNormMode.Batch }, "stage1.batch"),
+        })
+            Assert.Equal(paths, string.Join(' ', options.Validate().Select(problem => problem.Path)));
     }
 
     [Theory]

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Refilled.Tests.Support;
+
+namespace Refilled.Cli.Tests;
+
+/// <summary>A signal ends a verb soon, whatever it is at, with the exit code that says so.</summary>
+public sealed class SignalTests : IDisposable
+{
+    /// <summary>A second is promised, on a machine with nothing else to do.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    /// <summary>More than the command without its data.</summary>
+    private const long Loading = 250L << 20;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("INT", "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
+    [InlineData("TERM", "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
+    [InlineData("TERM", "pretrain", "--data", "generated:0,classes=100,train=2000,test=1")]
+    public void Reading_data_is_ended(string signal, params string[] args)
+    {
+        using var run = CommandProcess.Start(args[0] == "pretrain" ? [.. args, "--out", folder["run"]] : args);
+        var end = DateTime.UtcNow.AddMinutes(2);
+        while (run.Memory < Loading)
+        {
+            if (run.HasExited) Assert.Fail($"it ended early: {run.Wait()}");
+            Assert.True(DateTime.UtcNow < end, "it doesn't get there");
+            Thread.Sleep(5);
+        }
+        var since = Stopwatch.StartNew();
+        run.Interrupt(signal);
+        var (code, output, error) = run.Wait();
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, Slack);
+        Assert.Equal((130, "", "Interrupted.\n"), (code, output, error));
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+}
