@@ -19,6 +19,7 @@ internal static class CommandLine
         EvaluateCommand.Create(terminal),
         ExportCommand.Create(terminal),
         PredictCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),

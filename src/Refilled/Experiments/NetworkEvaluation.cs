@@ -40,9 +40,12 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         if (examples.Count == 0)
             notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
         watch.Restart();
-        var result = Evaluator.Evaluate(network, examples, measured, cancel);
+        using var seen = NetworkReader.Read(network, examples, cancel);
+        using var tested = NetworkReader.Read(network, measured, cancel);
+        var result = Evaluator.Of(seen, tested, tested.Logits, cancel);
         return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
-            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds));
+            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
+            { Probabilities = Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) };
     }
 
     /// <summary>The images that centres and neighbours are taken from, and those that are measured, labelled as the network
@@ -123,4 +126,8 @@ internal enum MeasuredPart { Test, Validation, All }
 /// <param name="Reading">How fast the data were read.</param>
 /// <param name="Measuring">How fast the network saw them.</param>
 internal sealed record NetworkMeasures(EvaluationResult Result, MeasuredPart Part, IReadOnlyList<ClassResult> Classes,
-    IReadOnlyList<string> Notes, Pace Reading, Pace Measuring);
+    IReadOnlyList<string> Notes, Pace Reading, Pace Measuring)
+{
+    /// <summary>How honest the probabilities are.</summary>
+    public required Honesty Probabilities { get; init; }
+}
