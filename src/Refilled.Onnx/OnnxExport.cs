@@ -15,7 +15,8 @@ public static class OnnxExport
 {
     /// <summary>Keys of the metadata.</summary>
     internal const string FormatKey = "refilled.format", ClassesKey = "refilled.classes", NetworkKey = "refilled.network",
-        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", UnknownKey = "refilled.unknown", SourceKey = "refilled.source";
+        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", UnknownKey = "refilled.unknown",
+        SourceKey = "refilled.source";
 
     private const int Opset = 18, IntermediateVersion = 8;
 
@@ -57,7 +58,7 @@ public static class OnnxExport
         }
         finally
         {
-            File.Delete(beside);
+            if (File.Exists(beside)) File.Delete(beside);
         }
     }
 
@@ -101,7 +102,7 @@ public sealed record OnnxExportOptions
     /// <summary>What the caller gives. Default: pixels of the network's own size.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Pixels;
 
-    /// <summary>What logits are divided by before they become probabilities; null where it was never fitted, and then they aren't.</summary>
+    /// <summary>What logits are divided by before they become probabilities; null where that was never fitted.</summary>
     public double? Temperature { get; init; }
 
     /// <summary>When to answer "none of these", as JSON, for the metadata. Default: not said.</summary>
