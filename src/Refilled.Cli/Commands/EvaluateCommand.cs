@@ -14,8 +14,10 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour, and "
-            + "the accuracy of each class. Of other data without test images (--data) all are measured.");
-        var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
+            + "the accuracy of each class. Of other data without test images (--data) all are measured. A teacher that gives answers "
+            + "alone is measured by the class means of the training images, of whatever classes.");
+        var network = new Argument<string>("network")
+            { Description = "A run folder (its selected epoch), a network file, or a teacher: an .onnx, or imagenet-resnet-18." };
         command.Arguments.Add(network);
         var options = new RecipeOptions(command, "--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
             "--hold-out", "--device", "--precision", "--threads");

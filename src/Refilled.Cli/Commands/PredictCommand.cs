@@ -22,7 +22,8 @@ internal static class PredictCommand
         var top = Options.Number("--top", "n", "Classes that are named for each image (1).", otherwise: 1, least: 1);
         var format = new Option<PredictionFormat>("--format")
             { Description = "text (default), csv or jsonl: one JSON object a line.", HelpName = "format" };
-        var command = new Command("predict", "Name images: the likeliest classes and their probabilities. Bad images are told and passed over.")
+        var command = new Command("predict", "Name images: the likeliest classes and their probabilities. "
+            + "Bad images are told and passed over.")
             { network, images, top, format };
         command.SetAction((parsed, cancel) =>
         {
@@ -44,7 +45,8 @@ internal static class PredictCommand
             var exported = new OnnxNetwork(path);
             return new Opened(new OnnxClassifier(exported), exported);
         }
-        var opened = Teacher.Open(Teacher.Find(path, "network", TeacherFormats.All), new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
+        var opened = Teacher.Open(Teacher.Find(path, "network", TeacherFormats.All), new TeacherOptions(CPU, Precision.Fp32),
+            TeacherFormats.All);
         return new Opened(new NetworkClassifier(opened.Trained), opened);
     }
 
@@ -86,7 +88,7 @@ internal static class PredictCommand
             {
                 case PredictionFormat.Csv:
                     foreach (var (rank, (name, probability)) in prediction.Classes.Index())
-                        terminal.Print($"{Quoted(prediction.Image)},{rank + 1},{Quoted(name)},{probability:0.0000}");
+                        terminal.Print($"{CsvText.Quoted(prediction.Image)},{rank + 1},{CsvText.Quoted(name)},{probability:0.0000}");
                     break;
                 case PredictionFormat.Jsonl:
                     terminal.Out.WriteLine(JsonSerializer.Serialize(new { prediction.Image,
@@ -99,9 +101,6 @@ internal static class PredictCommand
                     break;
             }
         }
-
-        private static string Quoted(string text) =>
-            text.IndexOfAny([',', '"', '\n', '\r']) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }
 

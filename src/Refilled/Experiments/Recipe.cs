@@ -5,6 +5,7 @@ using Refilled.Data.Views;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;
+using Refilled.Weights;
 
 namespace Refilled.Experiments;
 
@@ -153,7 +154,7 @@ public sealed partial record Recipe : IValidated
     /// <remarks>What decides the results is the same; a word that names no path stays as it is.</remarks>
     internal Recipe FromAnywhere()
     {
-        static string? Absolute(string? path) => path is not null && Path.Exists(path) ? Path.GetFullPath(path) : path;
+        static string? Absolute(string? path) => path is null ? null : NetworkPlace.Absolute(path);
         return this with { Data = DataCatalog.Absolute(Data), Teacher = Absolute(Teacher), Start = Absolute(Start) };
     }
 

@@ -11,6 +11,7 @@ public sealed class Teacher : IDisposable
     private static readonly ITeacherFormat[] BuiltIn = [new NetworkFileFormat()];
 
     private readonly TrainedNetwork? trained;
+    private readonly InputSpec? input;
     private ITeacher? asked;
 
     /// <summary>A network of ours.</summary>
@@ -47,8 +48,18 @@ public sealed class Teacher : IDisposable
         ?? throw new InputException($"The {Place.Role} '{Place.Path}' gives answers alone; "
             + "name a run folder or a network file (.safetensors) of Refilled.");
 
-    /// <summary>What the network wants to see; null where it is of another framework.</summary>
-    internal InputSpec? Input => trained?.Network.Input;
+    /// <summary>Whether it is a network of ours, and not something that answers alone.</summary>
+    internal bool IsNetwork => trained is not null;
+
+    /// <summary>What the network wants to see; null where that isn't known.</summary>
+    internal InputSpec? Input
+    {
+        get => input ?? trained?.Network.Input;
+        init => input = value;
+    }
+
+    /// <summary>Remarks for the user: what had to be assumed.</summary>
+    internal IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The place that a path stands for, after all checks that need no reading of the whole file.</summary>
     /// <param name="path">The path.</param>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Refilled.Files;
 
 namespace Refilled.Weights;
@@ -6,7 +8,7 @@ namespace Refilled.Weights;
 public sealed class NetworkPlace
 {
     private readonly Lazy<string> file;
-    private string? hash;
+    private string? hash, known;
 
     /// <summary>Takes a path as it was given, and looks at nothing yet.</summary>
     /// <param name="path">The path.</param>
@@ -14,26 +16,44 @@ public sealed class NetworkPlace
     public NetworkPlace(string path, string role = "teacher")
     {
         (Path, Role) = (path, role);
+        (Name, Part) = Split(path);
         // What is missing now may be there when it is asked for again.
-        file = new Lazy<string>(() => Locate(path, role), LazyThreadSafetyMode.PublicationOnly);
+        file = new Lazy<string>(() => Locate(Name, role), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The path as it was given.</summary>
     public string Path { get; }
+
+    /// <summary>What of the file is meant: what stands behind a '#' at the end of the path; null where the whole is.</summary>
+    public string? Part { get; }
+
+    /// <summary>The path without its part.</summary>
+    internal string Name { get; }
 
     /// <summary>What the network is for, in messages.</summary>
     public string Role { get; }
 
     /// <summary>The file that the path stands for.</summary>
     /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
-    public string File => file.Value;
+    public string File => known ?? file.Value;
 
     /// <summary>SHA-256 (hex) of the file, computed when it is read or first asked for.</summary>
+    /// <remarks>Where a part of it is meant, of both.</remarks>
     /// <exception cref="InputException">There is no file.</exception>
     public string Hash
     {
-        get => hash ??= FileHash.Of(File);
-        internal set => hash = value;
+        get => hash ??= OfPart(FileHash.Of(File));
+        internal set => hash = OfPart(value);
+    }
+
+    /// <summary>Says where the file is, for a format whose names are no paths.</summary>
+    internal void LiesAt(string path) => known = path;
+
+    /// <summary>The path as it is from any folder; a word that names no path stays as it is.</summary>
+    internal static string Absolute(string path)
+    {
+        var (name, part) = Split(path);
+        return !System.IO.Path.Exists(name) ? path : System.IO.Path.GetFullPath(name) + (part is null ? "" : $"#{part}");
     }
 
     /// <summary>The place of a file that is there.</summary>
@@ -44,6 +64,15 @@ public sealed class NetworkPlace
         var place = new NetworkPlace(path, role);
         _ = place.File;
         return place;
+    }
+
+    private string OfPart(string whole) => Part is null ? whole
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{whole}#{Part}")));
+
+    private static (string Name, string? Part) Split(string path)
+    {
+        var end = path.LastIndexOf('#');
+        return end <= 0 || System.IO.Path.Exists(path) ? (path, null) : (path[..end], path[(end + 1)..]);
     }
 
     private static string Locate(string path, string role)
