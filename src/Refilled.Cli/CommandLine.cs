@@ -21,6 +21,7 @@ internal static class CommandLine
         EmbedCommand.Create(terminal),
         ExportCommand.Create(terminal),
         PredictCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),

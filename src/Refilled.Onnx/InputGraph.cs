@@ -9,6 +9,9 @@ internal static class InputGraph
     /// <summary>Name of the input.</summary>
     public const string Images = "images";
 
+    /// <summary>Name of what the network's first layer reads.</summary>
+    public const string Normalised = "normalised";
+
     /// <summary>Adds it.</summary>
     /// <param name="graph">Where it is added.</param>
     /// <param name="input">What the network wants to see.</param>
@@ -22,7 +25,7 @@ internal static class InputGraph
             : graph.Input(Images, TensorProto.Types.DataType.Float, "batch", channels, input.Height, input.Width);
         var scale = graph.Constant("scale", [.. input.Std.Select(std => (float)(1 / (255 * std)))], 1, channels, 1, 1);
         var shift = graph.Constant("shift", [.. input.Mean.Zip(input.Std, (mean, std) => (float)(-mean / std))], 1, channels, 1, 1);
-        return graph.Add("Add", [graph.Add("Mul", [pixels, scale]), shift], "normalised");
+        return graph.Add("Add", [graph.Add("Mul", [pixels, scale]), shift], Normalised);
     }
 
     /// <summary>As the evaluation view: the middle square at the network's size, or, where images are kept larger, the middle of them.</summary>

@@ -15,7 +15,7 @@ public static class OnnxExport
 {
     /// <summary>Keys of the metadata.</summary>
     internal const string FormatKey = "refilled.format", ClassesKey = "refilled.classes", NetworkKey = "refilled.network",
-        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", SourceKey = "refilled.source";
+        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", UnknownKey = "refilled.unknown", SourceKey = "refilled.source";
 
     private const int Opset = 18, IntermediateVersion = 8;
 
@@ -31,19 +31,25 @@ public static class OnnxExport
     /// <exception cref="InputException">The network can't be exported, the file can't be written, or the two disagree.</exception>
     public static double Save(string path, TrainedNetwork trained, Tensor images, OnnxExportOptions? options = null)
     {
-        options ??= new OnnxExportOptions();
-        var bytes = Model(trained, options).ToByteArray();
+        var bytes = Model(trained, options ?? new OnnxExportOptions()).ToByteArray();
+        var difference = Difference(bytes, trained.Network, images);
+        if (!(difference <= Tolerance))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"ONNX Runtime and the network disagree by {difference:0.0e0} of the largest logit, so '{path}' was not written."));
+        Write(path, bytes);
+        return difference;
+    }
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    /// <exception cref="InputException">It can't be written.</exception>
+    internal static void Write(string path, byte[] bytes)
+    {
         var beside = path + ".tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             File.WriteAllBytes(beside, bytes);
-            var difference = Difference(beside, trained.Network, images);
-            if (!(difference <= Tolerance))
-                throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                    $"ONNX Runtime and the network disagree by {difference:0.0e0} of the largest logit, so '{path}' was not written."));
             File.Move(beside, path, overwrite: true);
-            return difference;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,7 +65,7 @@ public static class OnnxExport
     {
         var (network, graph) = (trained.Network, new GraphWriter());
         var images = InputGraph.Write(graph, network.Input, options.Input);
-        NetworkGraph.Write(graph, network, images, options.Temperature);
+        NetworkGraph.Write(graph, network, images, options.Temperature ?? 1);
         var model = new ModelProto
         {
             IrVersion = IntermediateVersion, ProducerName = "refilled", Graph = graph.Graph,
@@ -70,18 +76,19 @@ public static class OnnxExport
         Say(NetworkKey, network.Architecture);
         Say(ClassesKey, JsonSerializer.Serialize(trained.ClassNames));
         Say(InputKey, JsonSerializer.Serialize(network.Input));
-        Say(TemperatureKey, options.Temperature.ToString("R", CultureInfo.InvariantCulture));
+        if (options.Temperature is { } temperature) Say(TemperatureKey, temperature.ToString("R", CultureInfo.InvariantCulture));
+        if (options.Unknown is { } unknown) Say(UnknownKey, unknown);
         if (options.Source is { } source) Say(SourceKey, source);
         return model;
     }
 
-    private static double Difference(string path, EmbeddingNetwork network, Tensor images)
+    private static double Difference(byte[] bytes, EmbeddingNetwork network, Tensor images)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         network.eval();
         var expected = network.Observe(images, Needs.Logits).Logits.cpu().contiguous().data<float>().ToArray();
-        using var exported = new OnnxNetwork(path);
+        using var exported = new OnnxNetwork(bytes);
         var actual = exported.Run(images.contiguous().data<byte>().ToArray(), [.. images.shape.Select(size => (int)size)]);
         var largest = Math.Max(1, expected.Max(Math.Abs));
         return expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() / largest;
@@ -94,8 +101,11 @@ public sealed record OnnxExportOptions
     /// <summary>What the caller gives. Default: pixels of the network's own size.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Pixels;
 
-    /// <summary>What logits are divided by before they become probabilities. Default 1.</summary>
-    public double Temperature { get; init; } = 1;
+    /// <summary>What logits are divided by before they become probabilities; null where it was never fitted, and then they aren't.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>When to answer "none of these", as JSON, for the metadata. Default: not said.</summary>
+    public string? Unknown { get; init; }
 
     /// <summary>Where the network came from, for the metadata. Default: not said.</summary>
     public string? Source { get; init; }

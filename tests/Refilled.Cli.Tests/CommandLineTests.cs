@@ -31,8 +31,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(TableResults.ReadRun(folder["s"]).Top1, student.GetProperty("top1").GetDouble());
 
         var measured = Last(await Run(0, "evaluate", folder["s"], "--json"));
-        Assert.Equal(["top1", "top5", "ncm", "nn1", "balanced", "images", "part", "classes", "notes", "reading", "measuring"],
-            measured.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["top1", "top5", "ncm", "nn1", "balanced", "calibrationError", "temperature", "images", "part", "classes", "notes",
+            "reading", "measuring"], measured.EnumerateObject().Select(p => p.Name));
         Assert.Equal(("test", 4), (measured.GetProperty("part").GetString(), measured.GetProperty("classes").GetArrayLength()));
         Assert.Equal(measured.GetProperty("classes").EnumerateArray().Average(one => one.GetProperty("accuracy").GetDouble()),
             measured.GetProperty("balanced").GetDouble(), 1e-2);
@@ -54,7 +54,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("doesn't know 4 (class0, class1, class2 …)", (await Run(2, "evaluate", folder["s"], "--classes", "0-5")).Error,
             StringComparison.Ordinal);
         Assert.Matches("top-1 .* \\(10 test images\\)\n.*the worst:\n  class[45] .*\n  class[45] .*\n"
-            + "read .* a second\\), measured .* a second\\)", (await Run(0, "evaluate", folder["s"], "--classes", "4,5")).Output);
+            + "expected calibration error .* \\(temperature .*\\)\nread .* a second\\), measured .* a second\\)",
+            (await Run(0, "evaluate", folder["s"], "--classes", "4,5")).Output);
         Assert.False(Directory.Exists(folder["x"]), "a refused run left a folder");
     }
 

@@ -46,7 +46,7 @@ public sealed class OnnxExportTests : IDisposable
         var (trained, images) = Trained("wrn-10-1", 32);
         OnnxExport.Save(folder["student.onnx"], trained, images, new OnnxExportOptions { Temperature = 2.5 });
         using var exported = new OnnxNetwork(folder["student.onnx"], threads: 1);
-        var expected = nn.functional.softmax(trained.Network.Observe(images, Needs.Logits).Logits / 2.5f, 1);
+        var expected = nn.functional.softmax(trained.Network.Observe(images, Needs.Logits).Logits.Over(2.5), 1);
         Near(expected.data<float>().ToArray(), exported.Run(images.data<byte>().ToArray(), [4, 3, 32, 32], "probabilities"));
     }
 

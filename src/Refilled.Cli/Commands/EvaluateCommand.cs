@@ -61,6 +61,8 @@ internal static class EvaluateCommand
             Ncm = Percent.OrNull(result.Ncm),
             Nn1 = Percent.OrNull(result.Nn1),
             Balanced = Percent.Of(ClassResult.Balanced(measures.Classes)),
+            CalibrationError = Percent.OrNull(measures.Probabilities?.Error),
+            measures.Probabilities?.Temperature,
             result.Images,
             Part = RecipeNames.Kebab(measures.Part.ToString()),
             Classes = measures.Classes.Select(one => new { one.Name, Accuracy = Percent.Of(one.Accuracy), one.Images }),
@@ -82,6 +84,12 @@ internal static class EvaluateCommand
         terminal.Print($"balanced over {classes.Count} classes {100 * ClassResult.Balanced(classes):0.00} %; the worst:");
         foreach (var one in classes.Take(WorstShown))
             terminal.Print($"  {one.Name,-24} {100 * one.Accuracy,6:0.00} % of {one.Images}");
+        if (measures.Probabilities is { } probabilities)
+        {
+            var fitted = probabilities.Temperature is { } temperature
+                ? FormattableString.Invariant($"temperature {temperature:0.00}") : "no temperature was fitted";
+            terminal.Print($"expected calibration error {100 * probabilities.Error:0.0} % ({fitted})");
+        }
         terminal.Print($"read {measures.Reading}, measured {measures.Measuring}");
     }
 }

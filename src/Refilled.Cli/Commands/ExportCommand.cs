@@ -1,82 +1,192 @@
 using System.CommandLine;
+using System.Text.Json;
 using Refilled.Data;
-using Refilled.Data.Views;
+using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Networks;
 using Refilled.Onnx;
 using Refilled.Recipes;
 using Refilled.Teachers;
 using Refilled.Training;
+using Refilled.Weights;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Refilled.Cli.Commands;
 
 /// <summary><c>refilled export</c>: a trained network for other programs.</summary>
-internal static class ExportCommand
+internal sealed class ExportCommand
 {
     /// <summary>Images that the exported network is compared on.</summary>
     private const int Compared = 64;
 
+    /// <summary>Training images that ranges of activations are seen on.</summary>
+    private const int Seen = 512;
+
+    private readonly Terminal terminal;
+    private readonly RecipeOptions recipes;
+    private readonly Argument<string> network =
+        new("network") { Description = "A run folder (its selected epoch) or a network file." };
+    private readonly Option<string?> onnx = Options.Text("--onnx", "file", "The file to write (beside the network, student.onnx).");
+    private readonly Option<bool> anySize = Options.Flag("--any-size",
+        "The graph takes uint8 images of any size, and resizes and cuts them as evaluate does; else pixels of the network's own size.");
+    private readonly Option<bool> int8 = Options.Flag("--int8",
+        "Also with int8 weights and activations (student.int8.onnx), its ranges seen on training images, and measured on test images.");
+    private readonly Option<bool> fp16 = Options.Flag("--fp16", "Also in fp16 (student.fp16.onnx), measured on test images.");
+    private readonly Option<double> maxLoss = new("--max-loss")
+    {
+        Description = "Points of accuracy that int8 or fp16 may lose: where the loss is clearly more, the file isn't written (1).",
+        HelpName = "points", DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<string?> safetensors = Options.Text("--safetensors", "file",
+        "Also the weights alone, under the names that PyTorch gives them.");
+    private readonly Option<bool> json = Options.Json();
+
+    private ExportCommand(Terminal terminal, Command command)
+    {
+        this.terminal = terminal;
+        command.Arguments.Add(network);
+        foreach (var option in new Option[] { onnx, anySize, int8, fp16, maxLoss, safetensors }) command.Options.Add(option);
+        recipes = new RecipeOptions(command, "--data", "--classes");
+        command.Options.Add(json);
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
+    }
+
     public static Command Create(Terminal terminal)
     {
-        var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
-        var onnx = Options.Text("--onnx", "file", "The file to write (beside the network, student.onnx).");
-        var anySize = Options.Flag("--any-size",
-            "The graph takes uint8 images of any size, and resizes and cuts them as evaluate does; else pixels of the network's own size.");
-        var json = Options.Json();
-        var command = new Command("export", "Write a trained network as ONNX, compared with the network itself.")
-            { network, onnx, anySize, json };
-        command.SetAction((parsed, cancel) =>
-        {
-            var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
-            var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
-            using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
-            var trained = opened.Trained;
-            var (name, images) = Images(place.File, trained.Network.Input, cancel);
-            using var _ = images;
-            var kind = parsed.GetValue(anySize) ? OnnxInput.AnySize : OnnxInput.Pixels;
-            var difference = OnnxExport.Save(path, trained, images, new OnnxExportOptions { Input = kind, Source = opened.Place.Hash });
-            var bytes = new FileInfo(path).Length;
-            if (parsed.GetValue(json))
-            {
-                terminal.WriteJson(new { Onnx = path, Bytes = bytes, Difference = difference, Images = images.shape[0], Data = name });
-            }
-            else
-            {
-                var input = trained.Network.Input;
-                terminal.Print($"{path}: {bytes / 1e6:0.00} MB. Input 'images': "
-                    + (kind == OnnxInput.AnySize ? "uint8 [N, 3, height, width] of any size"
-                        : FormattableString.Invariant($"fp32 [N, {input.Channels}, {input.Height}, {input.Width}], 0 to 255"))
-                    + "; outputs 'probabilities', 'logits', 'embedding'.");
-                terminal.Print($"On {images.shape[0]} images of {name} ONNX Runtime and the network agree to {difference:0.0e0}.");
-            }
-            return Task.FromResult(ExitCode.Done);
-        });
+        var command = new Command("export", "Write a trained network as ONNX, compared with the network itself.");
+        _ = new ExportCommand(terminal, command);
         return command;
     }
 
-    /// <summary>Test images of the run's own data where they are there, else letters: uint8, of the network's size.</summary>
-    private static (string Data, Tensor Images) Images(string file, InputSpec input, CancellationToken cancel)
+    private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var recipe = Path.Combine(Path.GetDirectoryName(file)!, RunFolder.RecipeName);
-        Dataset? data = null;
-        if (File.Exists(recipe))
+        var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
+        var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
+        using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
+        var trained = opened.Trained;
+        var smaller = parsed.GetValue(int8) || parsed.GetValue(fp16);
+        var images = Images(parsed, place.File, trained, mustHave: smaller, cancel);
+        var calibration = Calibration.Beside(place.File, place.Hash);
+        var options = new OnnxExportOptions
         {
-            var run = RecipeReader.Read<Recipe>(recipe,
-                [new RecipeEdit("method", "student", "export"), new RecipeEdit("stages", "[]", "export")]);
+            Input = parsed.GetValue(anySize) ? OnnxInput.AnySize : OnnxInput.Pixels, Source = place.Hash,
+            Temperature = calibration?.Temperature,
+            Unknown = calibration?.Unknown is { } unknown ? JsonSerializer.Serialize(unknown, RunFolder.Json) : null,
+        };
+        var compared = NetworkImages.Views(images.Test, Compared);
+        using var pixels = tensor(compared.SelectMany(image => image.Pixels).ToArray(),
+            [compared.Count, trained.Network.Input.Channels, trained.Network.Input.Height, trained.Network.Input.Width]);
+        var difference = OnnxExport.Save(path, trained, pixels, options);
+        if (parsed.GetValue(safetensors) is { } weights) NetworkFile.SaveWeights(weights, trained.Network);
+        var measured = smaller ? Smaller(parsed, path, images, cancel) : [];
+        Print(parsed, path, trained.Network.Input, options.Input, $"{compared.Count} images of {images.Data}", difference, measured);
+        return measured.Any(one => one.Refused) ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <summary>Images of the run's own data or those that are named; else, where any will do, letters.</summary>
+    private NetworkImages Images(ParseResult parsed, string file, TrainedNetwork trained, bool mustHave, CancellationToken cancel)
+    {
+        var recorded = Path.Combine(Path.GetDirectoryName(file)!, RunFolder.RecipeName);
+        var recipe = recipes.File(parsed) ?? (File.Exists(recorded) ? recorded : null);
+        var edits = recipes.Edits(parsed);
+        if (recipe is not null || edits.Any(edit => edit.Path == "data"))
+        {
             try
             {
-                data = DataCatalog.Load(run.Data, run.DataOptions with { ImageSize = input.Height }, cancel);
+                return NetworkImages.Of(recipes.Read<Recipe>(recipe,
+                    [.. edits, new RecipeEdit("method", "student", "export"), new RecipeEdit("stages", "[]", "export")]),
+                    trained.Network.Input, trained.ClassNames, cancel);
             }
-            catch (InputException)
+            catch (InputException) when (!mustHave && edits.Count == 0)
             {
-                // They have moved, or have one size only: any real images will do.
+                // They have moved: any real images will do.
             }
         }
-        if (data is null || data.Test.Store.ViewShape is var shape && (shape.Height, shape.Width) != (input.Height, input.Width))
-            data = DataCatalog.Load("letters", new DataOptions { ImageSize = input.Height }, cancel);
-        var test = data.Test;
-        var chosen = Enumerable.Range(0, Math.Min(Compared, test.Count)).Select(i => i * test.Count / Math.Min(Compared, test.Count));
-        return (data.Name, test.Store.Draw([.. chosen.Select(i => new View(0, test.SampleIds[i], View.Evaluation))]));
+        else if (mustHave)
+        {
+            throw new InputException("int8 and fp16 are measured on images of the network's own classes, and there is no run beside it that "
+                + "says which: name them with --data (and --classes).");
+        }
+        var letters = DataCatalog.Load("letters", new DataOptions { ImageSize = trained.Network.Input.Height }, cancel);
+        return new NetworkImages("letters", letters.Train, letters.Test);
     }
+
+    private List<Reduced> Smaller(ParseResult parsed, string path, NetworkImages images, CancellationToken cancel)
+    {
+        var test = NetworkImages.Views(images.Test, int.MaxValue);
+        var plain = ExportedMeasure.Of(path, test, cancel);
+        var (limit, all) = (parsed.GetValue(maxLoss), new List<Reduced> { new("fp32", plain, null, false) });
+        void Add(string name, string file)
+        {
+            var measure = ExportedMeasure.Of(file, test, cancel);
+            var loss = PairedDifference.Of(plain.Right, measure.Right);
+            var refused = 100 * loss.Low > limit;
+            if (refused) File.Delete(file);
+            all.Add(new Reduced(name, measure, loss, refused));
+        }
+        if (parsed.GetValue(fp16))
+        {
+            var file = Path.ChangeExtension(path, ".fp16.onnx");
+            OnnxReduction.Half(path, file);
+            Add("fp16", file);
+        }
+        if (parsed.GetValue(int8)) Add("int8", Quickest(path, NetworkImages.Views(images.Train, Seen), cancel));
+        return all;
+    }
+
+    /// <summary>The int8 network in the form that is quicker here.</summary>
+    private static string Quickest(string path, IReadOnlyList<(byte[] Pixels, int Label)> seen, CancellationToken cancel)
+    {
+        var (file, other) = (Path.ChangeExtension(path, ".int8.onnx"), Path.ChangeExtension(path, ".qoperator.tmp"));
+        List<byte[]> pixels = [.. seen.Select(image => image.Pixels)];
+        OnnxReduction.Int8(path, file, pixels, Int8Form.Qdq, cancel);
+        OnnxReduction.Int8(path, other, pixels, Int8Form.QOperator, cancel);
+        if (ExportedMeasure.Of(other, [], cancel).Latency32 < 0.95 * ExportedMeasure.Of(file, [], cancel).Latency32)
+            File.Move(other, file, overwrite: true);
+        else File.Delete(other);
+        return file;
+    }
+
+    private void Print(ParseResult parsed, string path, InputSpec input, OnnxInput kind, string compared, double difference,
+        List<Reduced> measured)
+    {
+        var bytes = new FileInfo(path).Length;
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(new
+            {
+                Onnx = path, Bytes = bytes, Difference = difference, Compared = compared,
+                Forms = measured.Select(one => new
+                {
+                    one.Name, one.Measure.Path, one.Measure.Bytes, one.Measure.Latency1, one.Measure.Latency32,
+                    Accuracy = Percent.Of(one.Measure.Accuracy), Images = one.Measure.Right.Count, one.Loss, one.Refused,
+                }),
+            });
+            return;
+        }
+        var pixels = kind == OnnxInput.AnySize ? "uint8 [N, 3, height, width] of any size"
+            : $"fp32 [N, {input.Channels}, {input.Height}, {input.Width}], 0 to 255";
+        terminal.Print($"{path}: {bytes / 1e6:0.00} MB. Input 'images': {pixels}; outputs 'probabilities', 'logits', 'embedding'.");
+        terminal.Print($"On {compared} ONNX Runtime and the network agree to {difference:0.0e0}.");
+        foreach (var one in measured)
+        {
+            var measure = one.Measure;
+            var lost = one.Loss is { } loss
+                ? Invariant($"; loses {100 * loss.Mean:0.00} points ({100 * loss.Low:0.00} to {100 * loss.High:0.00})") : "";
+            var quick = Invariant($"{measure.Latency1:0.00} ms an image alone, {measure.Latency32:0.0} ms a batch of 32");
+            var right = Invariant($"{100 * measure.Accuracy:0.00} % of {measure.Right.Count} test images");
+            terminal.Print($"{one.Name}: {measure.Bytes / 1e6:0.00} MB, {quick}, {right}{lost}");
+            if (one.Refused)
+                terminal.Error.WriteLine(Invariant($"{one.Name} loses clearly more than {parsed.GetValue(maxLoss)} points, so ")
+                    + $"'{measure.Path}' was not written; --max-loss allows more.");
+            else if (one.Loss is not null) terminal.Print($"  {measure.Path}");
+        }
+    }
+
+    /// <param name="Name">Its number format.</param>
+    /// <param name="Measure">How it does.</param>
+    /// <param name="Loss">What it loses against fp32; null of that.</param>
+    /// <param name="Refused">Whether it loses clearly too much.</param>
+    private sealed record Reduced(string Name, ExportedMeasure Measure, PairedDifference? Loss, bool Refused);
 }

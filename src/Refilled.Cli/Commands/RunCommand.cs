@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Refilled.Cli.Progress;
+using Refilled.Evaluation;
 using Refilled.Experiments;
+using Refilled.Files;
 using Refilled.Recipes;
 using Refilled.Training;
 using static System.FormattableString;
@@ -125,6 +127,9 @@ internal sealed class RunCommand
         if (result.Validation is { } validation) terminal.Print($"validation tasks: {validation:0.00} % at the selected epoch");
         // The nearest neighbour is no network.
         var network = Path.Combine(path, RunFolder.NetworkName);
-        if (File.Exists(network)) terminal.Print($"network: {network}");
+        if (!File.Exists(network)) return;
+        terminal.Print($"network: {network}");
+        if (Calibration.Beside(network, FileHash.Of(network)) is { } calibration)
+            foreach (var line in CalibrateCommand.Lines(calibration)) terminal.Print($"{line}");
     }
 }

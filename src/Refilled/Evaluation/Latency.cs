@@ -21,11 +21,17 @@ internal static class Latency
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var images = zeros([batch, shape.Channels, shape.Height, shape.Width], ScalarType.Byte);
+        return Of(() => network.Observe(images, Needs.Logits).Logits.cpu().Dispose(), rounds);
+    }
+
+    /// <summary>Median milliseconds of anything.</summary>
+    public static double Of(Action pass, int rounds)
+    {
         var times = new List<double>();
         for (var round = -WarmUp; round < rounds; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            network.Observe(images, Needs.Logits).Logits.cpu().Dispose();
+            pass();
             if (round >= 0) times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         return times.Order().ElementAt(rounds / 2);

@@ -9,6 +9,12 @@ internal interface IClassify
     /// <summary>Height and width of the images that it wants, in pixels.</summary>
     int Size { get; }
 
+    /// <summary>Whether probabilities were fitted to mean what they say.</summary>
+    bool IsCalibrated { get; }
+
+    /// <summary>When to answer "none of these"; null where that was never measured.</summary>
+    UnknownAnswers? Unknown { get; }
+
     /// <summary>Probabilities, row after row, <c>[N, C]</c>.</summary>
     /// <param name="pixels">uint8 <c>[N, 3, Size, Size]</c>.</param>
     /// <param name="count">N.</param>

@@ -1,4 +1,3 @@
-using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Networks;
 using Refilled.Training;
@@ -10,13 +9,19 @@ namespace Refilled.Experiments;
 internal static class Execution
 {
     /// <summary>Trains, or fits what stands in place of training, then measures and writes the networks.</summary>
+    /// <param name="task">What is trained.</param>
+    /// <param name="images">Images for the end.</param>
+    /// <param name="data">Name of the data.</param>
+    /// <param name="folder">Where everything goes.</param>
+    /// <param name="progress">Told of each step; may be null.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="TrainingException">It has diverged; the last checkpoint is good, and no network is written that isn't.</exception>
-    public static Scores Run(
-        TrainingTask task, ImageSet test, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    public static Scores Run(TrainingTask task, RunImages images, string data, RunFolder folder, IProgress<TrainProgress>? progress,
+        CancellationToken cancel)
     {
         try
         {
-            return Trained(task, test, folder, progress, cancel);
+            return Trained(task, images, data, folder, progress, cancel);
         }
         catch (NotFiniteNumberException e)
         {
@@ -24,26 +29,33 @@ internal static class Execution
         }
     }
 
-    private static Scores Trained(
-        TrainingTask task, ImageSet test, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    private static Scores Trained(TrainingTask task, RunImages images, string data, RunFolder folder, IProgress<TrainProgress>? progress,
+        CancellationToken cancel)
     {
         if (task.Method.Classifier is not null)
         {
-            var (measured, seconds) = TeacherReuse.Run(task, test, folder, cancel);
+            var (measured, seconds) = TeacherReuse.Run(task, images.Test, folder, cancel);
+            // The nearest neighbour is no network.
+            if (File.Exists(folder.NetworkFile))
+            {
+                using var read = NetworkReader.Read(task.Student, images.Test, cancel);
+                NetworkCalibration.Make(task.Student, images, read, data, folder.NetworkFile, cancel);
+            }
             return new Scores(measured, measured.Right, null, seconds);
         }
         var outcome = new Trainer(task, folder, progress).Run(cancel);
         using var adapter = outcome.Adapter;
         CompleteClassifier(task, cancel);
-        var last = Evaluator.Evaluate(task.Student, task.Train, test, cancel);
+        var last = Evaluator.Evaluate(task.Student, task.Train, images.Test, cancel);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         outcome.GiveTo(task.Student);
         CompleteClassifier(task, cancel);
         if (adapter is not null) AdapterFile.Save(folder.AdapterFile, adapter);
-        var selected = Evaluator.Right(task.Student, test, cancel);
+        using var tested = NetworkReader.Read(task.Student, images.Test, cancel);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
+        NetworkCalibration.Make(task.Student, images, tested, data, folder.NetworkFile, cancel);
         var byTasks = task.Method.Stages[^1].Selection == SelectionMeasure.Episodes;
-        return new Scores(last, selected, byTasks ? outcome.Score : null, outcome.Seconds);
+        return new Scores(last, TopK.Right(tested.Logits, tested.Labels), byTasks ? outcome.Score : null, outcome.Seconds);
     }
 
     /// <summary>Gives the student the class means where no stage trained its classifier.</summary>

@@ -17,13 +17,14 @@ namespace Refilled.Experiments;
 public sealed class Experiment : IDisposable
 {
     private readonly Machine machine;
-    private readonly ImageSet test;
+    private readonly RunImages images;
     private readonly Origins origins;
 
-    internal Experiment(Recipe recipe, Machine machine, TrainingTask task, ImageSet test, Origins origins, IReadOnlyList<string> notes)
+    internal Experiment(
+        Recipe recipe, Machine machine, TrainingTask task, RunImages images, Origins origins, IReadOnlyList<string> notes)
     {
         (Recipe, Task, Notes) = (recipe, task, notes);
-        (this.machine, this.test, this.origins) = (machine, test, origins);
+        (this.machine, this.images, this.origins) = (machine, images, origins);
     }
 
     /// <summary>The effective recipe: "auto" is resolved.</summary>
@@ -88,7 +89,7 @@ public sealed class Experiment : IDisposable
                 host = HostFacts.Collect(),
             });
         else origins.MustBeThoseOf(folder);
-        var result = Result(Execution.Run(Task, test, folder, progress, cancel));
+        var result = Result(Execution.Run(Task, images, origins.Data, folder, progress, cancel));
         RunFolder.WriteText(folder.ResultFile, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
     }
@@ -119,11 +120,11 @@ public sealed class Experiment : IDisposable
         Epochs = Task.TotalEpochs,
         TrainImages = Task.Train.Count,
         HeldOutImages = Task.HeldOut.Count,
-        TestImages = test.Count,
+        TestImages = images.Test.Count,
         Right = RightImages.Encode(scores.Last.Right),
         RightSelected = RightImages.Encode(scores.RightSelected),
         TestHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"{origins.DataHash}\n{string.Join(' ', test.SampleIds)}\n{string.Join(' ', test.Labels)}\n"))),
+            $"{origins.DataHash}\n{string.Join(' ', images.Test.SampleIds)}\n{string.Join(' ', images.Test.Labels)}\n"))),
         Seconds = Math.Round(scores.Seconds, 1),
         Precision = RecipeNames.Kebab(machine.Choice.ToString()),
         Machine = machine.Summary(),

@@ -29,7 +29,8 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
     {
         var machine = Machine.Resolve(Recipe);
         machine.Take();
-        using var opened = Teacher.Open(Teacher.Find(Path, formats: formats), machine.Networks, formats);
+        var place = Teacher.Find(Path, formats: formats);
+        using var opened = Teacher.Open(place, machine.Networks, formats);
         var watch = Stopwatch.StartNew();
         var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? Recipe.DataOptions with { TestPart = 0 } : Recipe.DataOptions,
             cancel);
@@ -40,29 +41,30 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         if (examples.Count == 0)
             notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
         watch.Restart();
-        var result = opened.IsNetwork ? Evaluator.Evaluate(opened.Trained.Network, examples, measured, cancel)
-            : EvaluateAnswers(opened, examples, measured, notes, cancel);
+        using var seen = Read(opened, examples, cancel);
+        using var tested = Read(opened, measured, cancel);
+        var classifies = Classifies(opened, measured.ClassNames);
+        var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel) : OfMeans(seen, tested, measured.Classes, notes, cancel);
         return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
-            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds));
+            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
+            { Probabilities = classifies ? Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) : null };
     }
 
     /// <summary>Whether the data aren't those that a network of ours was trained on, so that all images are new to it.</summary>
     private bool IsElsewhere(Teacher opened) => OtherData && opened.IsNetwork;
 
-    /// <summary>Measures what answers alone: by its logits where it knows the classes, else by class means of its embeddings.</summary>
-    private EvaluationResult EvaluateAnswers(
-        Teacher opened, ImageSet examples, ImageSet measured, List<string> notes, CancellationToken cancel)
+    private static Readings Read(Teacher opened, ImageSet set, CancellationToken cancel) => opened.IsNetwork
+        ? NetworkReader.Read(opened.Trained.Network, set, cancel) : TeacherReader.Read(opened.Teach(), set, cancel);
+
+    /// <summary>Measures what has no classifier of the classes by the class means of its embeddings.</summary>
+    private EvaluationResult OfMeans(Readings seen, Readings tested, int classes, List<string> notes, CancellationToken cancel)
     {
-        var classifies = Classifies(opened, measured.ClassNames);
-        if (!classifies && examples.Count == 0)
+        if (seen.Labels.shape[0] == 0)
             throw new InputException($"'{Path}' has no classifier of these classes, so that it is measured by the class means of training "
                 + $"images, and '{Recipe.Data}' has none. Name data with training and test images.");
-        using var seen = TeacherReader.Read(opened.Teach(), examples, cancel);
-        using var tested = TeacherReader.Read(opened.Teach(), measured, cancel);
-        if (classifies) return Evaluator.Of(seen, tested, tested.Logits, cancel);
-        notes.Add($"'{Path}' has no classifier of these classes: top-1 and top-5 are those of the class means of {examples.Count} "
+        notes.Add($"'{Path}' has no classifier of these classes: top-1 and top-5 are those of the class means of {seen.Labels.shape[0]} "
             + "training images.");
-        using var means = new ClassMeansClassifier().Fit(seen, seen, measured.Classes, cancel);
+        using var means = new ClassMeansClassifier().Fit(seen, seen, classes, cancel);
         using var scores = means.Scores(tested.Embeddings, cancel);
         return Evaluator.Of(seen, tested, scores, cancel);
     }
@@ -161,4 +163,8 @@ internal enum MeasuredPart { Test, Validation, All }
 /// <param name="Reading">How fast the data were read.</param>
 /// <param name="Measuring">How fast the network saw them.</param>
 internal sealed record NetworkMeasures(EvaluationResult Result, MeasuredPart Part, IReadOnlyList<ClassResult> Classes,
-    IReadOnlyList<string> Notes, Pace Reading, Pace Measuring);
+    IReadOnlyList<string> Notes, Pace Reading, Pace Measuring)
+{
+    /// <summary>How honest the probabilities are; null where there are none.</summary>
+    public required Honesty? Probabilities { get; init; }
+}

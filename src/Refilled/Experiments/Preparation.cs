@@ -65,7 +65,7 @@ internal static class Preparation
                 .Counting(data);
             // What the method only started from is needed no longer.
             if (teacher is null) opened?.Dispose();
-            return new Experiment(recipe, machine, task, images.Test, origins, notes);
+            return new Experiment(recipe, machine, task, images, origins, notes);
         }
         catch
         {

@@ -10,6 +10,12 @@ namespace Refilled.Experiments;
 /// <param name="Validation">Tasks over other classes that choose the best epoch; null where there are none.</param>
 internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test, ValidationTasks? Validation)
 {
+    /// <summary>Images of other classes that are read once, at the end.</summary>
+    private const int MostOthers = 1000;
+
+    /// <summary>Some images of classes that the run doesn't learn, their labels without a meaning; may be empty.</summary>
+    public required ImageSet Others { get; init; }
+
     /// <summary>The part of each class that is the test where a source's parts are joined.</summary>
     private const double TestPart = 0.1;
 
@@ -27,7 +33,16 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
         var (train, heldOut) = !recipe.JoinTest && data.Validation is { } part
             ? (all, part.OfClasses(classes)) : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
         return new RunImages(train.With(recipe.Augmentation), heldOut, test, recipe.Validation is { } validation
-            ? Tasks(recipe, validation, data, train.ClassNames) : null);
+            ? Tasks(recipe, validation, data, train.ClassNames) : null)
+            { Others = Spread(data.Test, Enumerable.Range(0, data.Test.Count).Where(i => !classes.Contains(data.Test.Labels[i]))) };
+    }
+
+    /// <summary>At most <see cref="MostOthers"/> of some images, evenly spread over their order, which goes by class.</summary>
+    public static ImageSet Spread(ImageSet set, IEnumerable<int> positions)
+    {
+        var all = positions.OrderBy(i => set.Labels[i]).ToList();
+        var count = Math.Min(MostOthers, all.Count);
+        return set.At([.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)])]);
     }
 
     private static ValidationTasks Tasks(Recipe recipe, ValidationEpisodes validation, Dataset data, IReadOnlyList<string> trained)

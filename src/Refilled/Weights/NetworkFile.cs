@@ -25,6 +25,10 @@ public static class NetworkFile
             ["input"] = JsonSerializer.Serialize(trained.Network.Input),
         });
 
+    /// <summary>Writes the weights alone, under the names of a PyTorch module's state.</summary>
+    internal static void SaveWeights(string path, EmbeddingNetwork network) =>
+        Safetensors.Write(path, ModuleState.Of(network), new Dictionary<string, string> { ["format"] = "pt" });
+
     /// <summary>Checks the table of contents of a network that <see cref="Save"/> wrote, without reading the weights.</summary>
     /// <exception cref="InputException">The file is missing, truncated, or not a network of ours.</exception>
     internal static void Check(string path) => CheckFormat(path, Safetensors.ReadHeader(path, out _).Metadata);

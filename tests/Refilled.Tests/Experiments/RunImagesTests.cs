@@ -25,6 +25,17 @@ public class RunImagesTests
     }
 
     [Fact]
+    public void Images_of_other_classes_come_from_the_test_and_from_all_of_these()
+    {
+        var others = RunImages.Select(Plain, Data).Others;
+        Assert.Equal(Data.Test.SampleIds.Where((_, i) => Data.Test.Labels[i] is 3 or 4 or 6 or 7).Order(), others.SampleIds.Order());
+        Assert.Equal(0, RunImages.Select(Plain with { Classes = "all" }, Data).Others.Count);
+        var many = RunImages.Spread(MadeUpImages.Set(3000, 3), Enumerable.Range(0, 3000));
+        Assert.Equal([0, 1, 2], many.Labels.Distinct().Order());
+        Assert.Equal(1000, many.SampleIds.Distinct().Count());
+    }
+
+    [Fact]
     public void Joined_a_seeded_tenth_of_each_class_is_the_test()
     {
         var recipe = Plain with { JoinTest = true };

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Data.Views;
+using Refilled.Experiments;
 
 namespace Refilled.Tests.Support;
 
@@ -36,6 +37,9 @@ internal static class MadeUpImages
             [.. Enumerable.Range(0, classes * perClass).Select(i => i % classes)],
             [.. Enumerable.Range(0, classes).Select(c => $"class{c}")]);
     }
+
+    /// <summary>Test images, and nothing else.</summary>
+    public static RunImages Ending(ImageSet test) => new(test, test.At([]), test, null) { Others = test.At([]) };
 
     public static Dataset Dataset(int classes = 10, int perClass = 4, ClassGroups? groups = null) =>
         new("made-up", Set(classes * perClass, classes), Set(classes, classes), groups, "hash", []);

@@ -67,7 +67,7 @@ public sealed class DivergenceTests : IDisposable
         using var run = RunFolder.Create(folder["run"]);
         var task = Task(1e-8) with { Method = new Method("broken", []) { Classifier = new Broken() } };
         var message = Assert.Throws<TrainingException>(() =>
-            Execution.Run(task, task.Train, run, null, TestContext.Current.CancellationToken)).Message;
+            Execution.Run(task, MadeUpImages.Ending(task.Train), "", run, null, TestContext.Current.CancellationToken)).Message;
         Assert.Equal($"'{run.LastNetworkFile}' is not written: its tensor 'fc.weight' would hold numbers that are NaN or infinite; "
             + "there was no checkpoint before it.", message);
         Assert.DoesNotContain(Directory.GetFiles(run.Path), file => file.EndsWith("safetensors", StringComparison.Ordinal));

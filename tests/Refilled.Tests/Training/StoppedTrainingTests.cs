@@ -57,11 +57,12 @@ public sealed class StoppedTrainingTests : IDisposable
         {
             if (now is { Epoch: 1, EpochDone: true }) cancel.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => Execution.Run(task, Images, run, progress, cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => Execution.Run(task, MadeUpImages.Ending(Images), "", run, progress, cancel.Token));
         Assert.False(File.Exists(run.NetworkFile));
         using (var checkpoint = Checkpoint.Read(run.CheckpointFile)) Assert.Equal((2, 0), (checkpoint.State.Epoch, checkpoint.State.Step));
         var written = File.GetLastWriteTimeUtc(run.CheckpointFile);
-        var scores = Execution.Run(Task(Student(SelectionMeasure.Accuracy)), Images, run, null, TestContext.Current.CancellationToken);
+        var scores = Execution.Run(Task(Student(SelectionMeasure.Accuracy)), MadeUpImages.Ending(Images), "", run, null,
+            TestContext.Current.CancellationToken);
         Assert.Equal((40, written), (scores.Last.Images, File.GetLastWriteTimeUtc(run.CheckpointFile)));
         Assert.True(File.Exists(run.NetworkFile));
     }
@@ -73,7 +74,7 @@ public sealed class StoppedTrainingTests : IDisposable
     {
         using var run = RunFolder.Create(folder["run"]);
         var task = Task(Methods.Create(method, new LossOptions())) with { HeldOut = Images };
-        Assert.Throws<OperationCanceledException>(() => Execution.Run(task, Images, run, null, Stopping.Stopped));
+        Assert.Throws<OperationCanceledException>(() => Execution.Run(task, MadeUpImages.Ending(Images), "", run, null, Stopping.Stopped));
         Assert.False(File.Exists(run.NetworkFile));
     }
 
