@@ -34,7 +34,7 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
         using var trained = Teacher.Open(place, machine.Networks, formats);
         var network = trained.Trained.Network;
-        var notes = data.Notes.ToList();
+        List<string> notes = [.. data.Notes, .. trained.Notes];
         var (examples, measured, part) = Images(data, trained.ClassNames, notes, cancel);
         if (network.Input.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
         if (examples.Count == 0)

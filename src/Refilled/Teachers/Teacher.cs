@@ -41,6 +41,9 @@ public sealed class Teacher : IDisposable
     /// <summary>The classes that it was trained on; empty where unknown.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What had to be assumed of it, a sentence each, for whoever prints remarks. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The network itself: to start from, to measure, to embed with.</summary>
     /// <exception cref="InputException">It is of another framework, and can be asked alone.</exception>
     public TrainedNetwork Trained => trained

@@ -3,6 +3,7 @@ using Refilled.Files;
 namespace Refilled.Weights;
 
 /// <summary>A path that a trained network is named by: a run folder (its selected network) or a network file.</summary>
+/// <remarks>Behind a "#" a part of the file may be named, such as "teacher.onnx#pooled": what it means is the format's matter.</remarks>
 public sealed class NetworkPlace
 {
     private readonly Lazy<string> file;
@@ -15,11 +16,14 @@ public sealed class NetworkPlace
     {
         (Path, Role) = (path, role);
         // What is missing now may be there when it is asked for again.
-        file = new Lazy<string>(() => Locate(path, role), LazyThreadSafetyMode.PublicationOnly);
+        file = new Lazy<string>(() => Locate(Cut(path).Path, role), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The path as it was given.</summary>
     public string Path { get; }
+
+    /// <summary>What stands behind the path's last "#"; null where nothing does, or a file has that very name.</summary>
+    public string? Part => Cut(Path).Part;
 
     /// <summary>What the network is for, in messages.</summary>
     public string Role { get; }
@@ -44,6 +48,16 @@ public sealed class NetworkPlace
         var place = new NetworkPlace(path, role);
         _ = place.File;
         return place;
+    }
+
+    /// <summary>A path of something that is there as an absolute one; any other text as it is.</summary>
+    internal static string? Absolute(string? path) =>
+        path is not null && System.IO.Path.Exists(Cut(path).Path) ? System.IO.Path.GetFullPath(path) : path;
+
+    private static (string Path, string? Part) Cut(string path)
+    {
+        var cut = path.LastIndexOf('#');
+        return cut <= 0 || cut == path.Length - 1 || System.IO.Path.Exists(path) ? (path, null) : (path[..cut], path[(cut + 1)..]);
     }
 
     private static string Locate(string path, string role)
