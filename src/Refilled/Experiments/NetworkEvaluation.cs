@@ -44,7 +44,8 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         using var seen = Read(opened, examples, cancel);
         using var tested = Read(opened, measured, cancel);
         var classifies = Classifies(opened, measured.ClassNames);
-        var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel) : OfMeans(seen, tested, measured.Classes, notes, cancel);
+        var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel)
+            : OfMeans(seen, tested, measured.Classes, notes, cancel);
         return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
             new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
             { Probabilities = classifies ? Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) : null };

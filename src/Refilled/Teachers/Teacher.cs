@@ -42,6 +42,9 @@ public sealed class Teacher : IDisposable
     /// <summary>The classes that it was trained on; empty where unknown.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What had to be assumed of it, a sentence each, for whoever prints remarks. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The network itself: to start from, to measure, to embed with.</summary>
     /// <exception cref="InputException">It is of another framework, and can be asked alone.</exception>
     public TrainedNetwork Trained => trained
@@ -57,9 +60,6 @@ public sealed class Teacher : IDisposable
         get => input ?? trained?.Network.Input;
         init => input = value;
     }
-
-    /// <summary>Remarks for the user: what had to be assumed.</summary>
-    internal IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The place that a path stands for, after all checks that need no reading of the whole file.</summary>
     /// <param name="path">The path.</param>

@@ -5,6 +5,7 @@ using Refilled.Files;
 namespace Refilled.Weights;
 
 /// <summary>A path that a trained network is named by: a run folder (its selected network) or a network file.</summary>
+/// <remarks>Behind a "#" a part of the file may be named, such as "teacher.onnx#pooled": what it means is the format's matter.</remarks>
 public sealed class NetworkPlace
 {
     private readonly Lazy<string> file;
@@ -16,7 +17,6 @@ public sealed class NetworkPlace
     public NetworkPlace(string path, string role = "teacher")
     {
         (Path, Role) = (path, role);
-        (Name, Part) = Split(path);
         // What is missing now may be there when it is asked for again.
         file = new Lazy<string>(() => Locate(Name, role), LazyThreadSafetyMode.PublicationOnly);
     }
@@ -24,11 +24,11 @@ public sealed class NetworkPlace
     /// <summary>The path as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>What of the file is meant: what stands behind a '#' at the end of the path; null where the whole is.</summary>
-    public string? Part { get; }
+    /// <summary>What stands behind the path's last "#"; null where nothing does, or a file has that very name.</summary>
+    public string? Part => Cut(Path).Part;
 
     /// <summary>The path without its part.</summary>
-    internal string Name { get; }
+    internal string Name => Cut(Path).Path;
 
     /// <summary>What the network is for, in messages.</summary>
     public string Role { get; }
@@ -49,13 +49,6 @@ public sealed class NetworkPlace
     /// <summary>Says where the file is, for a format whose names are no paths.</summary>
     internal void LiesAt(string path) => known = path;
 
-    /// <summary>The path as it is from any folder; a word that names no path stays as it is.</summary>
-    internal static string Absolute(string path)
-    {
-        var (name, part) = Split(path);
-        return !System.IO.Path.Exists(name) ? path : System.IO.Path.GetFullPath(name) + (part is null ? "" : $"#{part}");
-    }
-
     /// <summary>The place of a file that is there.</summary>
     /// <inheritdoc cref="NetworkPlace(string, string)"/>
     /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
@@ -66,13 +59,17 @@ public sealed class NetworkPlace
         return place;
     }
 
+    /// <summary>A path of something that is there as an absolute one; any other text as it is.</summary>
+    internal static string? Absolute(string? path) =>
+        path is not null && System.IO.Path.Exists(Cut(path).Path) ? System.IO.Path.GetFullPath(path) : path;
+
     private string OfPart(string whole) => Part is null ? whole
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{whole}#{Part}")));
 
-    private static (string Name, string? Part) Split(string path)
+    private static (string Path, string? Part) Cut(string path)
     {
-        var end = path.LastIndexOf('#');
-        return end <= 0 || System.IO.Path.Exists(path) ? (path, null) : (path[..end], path[(end + 1)..]);
+        var cut = path.LastIndexOf('#');
+        return cut <= 0 || cut == path.Length - 1 || System.IO.Path.Exists(path) ? (path, null) : (path[..cut], path[(cut + 1)..]);
     }
 
     private static string Locate(string path, string role)
