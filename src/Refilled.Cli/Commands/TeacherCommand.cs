@@ -59,7 +59,7 @@ internal static class TeacherCommand
         Line("classes", asked.ClassNames.Count == 0 ? "not known" : ClassRelation.Some(asked.ClassNames));
         Line("methods", methods);
         if (inside is null) return;
-        terminal.Print($"tensors that may be the embedding (name one: {opened.Place.Name}#tensor), for one image:");
+        terminal.Print($"tensors that may be the embedding (file.onnx#tensor names one), for one image:");
         foreach (var tensor in inside.Tensors) terminal.Print($"{(tensor.IsEmbedding ? "*" : " ")} {Told(tensor)}");
         terminal.Print($"outputs:");
         foreach (var tensor in inside.Outputs) terminal.Print($"  {Told(tensor)}");
