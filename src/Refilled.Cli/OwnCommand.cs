@@ -12,7 +12,8 @@ internal static class OwnCommand
         // It is a program of its own, or a library that dotnet runs.
         var library = typeof(OwnCommand).Assembly.Location;
         var host = Environment.ProcessPath;
-        var alone = host is not null && Path.GetFileNameWithoutExtension(host) == Path.GetFileNameWithoutExtension(library);
+        var name = Path.GetFileNameWithoutExtension(library) + (OperatingSystem.IsWindows() ? ".exe" : "");
+        var alone = host is not null && Path.GetFileName(host) == name;
         return alone ? new ProcessStartInfo(host!, args)
             : new ProcessStartInfo(host is not null && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
                 [library, .. args]);
