@@ -28,7 +28,7 @@ internal static class InputGraph
         return graph.Add("Add", [graph.Add("Mul", [pixels, scale]), shift], Normalised);
     }
 
-    /// <summary>As the evaluation view: the middle square at the network's size, or, where images are kept larger, the middle of them.</summary>
+    /// <summary>As the evaluation view: the middle square at the network's size, or the middle of an image kept larger.</summary>
     private static string Resized(GraphWriter graph, string images, InputSpec input)
     {
         var floats = graph.Add("Cast", [images], null, GraphWriter.Attribute("to", (long)TensorProto.Types.DataType.Float));

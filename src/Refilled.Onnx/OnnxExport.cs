@@ -15,7 +15,8 @@ public static class OnnxExport
 {
     /// <summary>Keys of the metadata.</summary>
     internal const string FormatKey = "refilled.format", ClassesKey = "refilled.classes", NetworkKey = "refilled.network",
-        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", UnknownKey = "refilled.unknown", SourceKey = "refilled.source";
+        InputKey = "refilled.input", TemperatureKey = "refilled.temperature", UnknownKey = "refilled.unknown",
+        SourceKey = "refilled.source";
 
     private const int Opset = 18, IntermediateVersion = 8;
 
@@ -32,7 +33,7 @@ public static class OnnxExport
     public static double Save(string path, TrainedNetwork trained, Tensor images, OnnxExportOptions? options = null)
     {
         var bytes = Model(trained, options ?? new OnnxExportOptions()).ToByteArray();
-        var difference = Difference(bytes, trained.Network, images);
+        var difference = Difference(bytes, trained.Network, images, options?.Input ?? OnnxInput.Pixels);
         if (!(difference <= Tolerance))
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
                 $"ONNX Runtime and the network disagree by {difference:0.0e0} of the largest logit, so '{path}' was not written."));
@@ -57,7 +58,7 @@ public static class OnnxExport
         }
         finally
         {
-            File.Delete(beside);
+            if (File.Exists(beside)) File.Delete(beside);
         }
     }
 
@@ -82,16 +83,26 @@ public static class OnnxExport
         return model;
     }
 
-    private static double Difference(byte[] bytes, EmbeddingNetwork network, Tensor images)
+    private static double Difference(byte[] bytes, EmbeddingNetwork network, Tensor images, OnnxInput kind)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         network.eval();
         var expected = network.Observe(images, Needs.Logits).Logits.cpu().contiguous().data<float>().ToArray();
         using var exported = new OnnxNetwork(bytes);
-        var actual = exported.Run(images.contiguous().data<byte>().ToArray(), [.. images.shape.Select(size => (int)size)]);
+        var given = kind == OnnxInput.AnySize ? Framed(images, network.Input) : images.contiguous();
+        var actual = exported.Run(given.data<byte>().ToArray(), [.. given.shape.Select(size => (int)size)]);
         var largest = Math.Max(1, expected.Max(Math.Abs));
         return expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() / largest;
+    }
+
+    /// <summary>Images of whose middle the graph makes these again: there is nothing to resize.</summary>
+    private static Tensor Framed(Tensor images, InputSpec input)
+    {
+        var border = (input.ShortSide - input.Height) / 2;
+        var framed = zeros([images.shape[0], input.Channels, input.ShortSide, input.ShortSide], ScalarType.Byte);
+        framed.narrow(2, border, input.Height).narrow(3, border, input.Width).copy_(images);
+        return framed;
     }
 }
 
@@ -101,7 +112,7 @@ public sealed record OnnxExportOptions
     /// <summary>What the caller gives. Default: pixels of the network's own size.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Pixels;
 
-    /// <summary>What logits are divided by before they become probabilities; null where it was never fitted, and then they aren't.</summary>
+    /// <summary>What logits are divided by before they become probabilities; null where that was never fitted.</summary>
     public double? Temperature { get; init; }
 
     /// <summary>When to answer "none of these", as JSON, for the metadata. Default: not said.</summary>

@@ -35,7 +35,8 @@ public sealed class OnnxNetwork : IDisposable
         }
         ClassNames = JsonSerializer.Deserialize<string[]>(classes)!;
         Input = JsonSerializer.Deserialize<InputSpec>(metadata[OnnxExport.InputKey])!;
-        if (metadata.TryGetValue(OnnxExport.TemperatureKey, out var fitted)) Temperature = double.Parse(fitted, CultureInfo.InvariantCulture);
+        if (metadata.TryGetValue(OnnxExport.TemperatureKey, out var fitted))
+            Temperature = double.Parse(fitted, CultureInfo.InvariantCulture);
         Unknown = metadata.GetValueOrDefault(OnnxExport.UnknownKey);
     }
 

@@ -84,11 +84,13 @@ internal sealed class Quantiser
         var epsilon = norm.Attribute.Single(attribute => attribute.Name == "epsilon").F;
         var factors = weight.Zip(variance, (w, v) => w / Math.Sqrt(v + epsilon)).ToArray();
         var name = norm.Output[0];
-        Constant($"{name}-factor", DataType.Float, MemoryMarshal.AsBytes<float>([.. factors.Select(f => (float)f)]), factors.Length, 1, 1, 1);
+        Constant($"{name}-factor", DataType.Float, MemoryMarshal.AsBytes<float>([.. factors.Select(f => (float)f)]),
+            factors.Length, 1, 1, 1);
         Constant($"{name}-shift", DataType.Float, MemoryMarshal.AsBytes<float>(
             [.. factors.Select((f, c) => (float)(bias[c] - mean[c] * f))]), factors.Length);
         var (input, place) = (norm.Input[0], graph.Node.IndexOf(norm));
-        var convolution = new NodeProto { OpType = "Conv", Name = norm.Name, Input = { input, $"{name}-factor", $"{name}-shift" }, Output = { name } };
+        var convolution = new NodeProto
+            { OpType = "Conv", Name = norm.Name, Input = { input, $"{name}-factor", $"{name}-shift" }, Output = { name } };
         convolution.Attribute.Add(GraphWriter.Attribute("kernel_shape", 1, 1));
         convolution.Attribute.Add(GraphWriter.Attribute("group", (long)factors.Length));
         graph.Node[place] = convolution;
@@ -114,11 +116,13 @@ internal sealed class Quantiser
         if (convolution.Input.Count > 2)
         {
             var bias = Floats(constants[convolution.Input[2]]);
-            var sums = scales.Select((own, c) => (int)Math.Clamp(Math.Round(bias[c] / ((double)own * scale)), int.MinValue, int.MaxValue)).ToArray();
+            var sums = scales.Select((own, c) =>
+                (int)Math.Clamp(Math.Round(bias[c] / ((double)own * scale)), int.MinValue, int.MaxValue)).ToArray();
             convolution.Input[2] = Stepped(convolution.Input[2], DataType.Int32, MemoryMarshal.AsBytes<int>(sums),
                 [.. scales.Select(own => own * scale)], [channels]);
         }
-        convolution.Input[1] = Stepped(convolution.Input[1], DataType.Int8, MemoryMarshal.AsBytes<sbyte>(rounded), scales, [.. weight.Dims]);
+        convolution.Input[1] =
+            Stepped(convolution.Input[1], DataType.Int8, MemoryMarshal.AsBytes<sbyte>(rounded), scales, [.. weight.Dims]);
     }
 
     /// <summary>Whole numbers, brought back by a scale for each of the first dimension.</summary>

@@ -30,8 +30,8 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(40, calibrated.GetProperty("test").GetProperty("images").GetInt32());
         Assert.Equal(20, calibrated.GetProperty("unknown").GetProperty("others").GetInt32());
 
-        var exported = await Run(0, "export", folder["run"], "--int8", "--fp16", "--max-loss", "100", "--safetensors", folder["w.safetensors"],
-            "--json");
+        var exported = await Run(0, "export", folder["run"], "--int8", "--fp16", "--max-loss", "100",
+            "--safetensors", folder["w.safetensors"], "--json");
         var forms = Last(exported.Output).GetProperty("forms").EnumerateArray().ToList();
         Assert.Equal(["fp32", "fp16", "int8"], forms.Select(form => form.GetProperty("name").GetString()));
         Assert.All(forms, form => Assert.Equal(40, form.GetProperty("images").GetInt32()));

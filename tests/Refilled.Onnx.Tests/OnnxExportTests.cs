@@ -60,10 +60,12 @@ public sealed class OnnxExportTests : IDisposable
         using var scope = NewDisposeScope();
         var (trained, _) = Trained("mobilenet-0.25", size);
         // A file on disk, as evaluate reads it, and its pixels, as a program has them.
-        Directory.CreateDirectory(folder["photos", "a"]);
+        foreach (var name in (string[])["a", "b"]) Directory.CreateDirectory(folder["photos", name]);
         var pixels = Smooth(height, width);
         Write(folder["photos", "a", "one.png"], pixels, height, width);
         Write(folder["photos", "a", "two.png"], pixels, height, width);
+        Write(folder["photos", "b", "one.png"], pixels, height, width);
+        Write(folder["photos", "b", "two.png"], pixels, height, width);
         var data = DataCatalog.Load($"folder:{folder["photos"]}", new DataOptions { ImageSize = size });
         var drawn = new byte[3 * size * size];
         data.Train.Store.Draw(new View(0, data.Train.SampleIds[0], View.Evaluation), drawn);
@@ -81,7 +83,8 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void What_is_no_export_of_ours_is_said()
     {
-        Assert.Contains("no file", Assert.Throws<InputException>(() => new OnnxNetwork(folder["none.onnx"])).Message, StringComparison.Ordinal);
+        Assert.Contains("no file", Assert.Throws<InputException>(() => new OnnxNetwork(folder["none.onnx"])).Message,
+            StringComparison.Ordinal);
         var file = folder.Write("text.onnx", "not a model");
         Assert.Contains("can't be opened as ONNX", Assert.Throws<InputException>(() => new OnnxNetwork(file)).Message,
             StringComparison.Ordinal);

@@ -52,7 +52,8 @@ public sealed class OnnxReductionTests : IDisposable
         using var scope = NewDisposeScope();
         var images = Exported("wrn-10-1");
         var quantiser = new Quantiser(global::Onnx.ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["student.onnx"])));
-        var ranges = ActivationRanges.Of(quantiser.Plain, quantiser.Rounded, images, [3, Size, Size], TestContext.Current.CancellationToken);
+        var ranges = ActivationRanges.Of(
+            quantiser.Plain, quantiser.Rounded, images, [3, Size, Size], TestContext.Current.CancellationToken);
         Assert.Contains(InputGraph.Normalised, ranges.Keys);
         Assert.All(ranges.Values, range => Assert.True(range.Low <= 0 && range.High >= 0 && range.High > range.Low, $"{range}"));
         Assert.Throws<ArgumentException>(() => OnnxReduction.Int8(folder["student.onnx"], folder["small.onnx"], []));

@@ -105,8 +105,8 @@ internal sealed class ExportCommand
         }
         else if (mustHave)
         {
-            throw new InputException("int8 and fp16 are measured on images of the network's own classes, and there is no run beside it that "
-                + "says which: name them with --data (and --classes).");
+            throw new InputException("int8 and fp16 are measured on images of the network's own classes, and there is no run beside it "
+                + "that says which: name them with --data (and --classes).");
         }
         var letters = DataCatalog.Load("letters", new DataOptions { ImageSize = trained.Network.Input.Height }, cancel);
         return new NetworkImages("letters", letters.Train, letters.Test);

@@ -22,8 +22,8 @@ internal static class PredictCommand
         var top = Options.Number("--top", "n", "Classes that are named for each image (1).", otherwise: 1, least: 1);
         var unknown = new Option<double?>("--unknown")
         {
-            Description = "Answer 'none of these' where the likeliest class isn't likely enough: the threshold at which this part of held-out "
-                + "images is still answered (0.95 where no number is given).",
+            Description = "Answer 'none of these' where the likeliest class isn't likely enough: by the threshold at which this part of "
+                + "held-out images is still answered (0.95 where no number is given).",
             HelpName = "coverage", Arity = ArgumentArity.ZeroOrOne,
         };
         unknown.Validators.Add(result =>
@@ -33,14 +33,15 @@ internal static class PredictCommand
         });
         var format = new Option<PredictionFormat>("--format")
             { Description = "text (default), csv or jsonl: one JSON object a line.", HelpName = "format" };
-        var command = new Command("predict", "Name images: the likeliest classes and their probabilities. "
-            + "Bad images are told and passed over.")
+        var command = new Command("predict",
+            "Name images: the likeliest classes and their probabilities. Bad images are told and passed over.")
             { network, images, top, unknown, format };
         command.SetAction((parsed, cancel) =>
         {
             using var classifier = Open(parsed.GetValue(network)!);
             var predictor = new Predictor(classifier.Network);
-            var threshold = parsed.GetResult(unknown) is null ? null : Threshold(classifier.Network, parsed.GetValue(unknown) ?? 0.95, terminal);
+            var threshold = parsed.GetResult(unknown) is null ? null
+                : Threshold(classifier.Network, parsed.GetValue(unknown) ?? 0.95, terminal);
             if (!classifier.Network.IsCalibrated)
                 terminal.Error.WriteLine("The probabilities were never compared with how often they are right: see 'refilled calibrate'.");
             var printer = new Printer(terminal, parsed.GetValue(format), threshold);

@@ -63,7 +63,8 @@ internal sealed record Calibration
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize<Calibration>(File.ReadAllBytes(path), Json) is { } found && found.Network == hash ? found : null;
+            var found = JsonSerializer.Deserialize<Calibration>(File.ReadAllBytes(path), Json);
+            return found?.Network == hash ? found : null;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -73,6 +74,7 @@ internal sealed record Calibration
 
     internal static (float[] Logits, int[] Labels) Rows(Readings read)
     {
+        if (read.Labels.shape[0] == 0) return ([], []); // The engine can't list the numbers of an empty tensor.
         using var scope = NewDisposeScope();
         return (read.Logits.contiguous().data<float>().ToArray(), [.. read.Labels.data<long>().Select(label => (int)label)]);
     }

@@ -1,6 +1,5 @@
 using Refilled.Data;
 using Refilled.Experiments;
-using Refilled.Losses;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using static TorchSharp.torch;
