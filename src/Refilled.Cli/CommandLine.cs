@@ -17,12 +17,15 @@ internal static class CommandLine
         PretrainCommand.Create(terminal),
         DistillCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
+        TeacherCommand.Create(terminal),
+        EmbedCommand.Create(terminal),
         ExportCommand.Create(terminal),
         PredictCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        ProbeCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

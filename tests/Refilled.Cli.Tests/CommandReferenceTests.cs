@@ -50,7 +50,7 @@ public partial class CommandReferenceTests
         foreach (var verb in command.Subcommands)
         {
             var path = $"{above} {verb.Name}".TrimStart();
-            if (verb.Action is not null) yield return (path, verb);
+            if (verb is { Action: not null, Hidden: false }) yield return (path, verb);
             foreach (var below in Leaves(path, verb)) yield return below;
         }
     }

@@ -63,13 +63,7 @@ internal sealed class CellProcess(string folder) : IJobRunner
             RunFolder.WriteText(recipe, RecipeWriter.Write(job.Recipe));
             args.AddRange(["--recipe", recipe]);
         }
-        // The command is a program of its own, or a library that dotnet runs.
-        var library = typeof(CellProcess).Assembly.Location;
-        var host = Environment.ProcessPath;
-        var alone = host is not null && Path.GetFileNameWithoutExtension(host) == Path.GetFileNameWithoutExtension(library);
-        var start = alone ? new ProcessStartInfo(host!, args)
-            : new ProcessStartInfo(host is not null && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-                [library, .. args]);
+        var start = OwnCommand.With(args);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         start.Environment[StopVariable] = "1";
         // Decoding, garbage collection and the engine's own pools keep to the run's share of the cores, too.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Refilled.Experiments;
 using Refilled.Native;
 using Refilled.Networks;
+using Refilled.Onnx.Teachers;
 using static System.FormattableString;
 
 namespace Refilled.Cli.Commands;
@@ -21,7 +22,8 @@ internal static class DoctorCommand
             var milliseconds = StepProbe.MedianMilliseconds(machine.Device, precision);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { facts, device, precision = precision.ToString().ToLowerInvariant(),
-                    stepMilliseconds = Math.Round(milliseconds, 1) });
+                    stepMilliseconds = Math.Round(milliseconds, 1),
+                    teacher = ImageNetTeacherFormat.IsThere ? ImageNetTeacherFormat.Folder : null });
             else Print(terminal.Out, facts, device, precision, milliseconds);
             return ExitCode.Done;
         });
@@ -48,6 +50,8 @@ internal static class DoctorCommand
         Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
         foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");
+        Line("teacher", $"{ImageNetTeacherFormat.Name} "
+            + (ImageNetTeacherFormat.IsThere ? $"is in {ImageNetTeacherFormat.Folder}" : $"isn't here: {ImageNetTeacherFormat.HowToGet}"));
         Line("training step", Invariant($"{milliseconds:0.0} ms (wrn-16-1, 128 images of 32×32)"));
     }
 

@@ -14,8 +14,10 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour, and "
-            + "the accuracy of each class. Of other data without test images (--data) all are measured.");
-        var network = new Argument<string>("network") { Description = "A run folder (its selected epoch) or a network file." };
+            + "the accuracy of each class. Of other data without test images (--data) all are measured. A teacher that gives answers "
+            + "alone is measured by the class means of the training images, of whatever classes.");
+        var network = new Argument<string>("network")
+            { Description = "A run folder (its selected epoch), a network file, or a teacher: an .onnx, or imagenet-resnet-18." };
         command.Arguments.Add(network);
         var options = new RecipeOptions(command, "--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
             "--hold-out", "--device", "--precision", "--threads");
@@ -59,8 +61,8 @@ internal static class EvaluateCommand
             Ncm = Percent.OrNull(result.Ncm),
             Nn1 = Percent.OrNull(result.Nn1),
             Balanced = Percent.Of(ClassResult.Balanced(measures.Classes)),
-            CalibrationError = Percent.Of(measures.Probabilities.Error),
-            measures.Probabilities.Temperature,
+            CalibrationError = Percent.OrNull(measures.Probabilities?.Error),
+            measures.Probabilities?.Temperature,
             result.Images,
             Part = RecipeNames.Kebab(measures.Part.ToString()),
             Classes = measures.Classes.Select(one => new { one.Name, Accuracy = Percent.Of(one.Accuracy), one.Images }),
@@ -82,9 +84,12 @@ internal static class EvaluateCommand
         terminal.Print($"balanced over {classes.Count} classes {100 * ClassResult.Balanced(classes):0.00} %; the worst:");
         foreach (var one in classes.Take(WorstShown))
             terminal.Print($"  {one.Name,-24} {100 * one.Accuracy,6:0.00} % of {one.Images}");
-        var fitted = measures.Probabilities.Temperature is { } temperature
-            ? FormattableString.Invariant($"temperature {temperature:0.00}") : "no temperature was fitted";
-        terminal.Print($"expected calibration error {100 * measures.Probabilities.Error:0.0} % ({fitted})");
+        if (measures.Probabilities is { } probabilities)
+        {
+            var fitted = probabilities.Temperature is { } temperature
+                ? FormattableString.Invariant($"temperature {temperature:0.00}") : "no temperature was fitted";
+            terminal.Print($"expected calibration error {100 * probabilities.Error:0.0} % ({fitted})");
+        }
         terminal.Print($"read {measures.Reading}, measured {measures.Measuring}");
     }
 }

@@ -121,7 +121,7 @@ internal static class PredictCommand
                 case PredictionFormat.Csv:
                     var said = none is { } known ? known ? ",true" : ",false" : "";
                     foreach (var (rank, (name, probability)) in prediction.Classes.Index())
-                        terminal.Print($"{Quoted(prediction.Image)},{rank + 1},{Quoted(name)},{probability:0.0000}{said}");
+                        terminal.Print($"{CsvText.Quoted(prediction.Image)},{rank + 1},{CsvText.Quoted(name)},{probability:0.0000}{said}");
                     break;
                 case PredictionFormat.Jsonl:
                     terminal.Out.WriteLine(JsonSerializer.Serialize(new { prediction.Image, NoneOfThese = none,
@@ -135,9 +135,6 @@ internal static class PredictCommand
                     break;
             }
         }
-
-        private static string Quoted(string text) =>
-            text.IndexOfAny([',', '"', '\n', '\r']) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }
 

@@ -20,7 +20,8 @@ internal sealed class RecipeOptions
         new("--method", string.Join(", ", Refilled.Experiments.Methods.Names) + "; or a name for what the recipe's stages make."),
         new("--student", "The student's network, such as wrn-16-1."),
         new("--model", "The network, such as wrn-16-2.", "student"),
-        new("--teacher", "The teacher: a run folder or a network file."),
+        new("--teacher", "The teacher: a run folder, a network file, an .onnx (#tensor behind it names the "
+            + "embedding), or imagenet-resnet-18."),
         new("--start", "A run folder or network file of the same architecture that the embedding starts from."),
         new("--setting", "cross-task (default), standard or overlapping: how teacher's and student's classes relate."),
         new("--images-per-class", "Take the first n images of each class, in seeded order, hold-out included."),

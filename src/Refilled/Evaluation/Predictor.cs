@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
-using Refilled.Data.Decoding;
-using Refilled.Data.Views;
-using Refilled.Files;
-
 namespace Refilled.Evaluation;
 
 /// <summary>Anything that gives classes probabilities.</summary>
@@ -28,11 +22,8 @@ internal interface IClassify
 }
 
 /// <summary>Names images that nobody has labelled: files, and what lies in folders and archives.</summary>
-/// <remarks>They are decoded on all cores while a batch of those before is classified, and no more of them are kept.</remarks>
 internal sealed class Predictor(IClassify network)
 {
-    private const int Batch = 64;
-
     /// <summary>Classifies all images of a place, in the evaluation view.</summary>
     /// <param name="place">An image, a folder, a .zip or a .tar.gz.</param>
     /// <param name="most">Classes that are named for each, the likeliest first.</param>
@@ -41,84 +32,16 @@ internal sealed class Predictor(IClassify network)
     /// <exception cref="InputException">The place is missing or can't be read, or holds no images.</exception>
     public IReadOnlyList<Prediction> Classify(string place, int most, CancellationToken cancel)
     {
-        // A single image is what its folder holds of that name.
-        var single = File.Exists(place) && ImageDecoder.IsImage(place) ? Path.GetFileName(place) : null;
-        using var tree = FileTree.Open(single is null ? place : Path.GetDirectoryName(Path.GetFullPath(place))!, "images", cancel);
-        var names = single is null ? tree.Names.Where(ImageDecoder.IsImage).ToList() : [single];
-        if (names.Count == 0) throw new InputException($"'{place}' holds no images.");
-        var framing = Framing.For(network.Size);
-        var answers = new (string, double)[names.Count][];
-        using var decoded = new BlockingCollection<(int Index, byte[] View)>(2 * Batch);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var classifying = Task.Factory.StartNew(() => Answer(decoded, answers, most, stop), CancellationToken.None,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        string?[] reasons;
-        try
+        var answers = new Dictionary<int, IReadOnlyList<(string, double)>>();
+        var classes = network.ClassNames.Count;
+        var seen = UnlabelledImages.Read(place, network.Size, (images, pixels) =>
         {
-            reasons = FileDecoder.Decode(tree, names, framing, (i, image) =>
-            {
-                var view = new byte[framing.ViewShape.Bytes];
-                framing.Views.Apply(image.Pixels, image.Shape, view, framing.ViewShape, new View(0, i, View.Evaluation));
-                decoded.Add((i, view), stop.Token);
-            }, stop.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            reasons = []; // The classifier failed, and throws below.
-        }
-        finally
-        {
-            decoded.CompleteAdding();
-        }
-        ExceptionDispatchInfo? failed = null;
-        try
-        {
-            classifying.GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            failed = ExceptionDispatchInfo.Capture(e);
-        }
-        failed?.Throw();
-        cancel.ThrowIfCancellationRequested();
-        return [.. names.Select((name, i) => new Prediction(single is null ? name : place, answers[i] ?? [], reasons[i]))];
-    }
-
-    private void Answer(BlockingCollection<(int Index, byte[] View)> decoded, (string, double)[][] answers, int most,
-        CancellationTokenSource stop)
-    {
-        try
-        {
-            var waiting = new List<(int Index, byte[] View)>();
-            foreach (var one in decoded.GetConsumingEnumerable(stop.Token))
-            {
-                waiting.Add(one);
-                if (waiting.Count == Batch) Classify();
-            }
-            if (waiting.Count > 0) Classify();
-
-            void Classify()
-            {
-                var rows = network.Probabilities(Joined(waiting), waiting.Count);
-                var classes = network.ClassNames.Count;
-                for (var row = 0; row < waiting.Count; row++)
-                    answers[waiting[row].Index] = [.. Enumerable.Range(0, classes).OrderByDescending(c => rows[row * classes + c])
-                        .Take(most).Select(c => (network.ClassNames[c], (double)rows[row * classes + c]))];
-                waiting.Clear();
-            }
-        }
-        catch
-        {
-            stop.Cancel(); // Nobody waits for room that won't come.
-            throw;
-        }
-    }
-
-    private static byte[] Joined(List<(int Index, byte[] View)> views)
-    {
-        var all = new byte[views.Sum(one => one.View.Length)];
-        foreach (var (i, (_, view)) in views.Index()) view.CopyTo(all, i * view.Length);
-        return all;
+            var rows = network.Probabilities(pixels, images.Count);
+            foreach (var (row, image) in images.Index())
+                answers[image] = [.. Enumerable.Range(0, classes).OrderByDescending(c => rows[row * classes + c])
+                    .Take(most).Select(c => (network.ClassNames[c], (double)rows[row * classes + c]))];
+        }, cancel);
+        return [.. seen.Select((image, i) => new Prediction(image.Name, answers.GetValueOrDefault(i, []), image.Bad))];
     }
 }
 

@@ -67,15 +67,22 @@ internal static class MethodFit
         }
     }
 
-    /// <summary>Checks that a teacher gives what a method reads.</summary>
-    /// <exception cref="InputException">It doesn't; the message says which methods it can serve.</exception>
-    public static void CheckNeeds(Method method, ITeacher teacher)
+    /// <summary>Checks that a teacher is what a method wants: a network to start from, or signals that it gives.</summary>
+    /// <exception cref="InputException">It isn't; the message says which methods it can serve.</exception>
+    public static void CheckNeeds(Method method, Teacher opened)
     {
-        var lacking = method.TeacherNeeds & ~teacher.Provides;
-        if (lacking == Needs.None) return;
-        throw new InputException($"The method '{method.Name}' reads the teacher's {lacking}, which this teacher doesn't give. "
-            + $"It can serve: {Methods.NamesWhere(other => (other.TeacherNeeds & ~teacher.Provides) == Needs.None)}.");
+        if (Serves(opened, method)) return;
+        var lacking = method.Start == StudentStart.Teacher ? "starts from the teacher's own network, and this teacher gives answers alone"
+            : $"reads the teacher's {method.TeacherNeeds & ~opened.Teach().Provides}, which this teacher doesn't give";
+        throw new InputException($"The method '{method.Name}' {lacking}. It can serve: {ServedBy(opened)}.");
     }
+
+    /// <summary>The names of the methods that a teacher can serve.</summary>
+    public static string ServedBy(Teacher opened) => Methods.NamesWhere(method => method.HasTeacher && Serves(opened, method));
+
+    // A network of ours gives everything, and isn't frozen by being asked.
+    private static bool Serves(Teacher opened, Method method) => opened.IsNetwork
+        || (method.Start != StudentStart.Teacher && (method.TeacherNeeds & ~opened.Teach().Provides) == Needs.None);
 
     /// <summary>Checks that a student's and a teacher's shapes fit together, and that the objectives can train the
     /// student.</summary>

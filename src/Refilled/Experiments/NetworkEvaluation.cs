@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Refilled.Data;
 using Refilled.Evaluation;
+using Refilled.Networks;
 using Refilled.Teachers;
 
 namespace Refilled.Experiments;
@@ -29,32 +30,69 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         var machine = Machine.Resolve(Recipe);
         machine.Take();
         var place = Teacher.Find(Path, formats: formats);
+        using var opened = Teacher.Open(place, machine.Networks, formats);
         var watch = Stopwatch.StartNew();
-        var data = DataCatalog.Load(Recipe.Data, OtherData ? Recipe.DataOptions with { TestPart = 0 } : Recipe.DataOptions, cancel);
+        var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? Recipe.DataOptions with { TestPart = 0 } : Recipe.DataOptions,
+            cancel);
         var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
-        using var trained = Teacher.Open(place, machine.Networks, formats);
-        var network = trained.Trained.Network;
-        var notes = data.Notes.ToList();
-        var (examples, measured, part) = Images(data, trained.ClassNames, notes, cancel);
-        if (network.Input.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
+        var notes = data.Notes.Concat(opened.Notes).ToList();
+        var (examples, measured, part) = Images(data, opened, notes, cancel);
+        if (opened.Input?.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
         if (examples.Count == 0)
             notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
         watch.Restart();
-        using var seen = NetworkReader.Read(network, examples, cancel);
-        using var tested = NetworkReader.Read(network, measured, cancel);
-        var result = Evaluator.Of(seen, tested, tested.Logits, cancel);
+        using var seen = Read(opened, examples, cancel);
+        using var tested = Read(opened, measured, cancel);
+        var classifies = Classifies(opened, measured.ClassNames);
+        var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel)
+            : OfMeans(seen, tested, measured.Classes, notes, cancel);
         return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
             new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
-            { Probabilities = Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) };
+            { Probabilities = classifies ? Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) : null };
     }
+
+    /// <summary>Whether the data aren't those that a network of ours was trained on, so that all images are new to it.</summary>
+    private bool IsElsewhere(Teacher opened) => OtherData && opened.IsNetwork;
+
+    private static Readings Read(Teacher opened, ImageSet set, CancellationToken cancel) => opened.IsNetwork
+        ? NetworkReader.Read(opened.Trained.Network, set, cancel) : TeacherReader.Read(opened.Teach(), set, cancel);
+
+    /// <summary>Measures what has no classifier of the classes by the class means of its embeddings.</summary>
+    private EvaluationResult OfMeans(Readings seen, Readings tested, int classes, List<string> notes, CancellationToken cancel)
+    {
+        if (seen.Labels.shape[0] == 0)
+            throw new InputException($"'{Path}' has no classifier of these classes, so that it is measured by the class means of training "
+                + $"images, and '{Recipe.Data}' has none. Name data with training and test images.");
+        notes.Add($"'{Path}' has no classifier of these classes: top-1 and top-5 are those of the class means of {seen.Labels.shape[0]} "
+            + "training images.");
+        using var means = new ClassMeansClassifier().Fit(seen, seen, classes, cancel);
+        using var scores = means.Scores(tested.Embeddings, cancel);
+        return Evaluator.Of(seen, tested, scores, cancel);
+    }
+
+    /// <summary>Whether something has a classifier that knows all of some classes; of a network of ours it is expected.</summary>
+    private static bool Classifies(Teacher opened, IEnumerable<string> classNames) => opened.IsNetwork
+        || (opened.Teach().Provides.HasFlag(Needs.Logits) && !classNames.Except(opened.ClassNames).Any());
 
     /// <summary>The images that centres and neighbours are taken from, and those that are measured, labelled as the network
     /// does.</summary>
+    /// <remarks>What has no classifier of them is measured by its embedding, and they are labelled as the data do.</remarks>
     private (ImageSet Examples, ImageSet Measured, MeasuredPart Part) Images(
-        Dataset data, IReadOnlyList<string> known, List<string> notes, CancellationToken cancel)
+        Dataset data, Teacher opened, List<string> notes, CancellationToken cancel)
     {
-        var classes = Classes(data, known, notes);
-        if (OtherData) data = AsTrained(data, notes, cancel);
+        IReadOnlyList<string> known = opened.ClassNames;
+        IReadOnlyList<int> classes;
+        if (opened.IsNetwork)
+        {
+            classes = Classes(data, known, notes);
+        }
+        else
+        {
+            classes = ClassSpec.Parse(Recipe.Classes).Resolve(data);
+            List<string> names = [.. classes.Select(c => data.Train.ClassNames[c])];
+            if (!Classifies(opened, names)) known = names;
+        }
+        if (IsElsewhere(opened)) data = AsTrained(data, notes, cancel);
         var part = MeasuredPart.Test;
         if (data.Test.Count == 0 && data.Validation is { } validation)
             (data, part) = (data with { Test = validation, Validation = null }, MeasuredPart.Validation);
@@ -128,6 +166,6 @@ internal enum MeasuredPart { Test, Validation, All }
 internal sealed record NetworkMeasures(EvaluationResult Result, MeasuredPart Part, IReadOnlyList<ClassResult> Classes,
     IReadOnlyList<string> Notes, Pace Reading, Pace Measuring)
 {
-    /// <summary>How honest the probabilities are.</summary>
-    public required Honesty Probabilities { get; init; }
+    /// <summary>How honest the probabilities are; null where there are none.</summary>
+    public required Honesty? Probabilities { get; init; }
 }

@@ -38,16 +38,19 @@ internal static class Preparation
 
             if (teacherPlace is not null)
                 opened = Teacher.Open(teacherPlace, machine.Networks with { Layout = recipe.Layout }, formats);
-            if (opened is not null && method.TeacherNeeds != Needs.None) MethodFit.CheckNeeds(method, teacher = opened.Teach());
+            if (opened is not null) MethodFit.CheckNeeds(method, opened);
+            if (opened is not null && method.TeacherNeeds != Needs.None) teacher = opened.Teach();
             if (opened is not null) ClassRelation.Check(recipe.Setting, opened.ClassNames, images.Train.ClassNames);
-            var notes = data.Notes.ToList();
+            List<string> notes = [.. data.Notes, .. opened?.Notes ?? []];
             if (machine.Name == "cpu" && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
             if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
                 notes.Add($"{resizes} Another --image-size changes what both see.");
+            if (teacher is not null && standIn is null) TeacherAnswers.Check(teacher, method, opened!.Place.Path, images.Train);
             if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes, cancel);
             if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
 
             using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine);
+            notes.AddRange(start?.Notes ?? []);
             var own = method.Start == StudentStart.Teacher ? opened!.Trained.Network : start?.Trained.Network;
             student = StudentNetwork.Create(recipe, machine, own, images.Train, data.Statistics);
             if (method.Start == StudentStart.Teacher && student.Architecture != recipe.Student)

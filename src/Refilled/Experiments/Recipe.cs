@@ -5,6 +5,7 @@ using Refilled.Data.Views;
 using Refilled.Networks;
 using Refilled.Recipes;
 using Refilled.Training;
+using Refilled.Weights;
 
 namespace Refilled.Experiments;
 
@@ -151,11 +152,10 @@ public sealed partial record Recipe : IValidated
 
     /// <summary>The recipe with absolute paths, so that it can be read from any folder.</summary>
     /// <remarks>What decides the results is the same; a word that names no path stays as it is.</remarks>
-    internal Recipe FromAnywhere()
+    internal Recipe FromAnywhere() => this with
     {
-        static string? Absolute(string? path) => path is not null && Path.Exists(path) ? Path.GetFullPath(path) : path;
-        return this with { Data = DataCatalog.Absolute(Data), Teacher = Absolute(Teacher), Start = Absolute(Start) };
-    }
+        Data = DataCatalog.Absolute(Data), Teacher = NetworkPlace.Absolute(Teacher), Start = NetworkPlace.Absolute(Start),
+    };
 
     /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
     /// <remarks>Selected by validation tasks where there are some.</remarks>

@@ -11,6 +11,7 @@ public sealed class Teacher : IDisposable
     private static readonly ITeacherFormat[] BuiltIn = [new NetworkFileFormat()];
 
     private readonly TrainedNetwork? trained;
+    private readonly InputSpec? input;
     private ITeacher? asked;
 
     /// <summary>A network of ours.</summary>
@@ -41,14 +42,24 @@ public sealed class Teacher : IDisposable
     /// <summary>The classes that it was trained on; empty where unknown.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What had to be assumed of it, a sentence each, for whoever prints remarks. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The network itself: to start from, to measure, to embed with.</summary>
     /// <exception cref="InputException">It is of another framework, and can be asked alone.</exception>
     public TrainedNetwork Trained => trained
         ?? throw new InputException($"The {Place.Role} '{Place.Path}' gives answers alone; "
             + "name a run folder or a network file (.safetensors) of Refilled.");
 
-    /// <summary>What the network wants to see; null where it is of another framework.</summary>
-    internal InputSpec? Input => trained?.Network.Input;
+    /// <summary>Whether it is a network of ours, and not something that answers alone.</summary>
+    internal bool IsNetwork => trained is not null;
+
+    /// <summary>What the network wants to see; null where that isn't known.</summary>
+    internal InputSpec? Input
+    {
+        get => input ?? trained?.Network.Input;
+        init => input = value;
+    }
 
     /// <summary>The place that a path stands for, after all checks that need no reading of the whole file.</summary>
     /// <param name="path">The path.</param>

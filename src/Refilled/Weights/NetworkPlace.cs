@@ -1,12 +1,15 @@
+using System.Security.Cryptography;
+using System.Text;
 using Refilled.Files;
 
 namespace Refilled.Weights;
 
 /// <summary>A path that a trained network is named by: a run folder (its selected network) or a network file.</summary>
+/// <remarks>Behind a "#" a part of the file may be named, such as "teacher.onnx#pooled": what it means is the format's matter.</remarks>
 public sealed class NetworkPlace
 {
     private readonly Lazy<string> file;
-    private string? hash;
+    private string? hash, known;
 
     /// <summary>Takes a path as it was given, and looks at nothing yet.</summary>
     /// <param name="path">The path.</param>
@@ -15,26 +18,36 @@ public sealed class NetworkPlace
     {
         (Path, Role) = (path, role);
         // What is missing now may be there when it is asked for again.
-        file = new Lazy<string>(() => Locate(path, role), LazyThreadSafetyMode.PublicationOnly);
+        file = new Lazy<string>(() => Locate(Name, role), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The path as it was given.</summary>
     public string Path { get; }
+
+    /// <summary>What stands behind the path's last "#"; null where nothing does, or a file has that very name.</summary>
+    public string? Part => Cut(Path).Part;
+
+    /// <summary>The path without its part.</summary>
+    internal string Name => Cut(Path).Path;
 
     /// <summary>What the network is for, in messages.</summary>
     public string Role { get; }
 
     /// <summary>The file that the path stands for.</summary>
     /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
-    public string File => file.Value;
+    public string File => known ?? file.Value;
 
     /// <summary>SHA-256 (hex) of the file, computed when it is read or first asked for.</summary>
+    /// <remarks>Where a part of it is meant, of both.</remarks>
     /// <exception cref="InputException">There is no file.</exception>
     public string Hash
     {
-        get => hash ??= FileHash.Of(File);
-        internal set => hash = value;
+        get => hash ??= OfPart(FileHash.Of(File));
+        internal set => hash = OfPart(value);
     }
+
+    /// <summary>Says where the file is, for a format whose names are no paths.</summary>
+    internal void LiesAt(string path) => known = path;
 
     /// <summary>The place of a file that is there.</summary>
     /// <inheritdoc cref="NetworkPlace(string, string)"/>
@@ -44,6 +57,19 @@ public sealed class NetworkPlace
         var place = new NetworkPlace(path, role);
         _ = place.File;
         return place;
+    }
+
+    /// <summary>A path of something that is there as an absolute one; any other text as it is.</summary>
+    internal static string? Absolute(string? path) =>
+        path is not null && System.IO.Path.Exists(Cut(path).Path) ? System.IO.Path.GetFullPath(path) : path;
+
+    private string OfPart(string whole) => Part is null ? whole
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{whole}#{Part}")));
+
+    private static (string Path, string? Part) Cut(string path)
+    {
+        var cut = path.LastIndexOf('#');
+        return cut <= 0 || cut == path.Length - 1 || System.IO.Path.Exists(path) ? (path, null) : (path[..cut], path[(cut + 1)..]);
     }
 
     private static string Locate(string path, string role)

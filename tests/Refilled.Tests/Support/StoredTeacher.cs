@@ -1,6 +1,7 @@
 using Refilled.Data;
 using Refilled.Networks;
 using Refilled.Teachers;
+using Refilled.Weights;
 using static TorchSharp.torch;
 
 namespace Refilled.Tests.Support;
@@ -15,6 +16,9 @@ internal sealed class StoredTeacher(Tensor embeddings, Needs provides = Needs.Em
     public int EmbeddingSize => (int)embeddings.shape[1];
 
     public IReadOnlyList<string> ClassNames => [];
+
+    /// <summary>As it comes from a place.</summary>
+    public Teacher Opened() => new(new NetworkPlace("stored"), "stored", this);
 
     public void Dispose() { }
 

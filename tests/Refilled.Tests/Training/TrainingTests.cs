@@ -197,10 +197,16 @@ public class TrainingTests
     public void A_teacher_that_lacks_what_is_read_is_refused_with_what_it_can_serve()
     {
         var blind = new StoredTeacher(zeros(1, 2), Needs.Logits);
-        var message = Assert.Throws<InputException>(() => MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), blind)).Message;
+        var message = Assert.Throws<InputException>(() => MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), blind.Opened()))
+            .Message;
         Assert.Contains("reads the teacher's Embedding", message, StringComparison.Ordinal);
-        Assert.Contains("It can serve: ft, student, student-long, kd, protonet, feat, maml.", message, StringComparison.Ordinal);
-        MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), new StoredTeacher(zeros(1, 2)));
+        Assert.Contains("It can serve: kd.", message, StringComparison.Ordinal);
+        var seeing = new StoredTeacher(zeros(1, 2)).Opened();
+        MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), seeing);
+        // What answers alone is no network to start from.
+        Assert.Equal("The method 'ft' starts from the teacher's own network, and this teacher gives answers alone. "
+            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples.",
+            Assert.Throws<InputException>(() => MethodFit.CheckNeeds(Methods.FineTuning(new LossOptions()), seeing)).Message);
     }
 
     [Fact]
