@@ -38,7 +38,7 @@ public static class OnnxExport
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             File.WriteAllBytes(beside, bytes);
-            var difference = Difference(beside, trained.Network, images);
+            var difference = Difference(beside, trained.Network, images, options.Input);
             if (!(difference <= Tolerance))
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"ONNX Runtime and the network disagree by {difference:0.0e0} of the largest logit, so '{path}' was not written."));
@@ -75,16 +75,26 @@ public static class OnnxExport
         return model;
     }
 
-    private static double Difference(string path, EmbeddingNetwork network, Tensor images)
+    private static double Difference(string path, EmbeddingNetwork network, Tensor images, OnnxInput input)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         network.eval();
         var expected = network.Observe(images, Needs.Logits).Logits.cpu().contiguous().data<float>().ToArray();
         using var exported = new OnnxNetwork(path);
-        var actual = exported.Run(images.contiguous().data<byte>().ToArray(), [.. images.shape.Select(size => (int)size)]);
+        var given = input == OnnxInput.AnySize ? Framed(images, network.Input) : images;
+        var actual = exported.Run(given.contiguous().data<byte>().ToArray(), [.. given.shape.Select(size => (int)size)]);
         var largest = Math.Max(1, expected.Max(Math.Abs));
         return expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() / largest;
+    }
+
+    /// <summary>Views with a border, of which a graph that takes any size cuts the views out again, as they were.</summary>
+    private static Tensor Framed(Tensor views, InputSpec input)
+    {
+        var framed = zeros([views.shape[0], views.shape[1], input.ShortSide, input.ShortSide], ScalarType.Byte);
+        var margin = (input.ShortSide - input.Height) / 2;
+        framed.narrow(2, margin, input.Height).narrow(3, margin, input.Width).copy_(views);
+        return framed;
     }
 }
 

@@ -52,7 +52,7 @@ internal sealed class Predictor(IClassify network)
             reasons = FileDecoder.Decode(tree, names, framing, (i, image) =>
             {
                 var view = new byte[framing.ViewShape.Bytes];
-                framing.Views.Apply(image.Pixels, image.Shape, view, framing.ViewShape, new View(0, i, View.Evaluation));
+                Framing.Middle(image.Pixels, image.Shape, view, framing.ViewShape);
                 decoded.Add((i, view), stop.Token);
             }, stop.Token);
         }

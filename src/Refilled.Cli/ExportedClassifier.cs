@@ -1,0 +1,38 @@
+using Refilled.Deploy;
+using Refilled.Evaluation;
+
+namespace Refilled.Cli;
+
+/// <summary>An exported network as what gives classes probabilities.</summary>
+internal sealed class ExportedClassifier : IClassify, IDisposable
+{
+    private readonly ImageClassifier classifier;
+
+    private ExportedClassifier(ImageClassifier classifier) => this.classifier = classifier;
+
+    public IReadOnlyList<string> ClassNames => classifier.ClassNames;
+
+    public int Size => classifier.Size;
+
+    /// <summary>Opens an exported file.</summary>
+    /// <exception cref="InputException">It is missing, damaged, or no export of ours.</exception>
+    public static ExportedClassifier Load(string path) => new(Open(path));
+
+    /// <inheritdoc cref="Load"/>
+    public static ImageClassifier Open(string path, ClassifierOptions? options = null)
+    {
+        try
+        {
+            return ImageClassifier.Load(path, options);
+        }
+        catch (DeployException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+
+    public float[] Probabilities(byte[] pixels, int count) =>
+        [.. classifier.ClassifyViews(pixels, count).SelectMany(answer => answer.Probabilities)];
+
+    public void Dispose() => classifier.Dispose();
+}
