@@ -19,9 +19,11 @@ internal static class CommandLine
         EvaluateCommand.Create(terminal),
         ExportCommand.Create(terminal),
         PredictCommand.Create(terminal),
+        ServeCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     };
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)

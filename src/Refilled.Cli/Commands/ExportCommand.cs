@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Refilled.Cli.Web;
 using Refilled.Data;
 using Refilled.Data.Views;
 using Refilled.Experiments;
@@ -7,6 +8,7 @@ using Refilled.Onnx;
 using Refilled.Recipes;
 using Refilled.Teachers;
 using Refilled.Training;
+using Refilled.Weights;
 using static TorchSharp.torch;
 
 namespace Refilled.Cli.Commands;
@@ -23,12 +25,17 @@ internal static class ExportCommand
         var onnx = Options.Text("--onnx", "file", "The file to write (beside the network, student.onnx).");
         var anySize = Options.Flag("--any-size",
             "The graph takes uint8 images of any size, and resizes and cuts them as evaluate does; else pixels of the network's own size.");
+        var web = Options.Text("--web", "folder",
+            "Also write a page of HTML that classifies images in the browser, offline, with everything in it: folder/index.html.");
+        var webRuntime = Options.Text("--onnxruntime-web", "path",
+            "npm's package onnxruntime-web for the page, a .tgz or a folder (else npm brings it, once).");
         var json = Options.Json();
         var command = new Command("export", "Write a trained network as ONNX, compared with the network itself.")
-            { network, onnx, anySize, json };
-        command.SetAction((parsed, cancel) =>
+            { network, onnx, anySize, web, webRuntime, json };
+        command.SetAction(async (parsed, cancel) =>
         {
             var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
+            var runtime = parsed.GetValue(web) is null ? null : await WebRuntime.FindAsync(parsed.GetValue(webRuntime), cancel);
             var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
             using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
             var trained = opened.Trained;
@@ -37,22 +44,35 @@ internal static class ExportCommand
             var kind = parsed.GetValue(anySize) ? OnnxInput.AnySize : OnnxInput.Pixels;
             var difference = OnnxExport.Save(path, trained, images, new OnnxExportOptions { Input = kind, Source = opened.Place.Hash });
             var bytes = new FileInfo(path).Length;
+            var page = parsed.GetValue(web) is { } folder ? WriteWeb(folder, trained, images, opened.Place.Hash, runtime!) : null;
             if (parsed.GetValue(json))
             {
-                terminal.WriteJson(new { Onnx = path, Bytes = bytes, Difference = difference, Images = images.shape[0], Data = name });
+                terminal.WriteJson(new
+                    { Onnx = path, Bytes = bytes, Difference = difference, Images = images.shape[0], Data = name, Web = page });
             }
             else
             {
                 var input = trained.Network.Input;
-                terminal.Print($"{path}: {bytes / 1e6:0.00} MB. Input 'images': "
-                    + (kind == OnnxInput.AnySize ? "uint8 [N, 3, height, width] of any size"
-                        : FormattableString.Invariant($"fp32 [N, {input.Channels}, {input.Height}, {input.Width}], 0 to 255"))
-                    + "; outputs 'probabilities', 'logits', 'embedding'.");
+                var takes = kind == OnnxInput.AnySize ? "uint8 [N, 3, height, width] of any size"
+                    : FormattableString.Invariant($"fp32 [N, {input.Channels}, {input.Height}, {input.Width}], 0 to 255");
+                terminal.Print(
+                    $"{path}: {bytes / 1e6:0.00} MB. Input 'images': {takes}; outputs 'probabilities', 'logits', 'embedding'.");
                 terminal.Print($"On {images.shape[0]} images of {name} ONNX Runtime and the network agree to {difference:0.0e0}.");
+                if (page is not null) terminal.Print($"{page}: open it in a browser; it needs no network.");
             }
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>The page's network takes images of any size, whatever the file takes.</summary>
+    private static string WriteWeb(string folder, TrainedNetwork trained, Tensor images, string source, WebRuntime runtime)
+    {
+        var file = Path.Combine(folder, "student.onnx");
+        OnnxExport.Save(file, trained, images, new OnnxExportOptions { Input = OnnxInput.AnySize, Source = source });
+        var model = File.ReadAllBytes(file);
+        File.Delete(file); // It is in the page.
+        return WebPage.Write(folder, model, runtime);
     }
 
     /// <summary>Test images of the run's own data where they are there, else letters: uint8, of the network's size.</summary>
