@@ -22,9 +22,11 @@ internal static class CommandLine
         ExportCommand.Create(terminal),
         PredictCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        ServeCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
         ProbeCommand.Create(),
     };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Refilled.Cli.Web;
 using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Experiments;
@@ -40,16 +41,20 @@ internal sealed class ExportCommand
     };
     private readonly Option<string?> safetensors = Options.Text("--safetensors", "file",
         "Also the weights alone, under the names that PyTorch gives them.");
+    private readonly Option<string?> web = Options.Text("--web", "folder",
+        "Also write a page of HTML that classifies images in the browser, offline, with everything in it: folder/index.html.");
+    private readonly Option<string?> webRuntime = Options.Text("--onnxruntime-web", "path",
+        "npm's package onnxruntime-web for the page, a .tgz or a folder (else npm brings it, once).");
     private readonly Option<bool> json = Options.Json();
 
     private ExportCommand(Terminal terminal, Command command)
     {
         this.terminal = terminal;
         command.Arguments.Add(network);
-        foreach (var option in new Option[] { onnx, anySize, int8, fp16, maxLoss, safetensors }) command.Options.Add(option);
+        foreach (var option in new Option[] { onnx, anySize, int8, fp16, maxLoss, safetensors, web, webRuntime }) command.Options.Add(option);
         recipes = new RecipeOptions(command, "--data", "--classes");
         command.Options.Add(json);
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
+        command.SetAction(Run);
     }
 
     public static Command Create(Terminal terminal)
@@ -59,9 +64,10 @@ internal sealed class ExportCommand
         return command;
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancel)
+    private async Task<int> Run(ParseResult parsed, CancellationToken cancel)
     {
         var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
+        var runtime = parsed.GetValue(web) is null ? null : await WebRuntime.FindAsync(parsed.GetValue(webRuntime), cancel);
         var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
         using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
         var trained = opened.Trained;
@@ -79,9 +85,20 @@ internal sealed class ExportCommand
             [compared.Count, trained.Network.Input.Channels, trained.Network.Input.Height, trained.Network.Input.Width]);
         var difference = OnnxExport.Save(path, trained, pixels, options);
         if (parsed.GetValue(safetensors) is { } weights) NetworkFile.SaveWeights(weights, trained.Network);
+        var page = parsed.GetValue(web) is { } folder ? WriteWeb(folder, trained, pixels, options, runtime!) : null;
         var measured = smaller ? Smaller(parsed, path, images, cancel) : [];
-        Print(parsed, path, trained.Network.Input, options.Input, $"{compared.Count} images of {images.Data}", difference, measured);
+        Print(parsed, path, trained.Network.Input, options.Input, $"{compared.Count} images of {images.Data}", difference, measured, page);
         return measured.Any(one => one.Refused) ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <summary>The page's network takes images of any size, whatever the file takes.</summary>
+    private static string WriteWeb(string folder, TrainedNetwork trained, Tensor pixels, OnnxExportOptions options, WebRuntime runtime)
+    {
+        var file = Path.Combine(folder, "student.onnx");
+        OnnxExport.Save(file, trained, pixels, options with { Input = OnnxInput.AnySize });
+        var model = File.ReadAllBytes(file);
+        File.Delete(file); // It is in the page.
+        return WebPage.Write(folder, model, runtime);
     }
 
     /// <summary>Images of the run's own data or those that are named; else, where any will do, letters.</summary>
@@ -149,14 +166,14 @@ internal sealed class ExportCommand
     }
 
     private void Print(ParseResult parsed, string path, InputSpec input, OnnxInput kind, string compared, double difference,
-        List<Reduced> measured)
+        List<Reduced> measured, string? page)
     {
         var bytes = new FileInfo(path).Length;
         if (parsed.GetValue(json))
         {
             terminal.WriteJson(new
             {
-                Onnx = path, Bytes = bytes, Difference = difference, Compared = compared,
+                Onnx = path, Bytes = bytes, Difference = difference, Compared = compared, Web = page,
                 Forms = measured.Select(one => new
                 {
                     one.Name, one.Measure.Path, one.Measure.Bytes, one.Measure.Latency1, one.Measure.Latency32,
@@ -169,6 +186,7 @@ internal sealed class ExportCommand
             : $"fp32 [N, {input.Channels}, {input.Height}, {input.Width}], 0 to 255";
         terminal.Print($"{path}: {bytes / 1e6:0.00} MB. Input 'images': {pixels}; outputs 'probabilities', 'logits', 'embedding'.");
         terminal.Print($"On {compared} ONNX Runtime and the network agree to {difference:0.0e0}.");
+        if (page is not null) terminal.Print($"{page}: open it in a browser; it needs no network.");
         foreach (var one in measured)
         {
             var measure = one.Measure;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Refilled.Evaluation;
 using Refilled.Networks;
-using Refilled.Onnx;
 using Refilled.Teachers;
 using Refilled.Training;
 using static TorchSharp.torch;
@@ -66,8 +65,8 @@ internal static class PredictCommand
     {
         if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            var exported = new OnnxNetwork(path);
-            return new Opened(new OnnxClassifier(exported), exported);
+            var exported = ExportedClassifier.Load(path);
+            return new Opened(exported, exported);
         }
         var place = Teacher.Find(path, "network", TeacherFormats.All);
         var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
@@ -77,21 +76,6 @@ internal static class PredictCommand
     private sealed record Opened(IClassify Network, IDisposable Owner) : IDisposable
     {
         public void Dispose() => Owner.Dispose();
-    }
-
-    private sealed class OnnxClassifier(OnnxNetwork network) : IClassify
-    {
-        public IReadOnlyList<string> ClassNames => network.ClassNames;
-
-        public int Size => network.Input.Height;
-
-        public bool IsCalibrated => network.Temperature is not null;
-
-        public UnknownAnswers? Unknown { get; } = network.Unknown is { } json
-            ? JsonSerializer.Deserialize<UnknownAnswers>(json, RunFolder.Json) : null;
-
-        public float[] Probabilities(byte[] pixels, int count) =>
-            network.Run(pixels, [count, network.Input.Channels, network.Input.Height, network.Input.Width], "probabilities");
     }
 
     /// <summary>Writes predictions, a line each; what can't be used goes to standard error.</summary>

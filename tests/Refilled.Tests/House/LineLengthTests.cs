@@ -16,7 +16,7 @@ public class LineLengthTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static IEnumerable<string> Sources() => Repository.Sources("src", "tests", "benchmarks", "eng");
+    private static IEnumerable<string> Sources() => Repository.Sources("src", "tests", "benchmarks", "eng", "samples");
 
     private static IEnumerable<int> LongLines(string file) => File.ReadLines(Path.Combine(Repository.Root, file))
         .Select((line, i) => (line.Length, Number: i + 1)).Where(line => line.Length > Longest).Select(line => line.Number);

@@ -18,7 +18,7 @@ public partial class SummaryLengthTests
     private static IEnumerable<(string File, int Words, string Text)> LongOnes()
     {
         var seen = 0;
-        foreach (var file in Repository.Sources("src/Refilled"))
+        foreach (var file in Repository.Sources("src/Refilled", "src/Refilled.Deploy"))
         {
             // A comment's lines are joined first: a summary may begin and end anywhere in them.
             var text = Margin().Replace(File.ReadAllText(Path.Combine(Repository.Root, file)), " ");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace Refilled.Data.Decoding;
@@ -24,7 +25,7 @@ internal abstract class EncodedImage : IDisposable
     /// <exception cref="BadImageException">It is no image that can be read; the message says why.</exception>
     public static EncodedImage Open(byte[] content) =>
         content.Length == 0 ? throw new BadImageException("is empty")
-            : TiffImage.Is(content) ? new TiffImage(content) : new SkiaImage(content);
+            : TiffTags.Begin(content) ? TiffImage.Open(content) : new SkiaImage(content);
 
     /// <summary>Decodes it.</summary>
     /// <param name="size">Its own size or one of the smaller ones.</param>
@@ -35,12 +36,16 @@ internal abstract class EncodedImage : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>Refuses it where it has more pixels than that.</summary>
+    /// <exception cref="BadImageException">It has.</exception>
+    public void CheckSize(long most) => CheckSize(Size.Width, Size.Height, most);
+
     /// <summary>Refuses absurd sizes before anything of that size is allocated.</summary>
     /// <exception cref="BadImageException">It is empty or too large.</exception>
-    protected static void CheckSize(long width, long height)
+    protected static void CheckSize(long width, long height, long most = ImageDecoder.MostPixels)
     {
-        if (width < 1 || height < 1 || width > ImageDecoder.MostPixels / height)
-            throw new BadImageException(
-                $"declares {width}×{height} pixels; at most {ImageDecoder.MostPixels / 1_000_000} million are read");
+        if (width < 1 || height < 1 || width > most / height)
+            throw new BadImageException(string.Create(CultureInfo.InvariantCulture,
+                $"declares {width}×{height} pixels; at most {most / 1e6:0.##} million are read"));
     }
 }

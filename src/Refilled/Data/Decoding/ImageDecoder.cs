@@ -28,10 +28,12 @@ internal static class ImageDecoder
     /// <param name="content">The file.</param>
     /// <param name="framing">What is kept.</param>
     /// <param name="memory">Holds the result until it is used again.</param>
+    /// <param name="mostPixels">Most pixels that it may have.</param>
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
-    public static DecodedImage Decode(byte[] content, Framing framing, DecoderMemory memory)
+    public static DecodedImage Decode(byte[] content, Framing framing, DecoderMemory memory, long mostPixels = MostPixels)
     {
         using var file = EncodedImage.Open(content);
+        file.CheckSize(mostPixels);
         return Framed(file, framing, ScaledSize(file, framing), memory);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using BitMiracle.LibTiff.Classic;
 using SkiaSharp;
 
 namespace Refilled.Data.Decoding;
@@ -19,7 +18,7 @@ internal static class PngOrientation
             var length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
             if (length > png.Length - at - AroundChunk) break;
             if (png.Slice(at + 4, 4).SequenceEqual("eXIf"u8))
-                return TiffTags.Read(png.Slice(at + 8, (int)length))?[TiffTag.ORIENTATION] is >= 1 and <= 8 and var origin
+                return TiffTags.Read(png.Slice(at + 8, (int)length))?[TiffTags.Orientation] is >= 1 and <= 8 and var origin
                     ? (SKEncodedOrigin)origin : SKEncodedOrigin.TopLeft;
             at += (int)length + AroundChunk;
         }

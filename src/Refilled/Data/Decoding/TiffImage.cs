@@ -10,7 +10,7 @@ internal sealed class TiffImage : EncodedImage
     private readonly Tiff tiff;
     private readonly Orientation orientation;
 
-    public TiffImage(byte[] content)
+    private TiffImage(byte[] content)
     {
         Size = CheckedSize(content);
         tiff = Try(() => Tiff.ClientOpen("", "r", new MemoryStream(content, writable: false), new TiffStream()))
@@ -23,6 +23,10 @@ internal sealed class TiffImage : EncodedImage
     /// <inheritdoc/>
     public override SKSizeI Size { get; }
 
+    /// <summary>Opens a file that begins as one.</summary>
+    /// <exception cref="BadImageException">It can't be read; the message says why.</exception>
+    public static new EncodedImage Open(byte[] content) => new TiffImage(content);
+
     /// <inheritdoc/>
     /// <remarks>Skia's numbers are those of the tag.</remarks>
     public override SKEncodedOrigin Origin => (SKEncodedOrigin)orientation;
@@ -30,9 +34,6 @@ internal sealed class TiffImage : EncodedImage
     /// <inheritdoc/>
     /// <remarks>What is transparent is laid on white at once.</remarks>
     public override bool Opaque => true;
-
-    /// <summary>Whether a file begins as a TIFF does.</summary>
-    public static bool Is(ReadOnlySpan<byte> content) => content.StartsWith("II*\0"u8) || content.StartsWith("MM\0*"u8);
 
     /// <inheritdoc/>
     public override void Read(SKSizeI size, Span<byte> target)
@@ -57,13 +58,13 @@ internal sealed class TiffImage : EncodedImage
     private static SKSizeI CheckedSize(byte[] content)
     {
         var tags = TiffTags.Read(content) ?? throw new BadImageException("is a TIFF that is truncated or corrupt");
-        var (width, height) = (tags[TiffTag.IMAGEWIDTH] ?? 0, tags[TiffTag.IMAGELENGTH] ?? 0);
+        var (width, height) = (tags[TiffTags.ImageWidth] ?? 0, tags[TiffTags.ImageLength] ?? 0);
         CheckSize(width, height);
-        var (across, down) = tags[TiffTag.TILEWIDTH] is { } tileWidth
-            ? (tileWidth, tags[TiffTag.TILELENGTH] ?? 0)
-            : (width, Math.Min(tags[TiffTag.ROWSPERSTRIP] ?? height, height));
+        var (across, down) = tags[TiffTags.TileWidth] is { } tileWidth
+            ? (tileWidth, tags[TiffTags.TileLength] ?? 0)
+            : (width, Math.Min(tags[TiffTags.RowsPerStrip] ?? height, height));
         CheckSize(across, down);
-        var (samples, bits) = (tags[TiffTag.SAMPLESPERPIXEL] ?? 1, tags[TiffTag.BITSPERSAMPLE] ?? 1);
+        var (samples, bits) = (tags[TiffTags.SamplesPerPixel] ?? 1, tags[TiffTags.BitsPerSample] ?? 1);
         var blocks = ((width + across - 1) / across) * ((height + down - 1) / down);
         // Each block takes a byte at least, and its place four.
         if (samples > MostSamples || bits > 64 || across * down * samples * bits / 8 > MostBytes || blocks > content.Length / 5)

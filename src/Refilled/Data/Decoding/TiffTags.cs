@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using BitMiracle.LibTiff.Classic;
 
 namespace Refilled.Data.Decoding;
 
@@ -7,20 +6,27 @@ namespace Refilled.Data.Decoding;
 /// <remarks>TIFF 6.0, part 1. What a tag says is within the bytes, or the directory isn't read.</remarks>
 internal sealed class TiffTags
 {
+    /// <summary>Numbers of the tags that are asked for.</summary>
+    public const int ImageWidth = 256, ImageLength = 257, BitsPerSample = 258, Orientation = 274, SamplesPerPixel = 277,
+        RowsPerStrip = 278, TileWidth = 322, TileLength = 323;
+
     private const int EntryBytes = 12;
 
-    private readonly Dictionary<TiffTag, long> numbers = [];
+    private readonly Dictionary<int, long> numbers = [];
 
     private TiffTags() { }
 
     /// <summary>The first number of a tag; null where there is none.</summary>
-    public long? this[TiffTag tag] => numbers.TryGetValue(tag, out var number) ? number : null;
+    public long? this[int tag] => numbers.TryGetValue(tag, out var number) ? number : null;
+
+    /// <summary>Whether bytes begin as such a structure does.</summary>
+    public static bool Begin(ReadOnlySpan<byte> bytes) => bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8);
 
     /// <summary>Reads the directory.</summary>
     /// <returns>Null where the bytes are no TIFF structure, or a damaged one.</returns>
     public static TiffTags? Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 8 || !TiffImage.Is(bytes)) return null;
+        if (bytes.Length < 8 || !Begin(bytes)) return null;
         var big = bytes[0] == 'M';
         var at = (long)Long(bytes[4..], big);
         if (at > bytes.Length - 2) return null;
@@ -42,7 +48,7 @@ internal sealed class TiffTags
             }
             // Two readers would take different ones.
             if (!seen.Add(tag)) return null;
-            if (items > 0 && Number(value, type, big) is { } number) tags.numbers[(TiffTag)tag] = number;
+            if (items > 0 && Number(value, type, big) is { } number) tags.numbers[tag] = number;
         }
         return tags;
     }

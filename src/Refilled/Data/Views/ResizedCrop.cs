@@ -27,7 +27,7 @@ public sealed record ResizedCrop : ViewPolicy
             throw new ArgumentException($"No view of {to} can be cut from an image of {from}.", nameof(to));
         if (view.Number == View.Evaluation)
         {
-            Cut(source, from, target, to, (from.Height - to.Height) / 2, (from.Width - to.Width) / 2);
+            Framing.Middle(source, from, target, to);
             return;
         }
         var (box, mirrored) = Draw(view, from.Height, from.Width);

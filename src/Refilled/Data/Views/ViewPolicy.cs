@@ -19,14 +19,6 @@ public abstract record ViewPolicy
     {
         for (var at = 0; at < image.Length; at += width) image.Slice(at, width).Reverse();
     }
-
-    /// <summary>Copies a box of the source, as large as the target.</summary>
-    private protected static void Cut(ReadOnlySpan<byte> source, ImageShape from, Span<byte> target, ImageShape to, int top, int left)
-    {
-        for (var c = 0; c < to.Channels; c++)
-            for (var y = 0; y < to.Height; y++)
-                source.Slice((c * from.Height + top + y) * from.Width + left, to.Width).CopyTo(target[((c * to.Height + y) * to.Width)..]);
-    }
 }
 
 /// <summary>One augmented version of an image, by name: everything random about it is a function of these three.</summary>

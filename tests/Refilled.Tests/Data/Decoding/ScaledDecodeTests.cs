@@ -54,7 +54,7 @@ public class ScaledDecodeTests
     public void Scaled_images_are_upright(string name)
     {
         var (pixels, shape, original) = ImageDecoder.Decode(File.ReadAllBytes(
-            Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images", name)), new Framing(8, 8, true, new PaddedCrop(1)));
+            Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images", name)), new Framing(8, 8, true));
         Assert.Equal((new ImageShape(3, 8, 8), new ImageShape(3, 16, 24)), (shape, original));
         // Red and green above blue and white; the middle square is half of each.
         foreach (var (x, y, colour) in new[] { (1, 1, (255, 0, 0)), (6, 1, (0, 255, 0)), (1, 6, (0, 0, 255)), (6, 6, (255, 255, 255)) })
