@@ -6,7 +6,7 @@ using Refilled.Teachers;
 using Refilled.Training;
 using static TorchSharp.torch;
 
-var letters = DataCatalog.Load("letters:0,train=4");
+var letters = DataCatalog.Load("letters");
 var (taught, learned) = (Part("Greek"), Part("Tagalog"));
 using var knowing = Network("wrn-10-2", taught.Train.Classes);
 Train(knowing, null, taught.Train, new Stage("alone", [new CrossEntropy()], StageLength.Second, SelectionMeasure.Accuracy));
@@ -36,7 +36,7 @@ static void Train(EmbeddingNetwork network, ITeacher? teacher, ImageSet images, 
     var method = new Method(stage.Name, [stage]);
     var task = new TrainingTask(network, teacher, method, images, images.At([]))
     {
-        BatchSize = 32, Stage2 = new StageSettings { Epochs = 8, Schedule = ScheduleKind.Cosine },
+        BatchSize = 32, Stage2 = new StageSettings { Epochs = 15, Schedule = ScheduleKind.Cosine },
     };
     new Trainer(task).Run().GiveTo(network);
 }

@@ -1,6 +1,7 @@
 // An exported student within a pipeline of ML.NET: pixels in, probabilities out. DeployWithMLNet <student.onnx> <image>...
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Onnx;
 using Refilled.Deploy;
 
 if (args is not [var model, .. { Length: > 0 } images])
@@ -17,8 +18,12 @@ var rows = images.Select(image => new Seen { Pixels = [.. classifier.View(File.R
 var schema = SchemaDefinition.Create(typeof(Seen));
 schema["images"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1, 3, size, size);
 var data = ml.Data.LoadFromEnumerable(rows, schema);
-var pipeline = ml.Transforms.ApplyOnnxModel(["probabilities"], ["images"], model,
-    new Dictionary<string, int[]> { ["images"] = [1, 3, size, size], ["probabilities"] = [1, classifier.ClassNames.Count] });
+var pipeline = ml.Transforms.ApplyOnnxModel(new OnnxOptions
+{
+    ModelFile = model, InputColumns = ["images"], OutputColumns = ["probabilities"],
+    ShapeDictionary = new Dictionary<string, int[]>
+        { ["images"] = [1, 3, size, size], ["probabilities"] = [1, classifier.ClassNames.Count] },
+});
 var answers = ml.Data.CreateEnumerable<Said>(pipeline.Fit(data).Transform(data), reuseRowObject: false).ToList();
 
 var worst = 0f;

@@ -7,14 +7,13 @@ using Refilled.Networks;
 using Refilled.Onnx;
 using Refilled.Teachers;
 using Refilled.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 TorchRuntime.Load(); // before the program's own first tensor, on older distributions of Linux
 random.manual_seed(0);
 var path = args is [var file] ? file : "student.onnx";
 
-var letters = DataCatalog.Load("letters:0,train=4");
+var letters = DataCatalog.Load("letters");
 var (taught, learned) = (Part("Greek"), Part("Tagalog"));
 using var knowing = Network("wrn-10-2", taught.Train.Classes);
 Learn(knowing, taught.Train, (signals, _, labels) => nn.functional.cross_entropy(signals.Logits, labels), Needs.Logits);
@@ -52,7 +51,7 @@ EmbeddingNetwork Network(string name, int classes) =>
 
 static void Learn(EmbeddingNetwork network, ImageSet images, Func<Signals, Tensor, Tensor, Tensor> loss, Needs needs)
 {
-    const int epochs = 8;
+    const int epochs = 15;
     using var optimizer = optim.SGD(network.parameters(), learningRate: 0.1, momentum: 0.9, weight_decay: 5e-4);
     var batches = new BatchStream(images, new BatchStreamOptions { BatchSize = 32 });
     network.train();
