@@ -21,6 +21,10 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("convnet-4")]
     [InlineData("convnet-4-flat")]
     [InlineData("resnet-12-0.25")]
+    [InlineData("refilled-wrn-10-1")]
+    [InlineData("resnet-18")]
+    [InlineData("mobilenet-v2-0.35")]
+    [InlineData("mobilenet-v3-small")]
     public void An_exported_network_answers_as_the_network_does(string name)
     {
         Processor.MustCompute(name);
@@ -81,7 +85,8 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void What_is_no_export_of_ours_is_said()
     {
-        Assert.Contains("no file", Assert.Throws<InputException>(() => new OnnxNetwork(folder["none.onnx"])).Message, StringComparison.Ordinal);
+        Assert.Contains("no file", Assert.Throws<InputException>(() => new OnnxNetwork(folder["none.onnx"])).Message,
+            StringComparison.Ordinal);
         var file = folder.Write("text.onnx", "not a model");
         Assert.Contains("can't be opened as ONNX", Assert.Throws<InputException>(() => new OnnxNetwork(file)).Message,
             StringComparison.Ordinal);

@@ -32,6 +32,9 @@ public sealed class NetworkPlace
     /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
     public string File => file.Value;
 
+    /// <summary>The file that the path stands for; null where there is none.</summary>
+    internal string? TryFile => System.IO.File.Exists(Cut(Path).Path) ? Cut(Path).Path : null;
+
     /// <summary>SHA-256 (hex) of the file, computed when it is read or first asked for.</summary>
     /// <exception cref="InputException">There is no file.</exception>
     public string Hash
