@@ -28,6 +28,7 @@ public sealed class OnnxExportTests : IDisposable
     public void An_exported_network_answers_as_the_network_does(string name)
     {
         Processor.MustCompute(name);
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         var (trained, images) = Trained(name, 32);
         var difference = OnnxExport.Save(folder["student.onnx"], trained, images);

@@ -6,9 +6,9 @@ namespace Refilled.Networks;
 
 /// <summary>ResNet of 18, 34 or 50 layers for photos: four groups of residual blocks.</summary>
 /// <remarks>They have 64, 128, 256 and 512 channels. A 7×7 convolution with stride 2 and 3×3 max pooling come before them, stride 2 at
-/// the start of groups 2 to 4, and global average pooling at the end. Feature maps are the outputs of the four groups. He et al., CVPR 2016, as torchvision has it, with its
-/// names: in blocks of three convolutions the 3×3 one has the stride, and their outputs have four times the channels; where the shape
-/// changes, the shortcut is a 1×1 convolution with a batch norm.</remarks>
+/// the start of groups 2 to 4, and global average pooling at the end. Feature maps are the outputs of the four groups. He et al., CVPR
+/// 2016, as torchvision has it, with its names: in blocks of three convolutions the 3×3 one has the stride, and their outputs have four
+/// times the channels; where the shape changes, the shortcut is a 1×1 convolution with a batch norm.</remarks>
 internal sealed class ImageNetResNet : LayeredNetwork
 {
     private readonly MixedPrecisionConv2d conv1;

@@ -74,31 +74,27 @@ internal sealed class MobileNetV2 : LayeredNetwork
 
     private sealed class Block : LayerBlock
     {
-        private readonly ConvNorm? widen;
-        private readonly ConvNorm filter;
-        private readonly MixedPrecisionConv2d narrow;
-        private readonly BatchNormalisation norm;
+        // Registered by their places in torchvision's sequence, and by nothing else.
+        private readonly (ConvNorm? Widen, ConvNorm Filter, MixedPrecisionConv2d Narrow, BatchNormalisation Norm) parts;
         private readonly bool residual;
 
         public Block(int inputs, int outputs, int factor, int stride, NetworkOptions options, Generator generator)
         {
             var wide = inputs * factor;
             residual = stride == 1 && inputs == outputs;
-            if (factor != 1) widen = new ConvNorm(inputs, wide, 1, 1, options, generator);
-            filter = new ConvNorm(wide, wide, 3, stride, options, generator, groups: wide);
-            narrow = new MixedPrecisionConv2d(wide, outputs, 1, 1, options, generator);
-            norm = new BatchNormalisation(outputs);
-            // By their places in torchvision's sequence, and by nothing else.
+            parts = (factor == 1 ? null : new ConvNorm(inputs, wide, 1, 1, options, generator),
+                new ConvNorm(wide, wide, 3, stride, options, generator, groups: wide),
+                new MixedPrecisionConv2d(wide, outputs, 1, 1, options, generator), new BatchNormalisation(outputs));
             var conv = new ModuleList<nn.Module>();
-            foreach (var part in new nn.Module?[] { widen, filter, narrow, norm })
+            foreach (var part in new nn.Module?[] { parts.Widen, parts.Filter, parts.Narrow, parts.Norm })
                 if (part is not null) conv.Add(part);
             register_module("conv", conv);
         }
 
         public override NetworkLayer After(NetworkLayer input)
         {
-            var x = widen is null ? input : widen.After(input).Activated(most: 6);
-            x = filter.After(x).Activated(most: 6).Convolved(narrow, norm);
+            var x = parts.Widen is null ? input : parts.Widen.After(input).Activated(most: 6);
+            x = parts.Filter.After(x).Activated(most: 6).Convolved(parts.Narrow, parts.Norm);
             return residual ? input.Plus(x) : x;
         }
     }

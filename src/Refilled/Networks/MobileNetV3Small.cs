@@ -65,22 +65,20 @@ internal sealed class MobileNetV3Small : LayeredNetwork
 
     private sealed class Block : LayerBlock
     {
-        private readonly ConvNorm? widen;
-        private readonly ConvNorm filter, narrow;
-        private readonly Excitation? weigh;
+        // Registered by their places in torchvision's sequence, and by nothing else.
+        private readonly (ConvNorm? Widen, ConvNorm Filter, Excitation? Weigh, ConvNorm Narrow) parts;
         private readonly bool swish, residual;
 
         public Block(int inputs, int wide, int outputs, int kernel, int stride, bool weighs, bool swish, NetworkOptions options,
             Generator generator)
         {
             (this.swish, residual) = (swish, stride == 1 && inputs == outputs);
-            if (wide != inputs) widen = new ConvNorm(inputs, wide, 1, 1, options, generator, normalise: Norm);
-            filter = new ConvNorm(wide, wide, kernel, stride, options, generator, wide, Norm);
-            if (weighs) weigh = new Excitation(wide, MultipleOf8.Near(wide / 4), options, generator);
-            narrow = new ConvNorm(wide, outputs, 1, 1, options, generator, normalise: Norm);
-            // By their places in torchvision's sequence, and by nothing else.
+            parts = (wide == inputs ? null : new ConvNorm(inputs, wide, 1, 1, options, generator, normalise: Norm),
+                new ConvNorm(wide, wide, kernel, stride, options, generator, wide, Norm),
+                weighs ? new Excitation(wide, MultipleOf8.Near(wide / 4), options, generator) : null,
+                new ConvNorm(wide, outputs, 1, 1, options, generator, normalise: Norm));
             var block = new ModuleList<LayerBlock>();
-            foreach (var part in new LayerBlock?[] { widen, filter, weigh, narrow })
+            foreach (var part in new LayerBlock?[] { parts.Widen, parts.Filter, parts.Weigh, parts.Narrow })
                 if (part is not null) block.Add(part);
             register_module("block", block);
         }
@@ -88,9 +86,9 @@ internal sealed class MobileNetV3Small : LayeredNetwork
         public override NetworkLayer After(NetworkLayer input)
         {
             NetworkLayer Activated(NetworkLayer x) => swish ? x.HardSwished() : x.Activated();
-            var x = widen is null ? input : Activated(widen.After(input));
-            x = Activated(filter.After(x));
-            x = narrow.After(weigh?.After(x) ?? x);
+            var x = parts.Widen is null ? input : Activated(parts.Widen.After(input));
+            x = Activated(parts.Filter.After(x));
+            x = parts.Narrow.After(parts.Weigh?.After(x) ?? x);
             return residual ? input.Plus(x) : x;
         }
     }

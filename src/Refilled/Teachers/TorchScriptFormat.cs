@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Refilled.Data;
 using Refilled.Files;
 using Refilled.Networks;
@@ -51,7 +50,8 @@ internal sealed class TorchScriptFormat(Action<NetworkPlace>? probe = null) : IT
         {
             return work();
         }
-        catch (Exception e) when (e is ExternalException or NotImplementedException or InvalidOperationException)
+        // Of answers of another kind its C# face says all manner of things.
+        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {
             var lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             throw new InputException($"The TorchScript program '{file}' can't be used: "

@@ -80,6 +80,7 @@ public class FamilyTests
     [InlineData("wrn-10-1", 84, 64, new long[] { 16, 32, 64 }, new long[] { 84, 42, 21 })]
     public void Signals_have_the_documented_shapes_at_any_size(string name, int side, int embedding, long[] channels, long[] sides)
     {
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         using var network = NetworkCatalog.Create(name,
             new NetworkOptions(5) { Input = InputSpec.Square(side, Refilled.Data.ChannelStatistics.ImageNet) });
@@ -108,6 +109,7 @@ public class FamilyTests
     public void Bf16_is_close_to_fp32(string name)
     {
         Processor.MustCompute(name);
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         Signals Read(Precision precision)
         {
@@ -122,13 +124,17 @@ public class FamilyTests
 
     [Theory]
     [MemberData(nameof(Small))]
+    [InlineData("mobilenet-v3-small")]
     public void A_few_steps_lower_the_loss(string name)
     {
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         var network = NetworkCatalog.Create(name, new NetworkOptions(4) { Seed = 1 });
         var images = Numbers.Range(0, 16 * 3 * 32 * 32).Modulo(253).to(ScalarType.Byte).view(16, 3, 32, 32);
         var labels = Numbers.Range(0, 16).Modulo(4);
-        using var optimizer = new PlainSgd(network.parameters(), 0.05, 0.9, 0);
+        // Of maps of one pixel, MobileNets with narrow blocks run away at the others' rate.
+        var rate = name.StartsWith("mobilenet-v", StringComparison.Ordinal) ? 0.01 : 0.05;
+        using var optimizer = new PlainSgd(network.parameters(), rate, 0.9, 0);
         var losses = Enumerable.Range(0, 30).Select(_ =>
         {
             optimizer.ZeroGrad();
@@ -145,6 +151,7 @@ public class FamilyTests
     [MemberData(nameof(Small))]
     public void A_network_comes_back_from_its_file(string name)
     {
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         var network = NetworkCatalog.Create(name,

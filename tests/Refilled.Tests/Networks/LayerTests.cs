@@ -23,6 +23,7 @@ public class LayerTests
     public void Walking_the_layers_gives_embedding_and_logits(string name)
     {
         Processor.MustCompute(name);
+        Processor.MustNotCrash(name);
         using var scope = NewDisposeScope();
         var network = NetworkCatalog.Create(name,
             new NetworkOptions(5) { Input = InputSpec.Square(45, Refilled.Data.ChannelStatistics.ImageNet), Dropout = 0.3, Seed = 2 });

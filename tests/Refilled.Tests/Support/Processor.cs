@@ -13,6 +13,11 @@ internal static class Processor
     public static void MustCompute(string network) =>
         Assert.SkipWhen(ComputesWrong && network.StartsWith("resnet-12", StringComparison.Ordinal), CpuFeatures.HiddenCachesNote);
 
+    /// <summary>Skips a test of a network for photos, of whose convolutions such a machine may end the process.</summary>
+    public static void MustNotCrash(string network) => Assert.SkipWhen(
+        ComputesWrong && (network.StartsWith("mobilenet-v", StringComparison.Ordinal) || network is "resnet-18" or "resnet-50-imagenet"),
+        CpuFeatures.HiddenCachesNote);
+
     /// <summary>Skips a test that trains ConvNets in several threads at once: such a machine gets gradients wrong now and then.</summary>
     public static void MustTrainSideBySide() => Assert.SkipWhen(ComputesWrong, CpuFeatures.HiddenCachesNote);
 }

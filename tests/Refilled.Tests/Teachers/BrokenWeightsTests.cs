@@ -70,7 +70,7 @@ public sealed class BrokenWeightsTests : IDisposable
         ("a text of a negative length", "is truncated", p => p.Raw(0x8d).Raw(255, 255, 255, 255, 255, 255, 255, 255)),
         ("a reference to nothing", "what it never stored", p => p.Plain("h").Raw(200)),
         ("a state of a number", "not described as numpy does", p => p.Number(1).Plain("}b")),
-        ("an end too early", "holds a single tensor", p => p.Tensor("0", 4, 64).Raw('.')),
+        ("a list of what is no list", "adds to something else than a list", p => p.Number(1).Number(2).Raw('a')),
     ];
 
     public static TheoryData<string> OfPickles => [.. Tensors.Select(one => one.What)];

