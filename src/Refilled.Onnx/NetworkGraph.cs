@@ -46,6 +46,9 @@ internal sealed class NetworkGraph
     private string Node(NetworkLayer layer, string images)
     {
         var inputs = layer.Inputs.Select(input => names[input]).ToArray();
+        var last = network.Layers[^1];
+        // What the classifier reads is the embedding.
+        var name = layer == last ? Logits : layer == last.Inputs[0] ? Embedding : null;
         return layer switch
         {
             ImagesLayer => images,
@@ -56,15 +59,20 @@ internal sealed class NetworkGraph
             BatchNormLayer norm => graph.Add("BatchNormalization",
                 [inputs[0], Constant(norm.Weight), Constant(norm.Bias), Constant(norm.Mean), Constant(norm.Variance)], null,
                 GraphWriter.Attribute("epsilon", norm.Epsilon)),
-            ActivationLayer { Slope: 0 } => graph.Add("Relu", inputs),
-            ActivationLayer activation => graph.Add("LeakyRelu", inputs, null, GraphWriter.Attribute("alpha", activation.Slope)),
+            ActivationLayer activation => Activated(activation, inputs),
+            HardSigmoidLayer => graph.Add("HardSigmoid", inputs, null,
+                GraphWriter.Attribute("alpha", 1.0 / 6), GraphWriter.Attribute("beta", 0.5)),
+            HardSwishLayer => graph.Add("HardSwish", inputs, name),
+            ChannelMeanLayer => graph.Add("GlobalAveragePool", inputs),
+            GatedLayer => graph.Add("Mul", inputs),
             DropoutLayer => inputs[0],
-            MaxPoolLayer => graph.Add("MaxPool", inputs, null,
-                GraphWriter.Attribute("kernel_shape", 2, 2), GraphWriter.Attribute("strides", 2, 2)),
+            MaxPoolLayer pool => graph.Add("MaxPool", inputs, null, GraphWriter.Attribute("kernel_shape", pool.Size, pool.Size),
+                GraphWriter.Attribute("strides", pool.Stride, pool.Stride),
+                GraphWriter.Attribute("pads", pool.Padding, pool.Padding, pool.Padding, pool.Padding)),
             EverySecondLayer every => EverySecond(every, inputs[0]),
             SumLayer => graph.Add("Add", inputs),
-            ReadoutLayer readout => Read(readout, inputs[0]),
-            LinearLayer linear => graph.Add("Gemm", [inputs[0], Constant(linear.Weight), Constant(linear.Bias)], Logits,
+            ReadoutLayer readout => Read(readout, inputs[0], name),
+            LinearLayer linear => graph.Add("Gemm", [inputs[0], Constant(linear.Weight), Constant(linear.Bias)], name,
                 GraphWriter.Attribute("transB", 1L)),
             _ => throw new InputException($"The network {network.Architecture} has a layer that can't be exported: "
                 + $"{layer.GetType().Name}."),
@@ -80,7 +88,9 @@ internal sealed class NetworkGraph
         if (norm is not null)
         {
             var factors = Numbers(norm.Weight).Zip(Numbers(norm.Variance), (w, v) => w / Math.Sqrt(v + norm.Epsilon)).ToArray();
-            var bias = Numbers(norm.Bias).Zip(Numbers(norm.Mean), (b, m) => (b, m)).Zip(factors, (pair, f) => (float)(pair.b - pair.m * f));
+            var added = layer.Bias is { } own ? Numbers(own) : new float[factors.Length];
+            var bias = Numbers(norm.Bias).Zip(Numbers(norm.Mean).Zip(added, (m, a) => (double)m - a), (b, m) => (b, m))
+                .Zip(factors, (pair, f) => (float)(pair.b - pair.m * f));
             var each = weight.Length / factors.Length;
             for (var i = 0; i < weight.Length; i++) weight[i] = (float)(weight[i] * factors[i / each]);
             inputs.AddRange([Constant(weight, shape), Constant([.. bias], [shape[0]])]);
@@ -88,6 +98,7 @@ internal sealed class NetworkGraph
         else
         {
             inputs.Add(Constant(weight, shape));
+            if (layer.Bias is { } bias) inputs.Add(Constant(bias));
         }
         return graph.Add("Conv", [.. inputs], null,
             GraphWriter.Attribute("kernel_shape", shape[2], shape[3]), GraphWriter.Attribute("strides", layer.Stride, layer.Stride),
@@ -103,16 +114,23 @@ internal sealed class NetworkGraph
             : graph.Add("Pad", [pixels, graph.Whole(0, layer.Before, 0, 0, 0, layer.After, 0, 0)]);
     }
 
-    private string Read(ReadoutLayer layer, string input)
+    private string Activated(ActivationLayer layer, string[] inputs)
     {
-        // The classifier reads it: it is the embedding.
+        var activated = layer.Slope == 0 ? graph.Add("Relu", inputs)
+            : graph.Add("LeakyRelu", inputs, null, GraphWriter.Attribute("alpha", layer.Slope));
+        return double.IsPositiveInfinity(layer.Most) ? activated
+            : graph.Add("Min", [activated, graph.Constant($"most-{graph.Graph.Initializer.Count}", [(float)layer.Most])]);
+    }
+
+    private string Read(ReadoutLayer layer, string input, string? name)
+    {
         var pooled = layer.How switch
         {
             Readout.Averaged => graph.Add("GlobalAveragePool", [input]),
             Readout.MaxPooled => graph.Add("GlobalMaxPool", [input]),
             _ => input,
         };
-        return graph.Add("Flatten", [pooled], Embedding, GraphWriter.Attribute("axis", 1L));
+        return graph.Add("Flatten", [pooled], name, GraphWriter.Attribute("axis", 1L));
     }
 
     private string Constant(Tensor tensor) => Constant(Numbers(tensor), tensor.shape);

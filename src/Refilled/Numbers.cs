@@ -81,6 +81,9 @@ internal static class Numbers
     /// <summary>max(x, n).</summary>
     public static Tensor AtLeast(this Tensor x, double n) => Held(n, x.clamp_min);
 
+    /// <summary>min(x, n).</summary>
+    public static Tensor AtMostOf(this Tensor x, double n) => Held(n, x.clamp_max);
+
     /// <summary>x > n, bool.</summary>
     public static Tensor Above(this Tensor x, double n) => Held(n, x.gt);
 
@@ -143,6 +146,17 @@ internal static class Numbers
             throw new ArgumentException("Only tensors are held until the engine has read them.", nameof(arguments));
         unit.invoke(function, arguments);
         GC.KeepAlive(arguments);
+    }
+
+    /// <summary>What a program of the engine's script compiler answers to a tensor, which takes no number.</summary>
+    /// <param name="module">The program.</param>
+    /// <param name="x">Its only argument.</param>
+    /// <returns>A tensor, a tuple or an array.</returns>
+    public static object? Answers(this jit.ScriptModule module, Tensor x)
+    {
+        var answer = module.forward(x);
+        GC.KeepAlive(x);
+        return answer;
     }
 
     /// <summary>The whole numbers of an int64 tensor, each small enough for an int.</summary>

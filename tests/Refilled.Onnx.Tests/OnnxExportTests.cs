@@ -21,6 +21,10 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("convnet-4")]
     [InlineData("convnet-4-flat")]
     [InlineData("resnet-12-0.25")]
+    [InlineData("refilled-wrn-10-1")]
+    [InlineData("resnet-18")]
+    [InlineData("mobilenet-v2-0.35")]
+    [InlineData("mobilenet-v3-small")]
     public void An_exported_network_answers_as_the_network_does(string name)
     {
         Processor.MustCompute(name);

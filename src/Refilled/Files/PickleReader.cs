@@ -1,33 +1,59 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
 namespace Refilled.Files;
 
-/// <summary>Reads Python pickles that hold plain data: dictionaries, lists, tuples, strings, bytes, numbers, and numpy arrays of
-/// bytes.</summary>
-/// <remarks>A pickle is a program that may call anything; here nothing is ever looked up or called, and the few names that numpy's
-/// arrays are written with are known as words. Protocols 1 to 5, as CPython's pickletools describes them. Containers keep their
-/// identity and are never walked, so that references to themselves or nests of references cost nothing. Python 2's strings are
+/// <summary>Reads Python pickles that hold plain data: dictionaries, lists, tuples, strings, bytes, numbers, and what some words
+/// make.</summary>
+/// <remarks>A pickle is a program that may call anything; here nothing is ever looked up or called, and the few names that arrays are
+/// written with are words of a <see cref="PickleWords"/>. Protocols 1 to 5, as CPython's pickletools describes them. Containers keep
+/// their identity and are never walked, so that references to themselves or nests of references cost nothing. Python 2's strings are
 /// bytes.</remarks>
 internal sealed class PickleReader
 {
     private readonly ReadOnlyMemory<byte> data;
     private readonly string where;
+    private readonly PickleWords words;
     private readonly List<object?> stack = [];
     private readonly Dictionary<long, object?> memo = [];
     private int at;
 
-    private PickleReader(ReadOnlyMemory<byte> data, string where) => (this.data, this.where) = (data, where);
+    private PickleReader(ReadOnlyMemory<byte> data, string where, PickleWords words) =>
+        (this.data, this.where, this.words) = (data, where, words);
 
     /// <summary>Reads a pickle.</summary>
     /// <param name="data">The whole file.</param>
     /// <param name="where">The file's name, for messages.</param>
     /// <returns>null, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
     /// bytes as <see cref="ReadOnlyMemory{T}"/> (a part of <paramref name="data"/>), tuples as <c>object?[]</c>, lists as
-    /// <c>List&lt;object?&gt;</c>, dictionaries with text keys, or a <see cref="PickledArray"/>.</returns>
+    /// <c>List&lt;object?&gt;</c>, dictionaries with text keys (numbers as
+    /// texts), or a <see cref="PickledArray"/>.</returns>
     /// <exception cref="InputException">It is damaged, or holds anything else.</exception>
-    public static object? Read(ReadOnlyMemory<byte> data, string where) => new PickleReader(data, where).Run();
+    public static object? Read(ReadOnlyMemory<byte> data, string where) => Read(data, where, new NumpyWords(), out _);
+
+    /// <summary>Reads a pickle that may speak of more, and may be followed by other bytes.</summary>
+    /// <param name="data">The file from the pickle's first byte on.</param>
+    /// <param name="where">The file's name, for messages.</param>
+    /// <param name="words">What it may speak of; what they make is among the values.</param>
+    /// <param name="length">The bytes that the pickle takes.</param>
+    /// <returns>The same as for plain data.</returns>
+    /// <exception cref="InputException">It is damaged, or holds anything else.</exception>
+    public static object? Read(ReadOnlyMemory<byte> data, string where, PickleWords words, out int length)
+    {
+        var reader = new PickleReader(data, where, words);
+        try
+        {
+            var read = reader.Run();
+            length = reader.at;
+            return read;
+        }
+        catch (FormatException e)
+        {
+            throw reader.Bad(e.Message);
+        }
+    }
 
     private object? Run()
     {
@@ -78,61 +104,35 @@ internal sealed class PickleReader
                 case '\u0094': memo[memo.Count] = Peek(); break;
                 case 'h': stack.Add(Remembered(Take(1)[0])); break;
                 case 'j': stack.Add(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
-                case 'c': stack.Add(Known(Line(), Line())); break;
-                case '\u0093': { var name = Pop() as string; stack.Add(Known(Pop() as string ?? "", name ?? "")); break; }
+                case 'c': stack.Add(Named(Line(), Line())); break;
+                case '\u0093': { var name = Pop() as string; stack.Add(Named(Pop() as string ?? "", name ?? "")); break; }
+                case '\u0081': { Pop(); stack.Add(words.Created(Pop()) ?? throw Other(place)); break; }
+                case 'Q': { var id = Pop(); stack.Add(words.Stored(id) ?? throw Other(place)); break; }
                 case 'R':
                 {
                     var arguments = Pop() as object?[] ?? throw Bad("a call has no arguments");
                     stack.Add(Make(Pop(), arguments));
                     break;
                 }
-                case 'b': { var state = Pop(); Describe(Peek(), state); break; }
-                case var other:
-                    throw Bad($"the instruction 0x{(int)other:x2} at byte {place} isn't plain data, "
-                        + "and nothing else is read, for safety");
+                case 'b':
+                {
+                    var state = Pop();
+                    if (Peek() is not { } target || !words.Described(target, state)) throw Bad($"it describes something at byte {place}");
+                    break;
+                }
+                default: throw Other(place);
             }
         }
     }
 
-    /// <summary>The names that arrays are written with. They stand for nothing but themselves.</summary>
-    private Global Known(string module, string name) => (module, name) switch
-    {
-        ("numpy.core.multiarray" or "numpy._core.multiarray", "_reconstruct") => Global.Reconstruct,
-        ("numpy", "ndarray") => Global.Array,
-        ("numpy", "dtype") => Global.Type,
-        ("_codecs", "encode") => Global.Encode,
-        _ => throw Bad($"it asks for '{module}.{name}' at byte {at}; only plain data is read, for safety"),
-    };
+    private object Named(string module, string name) => words.Named(module, name)
+        ?? throw Bad($"it asks for '{module}.{name}' at byte {at}; only {words.Subject} is read, for safety{words.WayOut(module, name)}");
 
-    private object Make(object? callee, object?[] arguments) => (callee, arguments) switch
-    {
-        (Global.Reconstruct, [Global.Array, ..]) => new PickledArray(),
-        (Global.Type, [var name, ..]) => new TypeName(name is ReadOnlyMemory<byte> bytes
-            ? Encoding.Latin1.GetString(bytes.Span)
-            : name as string ?? throw Bad("an array's type has no name")),
-        // How Python 3 writes bytes for Python 2: as text of which each character is a byte.
-        (Global.Encode, [string text, ..]) => new ReadOnlyMemory<byte>(Encoding.Latin1.GetBytes(text)),
-        _ => throw Bad($"it calls something at byte {at}; only plain data is read, for safety"),
-    };
+    private object Make(object? callee, object?[] arguments) => words.Called(callee, arguments)
+        ?? throw Bad($"it calls something at byte {at}; only {words.Subject} is read, for safety");
 
-    private void Describe(object? target, object? state)
-    {
-        if (target is TypeName) return; // byte order and the like, which a type of one byte hasn't
-        if (target is not PickledArray { Shape.Count: 0 } array || state is not object?[] { Length: 5 } parts
-            || parts is not [_, object?[] shape, TypeName type, var fortran, ReadOnlyMemory<byte> bytes] || fortran is not (false or 0L))
-            throw Bad($"an array at byte {at} is not described as numpy does");
-        if (type.Name.TrimStart('|', '<', '=') is not "u1") throw Bad($"an array has the type {type.Name}; only bytes (u1) are read");
-        var product = 1L;
-        foreach (var side in shape)
-        {
-            if (side is not long length || length < 0 || length > bytes.Length) throw Bad("an array has an impossible shape");
-            product *= length;
-            if (product > bytes.Length) break;
-        }
-        if (shape.Length == 0 || product != bytes.Length)
-            throw Bad($"an array of {bytes.Length} bytes doesn't have the shape ({string.Join(", ", shape)})");
-        (array.Type, array.Shape, array.Bytes) = ("u1", [.. shape.Select(side => (long)side!)], bytes);
-    }
+    private InputException Other(int place) => Bad(
+        $"the instruction 0x{data.Span[place]:x2} at byte {place} isn't {words.Subject}, and nothing else is read, for safety");
 
     private void SetItems(object?[] items)
     {
@@ -144,6 +144,7 @@ internal sealed class PickleReader
             {
                 string text => text,
                 ReadOnlyMemory<byte> bytes => Encoding.Latin1.GetString(bytes.Span),
+                long number => number.ToString(CultureInfo.InvariantCulture),
                 _ => throw Bad("a key is no text"),
             };
             if (!target.TryAdd(key, items[i + 1])) throw Bad($"the key '{key}' stands twice");
@@ -206,27 +207,10 @@ internal sealed class PickleReader
         return items;
     }
 
-    private InputException Bad(string why) => new($"{where} can't be read as a pickle of plain data: {why}.");
-
-    private enum Global { Reconstruct, Array, Type, Encode }
+    private InputException Bad(string why) => new($"{where} can't be read as a pickle of {words.Subject}: {why}.");
 
     private sealed class Mark
     {
         public static Mark Instance { get; } = new();
     }
-
-    private sealed record TypeName(string Name);
-}
-
-/// <summary>A numpy array as it stands in a pickle.</summary>
-internal sealed class PickledArray
-{
-    /// <summary>numpy's name for the type without its byte order: "u1" is uint8.</summary>
-    public string Type { get; set; } = "";
-
-    /// <summary>Its shape; empty until the pickle has described it.</summary>
-    public IReadOnlyList<long> Shape { get; set; } = [];
-
-    /// <summary>The elements, in C order; a part of the pickle's own bytes.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; set; }
 }

@@ -10,7 +10,10 @@ internal static partial class KindredNetwork
     /// <summary>What names elsewhere hold, how our own of the kind begin, and the usual one.</summary>
     private static readonly (string Elsewhere, string Ours, string Usual)[] Kinds =
     [
+        ("refilled", "refilled-", "refilled-wrn-16-2"),
         ("wrn|wide", "wrn-", "wrn-16-1"),
+        ("mobile-?net-?v-?3", "mobilenet-v3", "mobilenet-v3-small"),
+        ("mobile-?net-?v-?2", "mobilenet-v2", "mobilenet-v2"),
         ("mobile", "mobilenet-", "mobilenet-1.0"),
         ("res-?ne[tx]", "resnet-", "resnet-20"),
         ("conv-?net|conv-?[0-9]|lenet|cnn", "convnet-", "convnet-4"),
@@ -30,7 +33,7 @@ internal static partial class KindredNetwork
         if (asked.Count == 0) return $" Did you mean '{usual}'?";
         // The first number, as a rule the depth, decides, then the width, then the rest of the name.
         var nearest = names.Where(other => other.StartsWith(ours, StringComparison.Ordinal))
-            .GroupBy(other => Far(Numbers(other), asked)).MinBy(group => group.Key)!.ToList();
+            .GroupBy(other => Far(Numbers(Version().Replace(other, "")), asked)).MinBy(group => group.Key)!.ToList();
         return $" Did you mean '{NearestName.Find(lower, nearest) ?? nearest[0]}'?";
     }
 

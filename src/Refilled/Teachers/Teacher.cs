@@ -8,7 +8,7 @@ namespace Refilled.Teachers;
 public sealed class Teacher : IDisposable
 {
     // The last takes every place that no other opens.
-    private static readonly ITeacherFormat[] BuiltIn = [new NetworkFileFormat()];
+    private static readonly ITeacherFormat[] BuiltIn = [new TorchScriptFormat(), new PyTorchFormat(), new NetworkFileFormat()];
 
     private readonly TrainedNetwork? trained;
     private readonly InputSpec? input;

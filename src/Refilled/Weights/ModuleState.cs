@@ -24,18 +24,16 @@ internal static class ModuleState
     /// <exception cref="InputException">A name is missing, left over, or has another shape.</exception>
     public static void Restore(IReadOnlyDictionary<string, Tensor> target, IReadOnlyDictionary<string, Tensor> source, string origin)
     {
+        static string Sizes(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
         var missing = target.Keys.Except(source.Keys).ToList();
         var unexpected = source.Keys.Except(target.Keys).ToList();
-        if (missing.Count + unexpected.Count > 0)
-            throw new InputException($"{origin} doesn't fit the network: {Count("missing", missing)}; {Count("unexpected", unexpected)}.");
+        var misshapen = target.Where(pair => source.TryGetValue(pair.Key, out var given) && !pair.Value.shape.SequenceEqual(given.shape))
+            .Select(pair => $"{pair.Key} is {Sizes(source[pair.Key])}, expected {Sizes(pair.Value)}").ToList();
+        if (missing.Count + unexpected.Count + misshapen.Count > 0)
+            throw new InputException($"{origin} doesn't fit the network: {Count("missing", missing)}; {Count("unexpected", unexpected)}; "
+                + $"{Count("of another shape", misshapen)}.");
         using var _ = no_grad();
-        foreach (var (name, tensor) in target)
-        {
-            if (!tensor.shape.SequenceEqual(source[name].shape))
-                throw new InputException($"{origin} doesn't fit the network: "
-                    + $"'{name}' is [{string.Join(", ", source[name].shape)}], expected [{string.Join(", ", tensor.shape)}].");
-            tensor.copy_(source[name]);
-        }
+        foreach (var (name, tensor) in target) tensor.copy_(source[name]);
     }
 
     /// <summary>Copies all but the classifier of a network to another of its architecture.</summary>

@@ -37,6 +37,9 @@ public sealed class NetworkPlace
     /// <exception cref="InputException">There is none; the message says what was looked for.</exception>
     public string File => known ?? file.Value;
 
+    /// <summary>The file that the path stands for; null where there is none.</summary>
+    internal string? TryFile => System.IO.File.Exists(Cut(Path).Path) ? Cut(Path).Path : null;
+
     /// <summary>SHA-256 (hex) of the file, computed when it is read or first asked for.</summary>
     /// <remarks>Where a part of it is meant, of both.</remarks>
     /// <exception cref="InputException">There is no file.</exception>

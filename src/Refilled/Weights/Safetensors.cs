@@ -63,6 +63,19 @@ internal static class Safetensors
         }
     }
 
+    /// <summary>Whether a file can be read whose table of contents doesn't say that it is one of ours.</summary>
+    internal static bool IsForeign(string path)
+    {
+        try
+        {
+            return !ReadHeader(path, out _).Metadata.GetValueOrDefault("format", "").StartsWith("refilled", StringComparison.Ordinal);
+        }
+        catch (InputException)
+        {
+            return false; // whoever reads it says why
+        }
+    }
+
     /// <summary>Writes a file atomically: temporary file in the same folder, flush, rename.</summary>
     /// <remarks>Tensors of any layout and device are written through a contiguous copy on the CPU.</remarks>
     /// <exception cref="ArgumentException">A tensor's type has no name in the format, a name stands twice, or a name is the
@@ -134,7 +147,7 @@ internal static class Safetensors
         stream.ReadExactly(length);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (headerLength > (ulong)Math.Min(LongestHeader, stream.Length - sizeof(ulong)))
-            throw new FormatException($"its header claims {headerLength} bytes");
+            throw new FormatException($"its header claims {headerLength} bytes, and the file has {stream.Length}");
         var json = new byte[headerLength];
         stream.ReadExactly(json);
         hash?.AppendData(length);
@@ -142,8 +155,15 @@ internal static class Safetensors
         return SafetensorsHeader.Parse(json, stream.Length - stream.Position);
     }
 
-    private static InputException Unreadable(string path, Exception e) =>
-        new($"'{path}' is no readable safetensors file: {(e is EndOfStreamException ? "it is truncated" : e.Message)}.", e);
+    private static InputException Unreadable(string path, Exception e)
+    {
+        var kind = FileKinds.Of(path);
+        var why = FileKinds.Describe(kind) is { } what ? $"it is {what}"
+            : e is EndOfStreamException ? "it is truncated"
+            : e is FormatException && kind == FileKind.Unknown ? $"{e.Message}; nor does it begin as another file that is known here"
+            : e.Message;
+        return new InputException($"'{path}' is no readable safetensors file: {why}.", e);
+    }
 
     /// <summary>Wide elements first: then every tensor begins at a multiple of its element.</summary>
     /// <remarks>So a reader may map the file. The header keeps the caller's order.</remarks>

@@ -36,7 +36,7 @@ public sealed class PreparedExperimentTests : IDisposable
         Assert.Contains("no-data", Refused(recipe), StringComparison.Ordinal);
         Assert.Contains("There is no teacher", Refused(recipe with { Teacher = files.Folder["nobody"] }), StringComparison.Ordinal);
         Assert.Contains("There is no start", Refused(recipe with { Start = files.Folder["nobody"] }), StringComparison.Ordinal);
-        Assert.Contains("it is truncated", Refused(recipe with { Teacher = files.Folder.Write("damaged", "1234") }),
+        Assert.Contains("it is a text", Refused(recipe with { Teacher = files.Folder.Write("damaged", "1234") }),
             StringComparison.Ordinal);
     }
 

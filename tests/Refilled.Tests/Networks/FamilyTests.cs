@@ -9,7 +9,8 @@ namespace Refilled.Tests.Networks;
 /// <summary>What holds for every family of networks.</summary>
 public class FamilyTests
 {
-    public static TheoryData<string> Small => ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25"];
+    public static TheoryData<string> Small => ["wrn-10-1", "resnet-8", "mobilenet-0.25", "convnet-4", "convnet-4-flat", "resnet-12-0.25",
+        "refilled-wrn-10-1", "mobilenet-v2-0.25"];
 
     // He et al. give 0.27 and 1.7 million for ten classes; Howard et al. 4.2 million (1.0) and 0.5 (0.25) for a thousand.
     [Theory]
@@ -18,6 +19,12 @@ public class FamilyTests
     [InlineData("mobilenet-1.0", 1000, 4_231_976)]
     [InlineData("mobilenet-0.25", 1000, 470_072)]
     [InlineData("wrn-16-1", 10, 175_066)]
+    // torchvision's own counts.
+    [InlineData("resnet-18", 1000, 11_689_512)]
+    [InlineData("resnet-34", 1000, 21_797_672)]
+    [InlineData("resnet-50-imagenet", 1000, 25_557_032)]
+    [InlineData("mobilenet-v2", 1000, 3_504_872)]
+    [InlineData("mobilenet-v3-small", 1000, 2_542_856)]
     public void Networks_have_their_published_size(string name, int classes, long parameters)
     {
         using var network = NetworkCatalog.Create(name, new NetworkOptions(classes));
@@ -45,6 +52,8 @@ public class FamilyTests
     [InlineData("resnet-12-", "Did you mean 'resnet-12'")]
     [InlineData("convnet-6", "has 4 blocks. Did you mean 'convnet-4'")]
     [InlineData("convnet-3-flat", "has 4 blocks. Did you mean 'convnet-4-flat'")]
+    [InlineData("mobilenet-v2-0", "from 0.05 to 4")]
+    [InlineData("mobilenet-v2-", "Did you mean 'mobilenet-v2'")]
     [InlineData("convnet", "Did you mean 'convnet-4'")]
     [InlineData("mobilenet", "Did you mean 'mobilenet-")]
     [InlineData("resnet-20\n", "There is no network")]
@@ -63,6 +72,11 @@ public class FamilyTests
     [InlineData("convnet-4-flat", 16, 64, new long[] { 64, 64, 64, 64 }, new long[] { 8, 4, 2, 1 })]
     [InlineData("resnet-12", 32, 640, new long[] { 64, 160, 320, 640 }, new long[] { 16, 8, 4, 2 })]
     [InlineData("resnet-12-0.5", 84, 320, new long[] { 32, 80, 160, 320 }, new long[] { 42, 21, 10, 5 })]
+    [InlineData("refilled-wrn-10-2", 32, 128, new long[] { 32, 64, 128 }, new long[] { 32, 16, 8 })]
+    [InlineData("resnet-18", 64, 512, new long[] { 64, 128, 256, 512 }, new long[] { 16, 8, 4, 2 })]
+    [InlineData("resnet-50-imagenet", 45, 2048, new long[] { 256, 512, 1024, 2048 }, new long[] { 12, 6, 3, 2 })]
+    [InlineData("mobilenet-v2-0.5", 64, 1280, new long[] { 16, 48, 160 }, new long[] { 8, 4, 2 })]
+    [InlineData("mobilenet-v3-small", 64, 1024, new long[] { 24, 48, 96 }, new long[] { 8, 4, 2 })]
     [InlineData("wrn-10-1", 84, 64, new long[] { 16, 32, 64 }, new long[] { 84, 42, 21 })]
     public void Signals_have_the_documented_shapes_at_any_size(string name, int side, int embedding, long[] channels, long[] sides)
     {

@@ -15,6 +15,11 @@ public class LayerTests
     [InlineData("convnet-4")]
     [InlineData("convnet-4-flat")]
     [InlineData("resnet-12-0.25")]
+    [InlineData("refilled-wrn-10-1")]
+    [InlineData("resnet-18")]
+    [InlineData("resnet-50-imagenet")]
+    [InlineData("mobilenet-v2-0.35")]
+    [InlineData("mobilenet-v3-small")]
     public void Walking_the_layers_gives_embedding_and_logits(string name)
     {
         Processor.MustCompute(name);
@@ -47,13 +52,19 @@ public class LayerTests
 
     private static Tensor Walked(NetworkLayer layer, List<Tensor> inputs) => layer switch
     {
-        ConvolutionLayer own => nn.functional.conv2d(inputs[0], own.Weight, strides: [own.Stride, own.Stride],
+        ConvolutionLayer own => nn.functional.conv2d(inputs[0], own.Weight, own.Bias, strides: [own.Stride, own.Stride],
             padding: [own.Padding, own.Padding], groups: own.Groups),
         BatchNormLayer own => ((inputs[0] - Column(own.Mean)) / Column(own.Variance.Plus(own.Epsilon).sqrt()) * Column(own.Weight))
             .Plus(Column(own.Bias)),
-        ActivationLayer own => where(inputs[0].Above(0), inputs[0], inputs[0].Times(own.Slope)),
+        ActivationLayer own => Limited(where(inputs[0].Above(0), inputs[0], inputs[0].Times(own.Slope)), own.Most),
+        HardSigmoidLayer => Gate(inputs[0]),
+        HardSwishLayer => inputs[0] * Gate(inputs[0]),
+        ChannelMeanLayer => inputs[0].flatten(2).mean([2]).unsqueeze(2).unsqueeze(3),
+        GatedLayer => inputs[0] * inputs[1].expand_as(inputs[0]),
         DropoutLayer => inputs[0],
-        MaxPoolLayer => nn.functional.max_pool2d(inputs[0], [2, 2]),
+        MaxPoolLayer own => nn.functional.max_pool2d(
+            nn.functional.pad(inputs[0], [own.Padding, own.Padding, own.Padding, own.Padding], value: -1e30), [own.Size, own.Size],
+            [own.Stride, own.Stride]),
         EverySecondLayer own => nn.functional.pad(inputs[0][TensorIndex.Ellipsis, TensorIndex.Slice(step: 2), TensorIndex.Slice(step: 2)],
             [0, 0, 0, 0, own.Before, own.After]),
         SumLayer => inputs[0].Plus(inputs[1]),
@@ -63,6 +74,11 @@ public class LayerTests
         LinearLayer own => inputs[0].matmul(own.Weight.transpose(0, 1)).Plus(own.Bias),
         _ => throw new NotSupportedException(layer.GetType().Name),
     };
+
+    private static Tensor Limited(Tensor x, double most) =>
+        double.IsPositiveInfinity(most) ? x : where(x.Above(most), zeros_like(x).Plus(most), x);
+
+    private static Tensor Gate(Tensor x) => Limited(x.Plus(3).Over(6).AtLeast(0), 1);
 
     private static Tensor Column(Tensor ofChannels) => ofChannels.view(1, -1, 1, 1);
 }

@@ -56,7 +56,9 @@ public sealed class TeacherTests : IDisposable
         var text = files.Folder.Write("text", "nothing of the kind");
         var unreadable = Assert.Throws<InputException>(() => Teacher.Find(text));
         Assert.Contains("is no readable safetensors file", unreadable.Message, StringComparison.Ordinal);
-        using (var scope = NewDisposeScope()) Safetensors.Write(files.Folder["other"], [new("a", zeros(2))]);
+        using (var scope = NewDisposeScope())
+            Safetensors.Write(
+                files.Folder["other"], [new("a", zeros(2))], new Dictionary<string, string> { ["format"] = "refilled-else/1" });
         var refused = Assert.Throws<InputException>(() => Teacher.Find(files.Folder["other"]));
         Assert.Contains("is no network file of Refilled", refused.Message, StringComparison.Ordinal);
     }

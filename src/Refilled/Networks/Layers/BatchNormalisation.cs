@@ -14,8 +14,11 @@ internal sealed class BatchNormalisation : nn.Module<Tensor, Tensor>
 
     /// <inheritdoc cref="BatchNormalisation"/>
     /// <param name="channels">Number of channels, C.</param>
-    public BatchNormalisation(int channels) : base(nameof(BatchNormalisation))
+    /// <param name="epsilon">What is added to the variance. Default PyTorch's.</param>
+    /// <param name="momentum">The newest batch's part in the running statistics. Default PyTorch's.</param>
+    public BatchNormalisation(int channels, double epsilon = 1e-5, double momentum = 0.1) : base(nameof(BatchNormalisation))
     {
+        (Epsilon, Momentum) = (epsilon, momentum);
         using (NewDisposeScope())
         {
             weight = new Parameter(ones([channels]).DetachFromDisposeScope());
@@ -40,11 +43,11 @@ internal sealed class BatchNormalisation : nn.Module<Tensor, Tensor>
     /// <summary>The running variance, <c>[C]</c>.</summary>
     public Tensor Variance => running_var;
 
-    /// <summary>What is added to the variance. PyTorch's default, 1e-5.</summary>
-    public double Epsilon { get; } = 1e-5;
+    /// <summary>What is added to the variance.</summary>
+    public double Epsilon { get; }
 
-    /// <summary>The newest batch's part in the running statistics. Default 0.1, PyTorch's.</summary>
-    public double Momentum { get; set; } = 0.1;
+    /// <summary>The newest batch's part in the running statistics.</summary>
+    public double Momentum { get; set; }
 
     public override Tensor forward(Tensor input)
     {

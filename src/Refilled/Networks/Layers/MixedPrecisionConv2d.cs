@@ -3,12 +3,13 @@ using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
 
-/// <summary>A 2-D convolution without bias, in fp32 or bf16.</summary>
+/// <summary>A 2-D convolution, as a rule without bias, in fp32 or bf16.</summary>
 /// <remarks>The weight is kept in fp32, in the network's layout, and is cast to bf16 in the forward pass where the precision asks
 /// for it.</remarks>
 internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
+    private readonly Parameter? bias;
     private readonly Precision precision;
 
     /// <summary>Weight and bias of a frozen network's convolution, already in its precision; null while it can be
@@ -17,7 +18,7 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     private (Tensor Weight, Tensor? Bias)? frozen;
 
     public MixedPrecisionConv2d(
-        int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1)
+        int inputs, int outputs, int kernel, int stride, NetworkOptions options, Generator generator, int groups = 1, bool biased = false)
         : base(nameof(MixedPrecisionConv2d))
     {
         (Stride, Padding, Groups, precision) = (stride, kernel / 2, groups, options.Precision);
@@ -28,11 +29,19 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
             if (options.Layout == Layout.ChannelsLast) initial = initial.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
             weight = new Parameter(initial.DetachFromDisposeScope());
             weight.DetachFromDisposeScope();
+            if (biased)
+            {
+                bias = new Parameter(zeros([outputs]).DetachFromDisposeScope());
+                bias.DetachFromDisposeScope();
+            }
         }
         RegisterComponents();
     }
 
     public Tensor Weight => weight;
+
+    /// <summary>What is added to each channel, <c>[c]</c>; null where nothing is.</summary>
+    public Tensor? Bias => bias;
 
     public int Stride { get; }
 
@@ -41,18 +50,19 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     public int Groups { get; }
 
     /// <summary>Whether a batch norm was folded into it.</summary>
-    public bool Folded => frozen is { Bias: not null };
+    public bool Folded { get; private set; }
 
     public override Tensor forward(Tensor input)
     {
         if (frozen is { } kept) return Convolve(input, kept.Weight, kept.Bias);
-        if (precision == Precision.Fp32) return Convolve(input, weight, null);
+        if (precision == Precision.Fp32) return Convolve(input, weight, bias);
         using var cast = weight.to(ScalarType.BFloat16);
-        return Convolve(input, cast, null);
+        using var castBias = bias?.to(ScalarType.BFloat16);
+        return Convolve(input, cast, castBias);
     }
 
-    /// <summary>The convolution with another weight, in that weight's type.</summary>
-    public Tensor With(Tensor input, Tensor given) => Convolve(input, given, null);
+    /// <summary>The convolution with another weight and bias, in their type.</summary>
+    public Tensor With(Tensor input, Tensor given, Tensor? givenBias) => Convolve(input, given, givenBias);
 
     /// <summary>Fixes the weight as it is now, in the convolution's precision.</summary>
     /// <param name="norm">The batch norm that reads this output and nothing else, in evaluation mode: y = γ(x - μ)/σ + β is
@@ -63,15 +73,17 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
         using var _ = no_grad();
         var type = precision == Precision.Fp32 ? ScalarType.Float32 : ScalarType.BFloat16;
         Tensor fixedWeight = weight;
-        Tensor? bias = null;
+        Tensor? fixedBias = bias;
         if (norm is not null)
         {
             var scale = norm.Weight / norm.Variance.Plus(norm.Epsilon).sqrt();
             fixedWeight = weight * scale.view(-1, 1, 1, 1);
-            bias = (norm.Bias - norm.Mean * scale).to(type).DetachFromDisposeScope();
+            fixedBias = norm.Bias - (bias is null ? norm.Mean : norm.Mean - bias) * scale;
         }
         Thaw();
-        frozen = (fixedWeight.detach().to(type, copy: true).DetachFromDisposeScope(), bias);
+        frozen = (fixedWeight.detach().to(type, copy: true).DetachFromDisposeScope(),
+            fixedBias?.detach().to(type, copy: true).DetachFromDisposeScope());
+        Folded = norm is not null;
     }
 
     protected override void Dispose(bool disposing)
@@ -84,9 +96,9 @@ internal sealed class MixedPrecisionConv2d : nn.Module<Tensor, Tensor>
     {
         frozen?.Weight.Dispose();
         frozen?.Bias?.Dispose();
-        frozen = null;
+        (frozen, Folded) = (null, false);
     }
 
-    private Tensor Convolve(Tensor input, Tensor kernel, Tensor? bias) =>
-        nn.functional.conv2d(input, kernel, bias, strides: [Stride, Stride], padding: [Padding, Padding], groups: Groups);
+    private Tensor Convolve(Tensor input, Tensor kernel, Tensor? added) =>
+        nn.functional.conv2d(input, kernel, added, strides: [Stride, Stride], padding: [Padding, Padding], groups: Groups);
 }

@@ -24,11 +24,21 @@ public abstract class NetworkLayer
 
     internal NetworkLayer Normalised(BatchNormalisation norm) => new BatchNormLayer(this, norm, null);
 
-    internal NetworkLayer Activated(double slope = 0) => new ActivationLayer(this, slope);
+    internal NetworkLayer Activated(double slope = 0, double most = double.PositiveInfinity) => new ActivationLayer(this, slope, most);
+
+    internal NetworkLayer HardSwished() => new HardSwishLayer(this);
+
+    /// <summary>Each channel times a factor from 0 to 1, which two convolutions make of all channels' means.</summary>
+    internal NetworkLayer Excited(MixedPrecisionConv2d squeeze, MixedPrecisionConv2d excite) => new GatedLayer(this,
+        new HardSigmoidLayer(new ChannelMeanLayer(this).Convolved(squeeze).Activated().Convolved(excite)));
+
+    internal NetworkLayer Connected(Linear module) => new LinearLayer(this, module);
 
     internal NetworkLayer Dropped(double probability) => probability > 0 ? new DropoutLayer(this, probability) : this;
 
-    internal NetworkLayer Halved() => new MaxPoolLayer(this);
+    internal NetworkLayer Halved() => new MaxPoolLayer(this, 2, 2, 0);
+
+    internal NetworkLayer MaxPooled(int size, int stride, int padding) => new MaxPoolLayer(this, size, stride, padding);
 
     internal NetworkLayer Plus(NetworkLayer other) => new SumLayer(this, other);
 
@@ -48,13 +58,16 @@ public sealed class ImagesLayer : NetworkLayer
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) => throw new NotSupportedException();
 }
 
-/// <summary>A 2-D convolution without bias, padded with zeros.</summary>
+/// <summary>A 2-D convolution, padded with zeros.</summary>
 public sealed class ConvolutionLayer : NetworkLayer
 {
     internal ConvolutionLayer(NetworkLayer input, MixedPrecisionConv2d module) : base(input) => Module = module;
 
     /// <summary>The kernels, fp32 <c>[c, c' / groups, k, k]</c>.</summary>
     public Tensor Weight => Module.Weight;
+
+    /// <summary>What is added to each channel, fp32 <c>[c]</c>; null where nothing is.</summary>
+    public Tensor? Bias => Module.Bias;
 
     /// <summary>Pixels from one place of the kernel to the next, down and across.</summary>
     public int Stride => Module.Stride;
@@ -68,7 +81,8 @@ public sealed class ConvolutionLayer : NetworkLayer
     internal MixedPrecisionConv2d Module { get; }
 
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
-        mode.Given is null ? Module.call(inputs[0]) : Module.With(inputs[0], mode.Given(Weight));
+        mode.Given is not { } given ? Module.call(inputs[0])
+        : Module.With(inputs[0], given(Weight), Bias is null ? null : given(Bias));
 }
 
 /// <summary>γ(x - μ)/√(σ² + ε) + β, channel by channel.</summary>
@@ -105,16 +119,23 @@ public sealed class BatchNormLayer : NetworkLayer
         : Module.call(inputs[0]);
 }
 
-/// <summary>x where it is positive, elsewhere slope·x: ReLU with slope 0, else leaky ReLU.</summary>
+/// <summary>x where it is positive, elsewhere slope·x, and at most a limit: ReLU with slope 0, else leaky ReLU.</summary>
 public sealed class ActivationLayer : NetworkLayer
 {
-    internal ActivationLayer(NetworkLayer input, double slope) : base(input) => Slope = slope;
+    internal ActivationLayer(NetworkLayer input, double slope, double most) : base(input) => (Slope, Most) = (slope, most);
 
     /// <summary>The slope below 0.</summary>
     public double Slope { get; }
 
-    internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
-        Slope == 0 ? nn.functional.relu(inputs[0]) : inputs[0].LeakyReLU(Slope);
+    /// <summary>The limit; infinite where there is none.</summary>
+    public double Most { get; }
+
+    internal override Tensor Run(Tensor[] inputs, LayerMode mode)
+    {
+        var x = Slope == 0 ? nn.functional.relu(inputs[0]) : inputs[0].LeakyReLU(Slope);
+        if (double.IsPositiveInfinity(Most)) return x;
+        using (x) return x.AtMostOf(Most);
+    }
 }
 
 /// <summary>Dropout, which changes nothing in evaluation mode.</summary>
@@ -127,12 +148,24 @@ public sealed class DropoutLayer : NetworkLayer
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) => nn.functional.dropout(inputs[0], probability, mode.Training);
 }
 
-/// <summary>The largest of each 2×2 pixels; of an odd size the last row and column are left out.</summary>
+/// <summary>The largest of the pixels of a window, which moves by a stride: as a rule of each 2×2.</summary>
+/// <remarks>What doesn't fill a window at the last rows and columns is left out.</remarks>
 public sealed class MaxPoolLayer : NetworkLayer
 {
-    internal MaxPoolLayer(NetworkLayer input) : base(input) { }
+    internal MaxPoolLayer(NetworkLayer input, int size, int stride, int padding) : base(input) =>
+        (Size, Stride, Padding) = (size, stride, padding);
 
-    internal override Tensor Run(Tensor[] inputs, LayerMode mode) => nn.functional.max_pool2d(inputs[0], [2, 2]);
+    /// <summary>Height and width of the window.</summary>
+    public int Size { get; }
+
+    /// <summary>Pixels from one place of the window to the next, down and across.</summary>
+    public int Stride { get; }
+
+    /// <summary>Pixels on each side that are smaller than any other.</summary>
+    public int Padding { get; }
+
+    internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
+        nn.functional.max_pool2d(inputs[0], [Size, Size], [Stride, Stride], [Padding, Padding]);
 }
 
 /// <summary>Every second pixel, down and across, with channels of zeros before and after the others.</summary>
@@ -197,17 +230,17 @@ public enum Readout
     Flattened,
 }
 
-/// <summary>The classifier: W·x + b of the embedding x.</summary>
+/// <summary>W·x + b of each row x: the classifier, which reads the embedding, or a layer before it.</summary>
 public sealed class LinearLayer : NetworkLayer
 {
     private readonly Linear module;
 
     internal LinearLayer(NetworkLayer input, Linear module) : base(input) => this.module = module;
 
-    /// <summary>W, <c>[C, d]</c>.</summary>
+    /// <summary>W, of the classifier <c>[C, d]</c>.</summary>
     public Tensor Weight => module.weight!;
 
-    /// <summary>b, <c>[C]</c>.</summary>
+    /// <summary>b, of the classifier <c>[C]</c>.</summary>
     public Tensor Bias => module.bias!;
 
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) => module.call(inputs[0]);
