@@ -13,5 +13,6 @@ internal static class TeacherFormats
     public static IReadOnlyList<ITeacherFormat> Unprobed { get; } = Of(null);
 
     private static IReadOnlyList<ITeacherFormat> Of(ProbeProcess? probe) =>
-        [new ImageNetTeacherFormat(), new OnnxTeacherFormat(probe is null ? null : probe.Check)];
+        [new ImageNetTeacherFormat(), new OnnxTeacherFormat(probe is null ? null : probe.Check),
+            new TorchScriptFormat(probe is null ? null : probe.Check)];
 }

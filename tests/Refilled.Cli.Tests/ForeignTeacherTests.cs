@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Google.Protobuf;
+using Refilled.Onnx.Teachers;
 using Refilled.Tests.Support;
 using Refilled.Weights;
 
@@ -55,6 +57,40 @@ public sealed class ForeignTeacherTests : IDisposable
             note.GetString()!.Contains("class means", StringComparison.Ordinal));
         Assert.Contains(found.GetProperty("notes").EnumerateArray(), note =>
             note.GetString()!.Contains("resized to 224×224", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Evaluate_takes_the_logits_of_what_knows_the_classes()
+    {
+        var network = folder["own.onnx"];
+        File.Copy(Fixture(), network);
+        folder.Write("own.onnx.teacher.yaml", "classes: [ants, bees, crabs, d, e, f, g, h, i, j]\nmean: [0, 0, 0]\nstd: [1, 1, 1]\n");
+        var found = Last(await Run(0, "evaluate", network, "--data", photos, "--image-size", "32", "--json"));
+        Assert.DoesNotContain(found.GetProperty("notes").EnumerateArray(), note =>
+            note.GetString()!.Contains("class means", StringComparison.Ordinal));
+        Assert.Equal(JsonValueKind.Number, found.GetProperty("calibrationError").ValueKind);
+        // Of images with other names its embedding is all there is.
+        folder.Write("own.onnx.teacher.yaml", "classes: [a, b, c, d, e, f, g, h, i, j]\n");
+        found = Last(await Run(0, "evaluate", network, "--data", photos, "--image-size", "32", "--json"));
+        Assert.Contains(found.GetProperty("notes").EnumerateArray(), note =>
+            note.GetString()!.Contains("class means", StringComparison.Ordinal));
+        Assert.Equal(JsonValueKind.Null, found.GetProperty("calibrationError").ValueKind);
+    }
+
+    [Fact]
+    public async Task What_the_runtime_refuses_is_told_by_the_process_that_tried_it()
+    {
+        var model = OnnxFile.Read(Fixture()).Model;
+        model.Graph.Node[^1].OpType = "Frobnicate";
+        File.WriteAllBytes(folder["odd.onnx"], model.ToByteArray());
+        folder.Write("odd.onnx.teacher.yaml", "mean: [0, 0, 0]\nstd: [1, 1, 1]\nembedding: logits\n");
+        var (_, output, error) = await Run(2, "distill", "--data", photos, "--image-size", "32", "--teacher", folder["odd.onnx"],
+            "--student",
+            "mobilenet-0.25", "--out", folder["s"]);
+        Assert.Equal("", output);
+        Assert.StartsWith($"'{folder["odd.onnx"]}' can't be used as ONNX: ONNX Runtime says: ", error, StringComparison.Ordinal);
+        Assert.Contains("Frobnicate", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["s"]));
     }
 
     [Fact]

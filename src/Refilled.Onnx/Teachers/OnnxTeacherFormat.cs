@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Refilled.Teachers;
 using Refilled.Weights;
@@ -31,7 +33,9 @@ public sealed class OnnxTeacherFormat(Action<NetworkPlace>? probe = null) : ITea
         var outputs = ModelOutputs.Of(file, settings, place.Part);
         probe?.Invoke(place);
         var teacher = OnnxTeacher.Open(file, input, outputs, Classes(file, settings), options.Device);
-        place.Hash = file.Hash;
+        // What is said of it decides its answers, too.
+        place.Hash = settings.File is null ? file.Hash
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Hash}\n{settings.Text}")));
         return new Teacher(place, Name(file, settings), teacher)
         {
             Input = input.Spec,

@@ -51,7 +51,7 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
             { Probabilities = classifies ? Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) : null };
     }
 
-    /// <summary>Whether the data aren't those that a network of ours was trained on, so that all images are new to it.</summary>
+    /// <summary>Whether the data may be others than those that a network of ours was trained on.</summary>
     private bool IsElsewhere(Teacher opened) => OtherData && opened.IsNetwork;
 
     private static Readings Read(Teacher opened, ImageSet set, CancellationToken cancel) => opened.IsNetwork

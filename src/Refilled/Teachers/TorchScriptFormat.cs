@@ -34,7 +34,7 @@ internal sealed class TorchScriptFormat(Action<NetworkPlace>? probe = null) : IT
         {
             module = Said(place.File, () => jit.load(place.File, options.Device));
             var teacher = Said(place.File, () => new TorchScriptTeacher(module, place.Hash, settings, input, options.Device));
-            return new Teacher(place, "torchscript", teacher) { Notes = Assumed(place, settings, input) };
+            return new Teacher(place, "torchscript", teacher) { Notes = Assumed(place, settings, input), Input = input };
         }
         catch
         {

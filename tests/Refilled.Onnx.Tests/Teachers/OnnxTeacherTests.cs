@@ -97,6 +97,8 @@ public sealed class OnnxTeacherTests : IDisposable
         var map = nn.functional.conv2d(seen, tensor(MadeUpModel.Numbers(4 * 27, 1), [4, 3, 3, 3]), padding: [1L, 1L]).relu().mean([2, 3]);
         var logits = map.matmul(tensor(MadeUpModel.Numbers(12, 2), [4, 3]));
         Near(logits.data<float>().ToArray(), teacher.Observe(images, Needs.Logits).Logits.data<float>().ToArray());
+        // It decides the answers, and so what a run was begun with.
+        Assert.NotEqual(OnnxFile.Read(path).Hash, opened.Place.Hash);
 
         folder.Write("teacher.onnx.teacher.yaml", "classes: [a, b]\n");
         Assert.Contains("has 3 numbers, and 2 classes are named", Refused(path), StringComparison.Ordinal);

@@ -26,8 +26,8 @@ public sealed class FewShotExperiment : IDisposable
     /// <summary>The effective recipe: "auto" is resolved.</summary>
     public FewShotRecipe Recipe { get; }
 
-    /// <summary>Remarks about the data.</summary>
-    public IReadOnlyList<string> Notes => data.Notes;
+    /// <summary>Remarks about the data and the networks.</summary>
+    public IReadOnlyList<string> Notes => [.. data.Notes, .. networks.Notes];
 
     /// <summary>The images that tasks are drawn from.</summary>
     public ImageSet Images => source.Set;

@@ -29,6 +29,9 @@ internal sealed class FewShotNetworks : IDisposable
     public IEnumerable<(string Whose, IReadOnlyList<string> Names)> Trained =>
         Teacher is null ? [(BackboneRole, Backbone.ClassNames)] : [(BackboneRole, Backbone.ClassNames), ("teacher", Teacher.ClassNames)];
 
+    /// <summary>What had to be assumed of them.</summary>
+    public IReadOnlyList<string> Notes => [.. Backbone.Notes, .. Teacher?.Notes ?? []];
+
     /// <summary>What a learner is made of, with these networks.</summary>
     public LearnerParts Parts(FewShotRecipe recipe) =>
         new(recipe, Backbone.Trained.Network) { Teacher = Teacher?.Teach(), Adapter = Adapter };

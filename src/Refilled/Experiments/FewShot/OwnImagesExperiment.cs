@@ -24,8 +24,8 @@ internal sealed class OwnImagesExperiment : IDisposable
     /// <summary>The effective recipe: "auto" is resolved.</summary>
     public FewShotRecipe Recipe { get; }
 
-    /// <summary>Remarks about the images.</summary>
-    public IReadOnlyList<string> Notes => images.Notes;
+    /// <summary>Remarks about the images and the networks.</summary>
+    public IReadOnlyList<string> Notes => [.. images.Notes, .. networks.Notes];
 
     /// <summary>Loads the networks and the images, and checks them against each other.</summary>
     /// <param name="recipe">A validated recipe that names a support.</param>
