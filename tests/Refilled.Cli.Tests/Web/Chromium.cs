@@ -48,7 +48,7 @@ internal sealed class Chromium : IDisposable
     public async Task<string> EvaluateAsync(string expression)
     {
         var answer = await AskAsync("Runtime.evaluate", new { expression = $"String({expression})" });
-        return answer["result"]!["value"]!.GetValue<string>();
+        return answer["result"]?["value"]?.GetValue<string>() ?? "";
     }
 
     /// <summary>Waits until an expression has one of some values.</summary>

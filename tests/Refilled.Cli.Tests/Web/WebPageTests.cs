@@ -26,7 +26,7 @@ public sealed class WebPageTests : IDisposable
         var page = WebPage.Write(folder["web"], File.ReadAllBytes(folder["student.onnx"]), runtime);
         Assert.Equal([page], Directory.GetFiles(folder["web"]));
         using var browser = await Chromium.OpenAsync(page);
-        Assert.Equal("ready", await browser.WaitAsync("document.body.dataset.state", "ready", "failed"));
+        Assert.Equal("ready", await browser.WaitAsync("document.body?.dataset.state", "ready", "failed"));
 
         using var classifier = ImageClassifier.Load(folder["student.onnx"], new ClassifierOptions { Threads = 1 });
         var oriented = Path.Combine(Repository.Root, "tests/Refilled.Tests/Files/Images/oriented-6.jpg");
@@ -34,7 +34,7 @@ public sealed class WebPageTests : IDisposable
         foreach (var image in new[] { folder["photo.jpg"], oriented })
         {
             await browser.ChooseAsync("#file", image);
-            Assert.Equal("done", await browser.WaitAsync("document.body.dataset.state", "done", "failed"));
+            Assert.Equal("done", await browser.WaitAsync("document.body?.dataset.state", "done", "failed"));
             var names = (await browser.EvaluateAsync(
                 "[...document.querySelectorAll('#answers tr')].map(row => row.cells[0].textContent).join()")).Split(',');
             var probabilities = (await browser.EvaluateAsync(
@@ -47,7 +47,7 @@ public sealed class WebPageTests : IDisposable
             await browser.EvaluateAsync("delete document.body.dataset.state");
         }
         await browser.ChooseAsync("#file", folder.Write("text.png", "no image"));
-        Assert.Equal("failed", await browser.WaitAsync("document.body.dataset.state", "done", "failed"));
+        Assert.Equal("failed", await browser.WaitAsync("document.body?.dataset.state", "done", "failed"));
         Assert.Contains("can't be used", await browser.EvaluateAsync("document.querySelector('#error').textContent"),
             StringComparison.Ordinal);
     }

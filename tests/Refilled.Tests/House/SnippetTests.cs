@@ -38,7 +38,8 @@ public partial class SnippetTests
 
     private static IEnumerable<string> Documents() =>
         Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Append(Path.Combine(Repository.Root, "README.md"))
+            .Concat(Directory.GetDirectories(Path.Combine(Repository.Root, "src")).Append(Repository.Root)
+                .Select(folder => Path.Combine(folder, "README.md")).Where(File.Exists))
             .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/')).Order(StringComparer.Ordinal);
 
     private static List<(string Code, bool Runs)> Blocks(string document) =>
