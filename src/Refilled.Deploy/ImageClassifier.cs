@@ -80,7 +80,8 @@ public sealed class ImageClassifier : IDisposable
         InferenceSession? session = null;
         try
         {
-            using var settings = new SessionOptions { IntraOpNumThreads = options.Threads };
+            using var settings = new SessionOptions
+                { IntraOpNumThreads = options.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
             session = new InferenceSession(file, settings);
             var classes = model.ClassNames.Count;
             if (!session.InputMetadata.TryGetValue(Images, out var images)

@@ -18,7 +18,8 @@ public sealed class OnnxNetwork : IDisposable
 
     internal OnnxNetwork(byte[] bytes, string what = "The graph", int threads = 0)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads };
+        using var options = new SessionOptions
+            { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         try
         {
             session = new InferenceSession(bytes, options);

@@ -43,6 +43,7 @@ public static class OnnxReduction
             {
                 // No further: beyond it come layouts of the very processor.
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED, OptimizedModelFilePath = written,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             })
                 new InferenceSession(whole.ToByteArray(), options).Dispose();
             var fused = ModelProto.Parser.ParseFrom(File.ReadAllBytes(written));

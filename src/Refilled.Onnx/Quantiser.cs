@@ -27,6 +27,7 @@ internal sealed class Quantiser
         this.model = model.Clone();
         graph = this.model.Graph;
         foreach (var node in graph.Node.Where(node => node.OpType == "BatchNormalization").ToList()) Convolve(node);
+        LeaveOutUnread();
         constants = graph.Initializer.ToDictionary(one => one.Name);
         readers = graph.Node.SelectMany(node => node.Input.Distinct().Select(input => (input, node)))
             .ToLookup(pair => pair.input, pair => pair.node);
@@ -69,9 +70,14 @@ internal sealed class Quantiser
         }
         graph.Node.Clear();
         graph.Node.AddRange(written);
-        var read = written.SelectMany(node => node.Input).ToHashSet();
-        foreach (var unused in graph.Initializer.Where(one => !read.Contains(one.Name)).ToList()) graph.Initializer.Remove(unused);
+        LeaveOutUnread();
         return model;
+    }
+
+    private void LeaveOutUnread()
+    {
+        var read = graph.Node.SelectMany(node => node.Input).ToHashSet();
+        foreach (var unread in graph.Initializer.Where(one => !read.Contains(one.Name)).ToList()) graph.Initializer.Remove(unread);
     }
 
     private static bool IsConvolution(NodeProto node) => node.OpType == "Conv";
