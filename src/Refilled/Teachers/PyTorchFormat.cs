@@ -44,6 +44,7 @@ internal sealed class PyTorchFormat : ITeacherFormat
         var settings = TeacherSettings.Of(place.File);
         var weights = WeightTable.Open(place.File, place.Part);
         // Behind "#" stands the network, or which of several sets of weights it is.
+        if (place.Part is { } named && !weights.Sets.Contains(named)) NetworkCatalog.Check(named);
         var asked = place.Part is { } part && NetworkCatalog.Knows(part) ? part : settings.Architecture;
         var (architecture, names) = WeightLoader.Identify(weights, asked,
             $"'{place.File}#<network>', or 'architecture:' in '{Path.GetFileName(TeacherSettings.PlacesFor(place.File)[^1])}' beside it");

@@ -178,7 +178,10 @@ public sealed class PyTorchTeacherTests : IDisposable
         using (var opened = Open(folder["two.pth"] + "#ema")) Assert.Equal("convnet-4", opened.Name);
         members["w/data.pkl"] = TorchPickle.Of(p => p.Dictionary(("net", Weights), ("best", v => v.Number(3))));
         File.WriteAllBytes(folder["one.pth"], TorchFiles.Zip(members));
-        using (var opened = Open(folder["one.pth"])) Assert.Equal("convnet-4", opened.Name);
+        foreach (var named in new[] { "", "#net", "#convnet-4" })
+            using (var opened = Open(folder["one.pth"] + named)) Assert.Equal("convnet-4", opened.Name);
+        Assert.Contains("There is no network 'ema'", Assert.Throws<InputException>(() => Open(folder["one.pth"] + "#ema")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,6 +41,25 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public void A_student_may_start_from_weights_of_PyTorch()
+    {
+        using var scope = NewDisposeScope();
+        var saved = NetworkCatalog.Create("mobilenet-v2-0.25", new NetworkOptions(7) { Seed = 9 }).state_dict()
+            .ToDictionary(pair => pair.Key.Replace("fc.", "classifier.1.", StringComparison.Ordinal), pair => pair.Value);
+        File.WriteAllBytes(folder["start.pth"], TorchFiles.Zip(TorchFiles.Members(
+            saved.Where(pair => pair.Value.dtype == ScalarType.Float32).ToDictionary())));
+        folder.Write("start.teacher.yaml", "size: 64\n");
+        var recipe = Recipe("mobilenet-v2-0.25", "wrn-10-1") with { Start = folder["start.pth"] };
+        using var student = Create(recipe);
+        Assert.Equal((64, 0.485, 4), (student.Input.Height, student.Input.Mean[0], student.Classes));
+        Assert.All(student.state_dict().Where(pair => !student.IsOfClassifier(pair.Key)),
+            pair => Assert.True(pair.Value.equal(saved[pair.Key]).all().item<bool>(), pair.Key));
+        using var prepared = Experiment.Prepare(recipe with { Data = "generated:0,classes=4,train=12,test=2" },
+            TestContext.Current.CancellationToken);
+        Assert.Contains(prepared.Notes, note => note.Contains("start.pth' doesn't name its classes", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_embedding_is_taken_and_the_classifier_is_fresh()
     {
         using var scope = NewDisposeScope();

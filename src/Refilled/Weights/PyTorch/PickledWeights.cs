@@ -41,7 +41,8 @@ internal static class PickledWeights
                 $"'{path}' is truncated: its tensors take {bytes:0} bytes, but the file has {new FileInfo(path).Length}.");
         if (numbers > 2 * stored + 1024)
             throw new InputException($"'{path}' can't be read: its tensors have {numbers:0} numbers, but what they lie in has {stored:0}.");
-        return new WeightTable(path, tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Shape), () => Read(tensors, read));
+        return new WeightTable(path, tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Shape), () => Read(tensors, read),
+            [.. found.Select(set => set.Name)]);
     }
 
     private static void Find(object? value, string name, int depth, HashSet<object> seen,

@@ -11,9 +11,11 @@ internal sealed class WeightTable
     /// <param name="path">The file, for messages.</param>
     /// <param name="shapes">The shape of each tensor.</param>
     /// <param name="read">Reads them all, by the same names, outside any dispose scope.</param>
-    public WeightTable(string path, IReadOnlyDictionary<string, long[]> shapes, Func<Dictionary<string, Tensor>> read)
+    /// <param name="sets">The names of all sets of weights in the file. Default: they have none.</param>
+    public WeightTable(
+        string path, IReadOnlyDictionary<string, long[]> shapes, Func<Dictionary<string, Tensor>> read, IReadOnlyList<string>? sets = null)
     {
-        Path = path;
+        (Path, Sets) = (path, sets ?? []);
         var plain = PlainNames.Of(shapes.Keys);
         Shapes = shapes.ToDictionary(pair => plain(pair.Key), pair => pair.Value);
         this.read = () => read().ToDictionary(pair => plain(pair.Key), pair => pair.Value);
@@ -21,6 +23,9 @@ internal sealed class WeightTable
 
     /// <summary>The file, for messages.</summary>
     public string Path { get; }
+
+    /// <summary>The names of all sets of weights in the file, of which this is one.</summary>
+    public IReadOnlyList<string> Sets { get; }
 
     /// <summary>The shape of each tensor, by its name without what wrappers put before all of them.</summary>
     public IReadOnlyDictionary<string, long[]> Shapes { get; }
