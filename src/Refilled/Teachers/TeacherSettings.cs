@@ -48,7 +48,7 @@ internal sealed record TeacherSettings : IValidated
     /// <summary>All that is given, as one line: what decides the answers beside the file itself.</summary>
     internal string Text => JsonSerializer.Serialize(this);
 
-    /// <summary>Where the settings of a file may lie: beside it, by its whole name or by its name without the ending.</summary>
+    /// <summary>Where the settings of a file may lie: beside it, by its whole name or without the ending.</summary>
     public static IReadOnlyList<string> PlacesFor(string file) =>
         [.. new[] { file + Ending, Path.ChangeExtension(file, null) + Ending }.Distinct()];
 
