@@ -114,6 +114,7 @@ public sealed class ForeignTeacherTests : IDisposable
     public async Task A_student_learns_from_a_network_of_PyTorch()
     {
         var said = await Run(0, "distill", "--data", photos, "--image-size", "32", "--teacher", Fixture(), "--student", "mobilenet-0.25",
+            "--set", "layout=nchw",
             "--views", "1", "--epochs1", "1", "--epochs", "1", "--batch", "8", "--out", folder["s"], "--json");
         Assert.Equal("mobilenet_v2-0.35", Last(said).GetProperty("teacher").GetString());
         Assert.Contains("ImageNet's mean and deviation", said.Error, StringComparison.Ordinal);

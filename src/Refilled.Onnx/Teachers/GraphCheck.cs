@@ -29,7 +29,6 @@ internal sealed class GraphCheck
     public static void Check(string path, ModelProto model, TensorCheck tensors)
     {
         var check = new GraphCheck(path, model, tensors);
-        if (model.Graph is null || model.Graph.Node.Count == 0) throw new InputException($"'{path}' is no ONNX file: it holds no graph.");
         if (model.IrVersion is < 3 or > 100) throw check.Wrong($"its format has the version {model.IrVersion}");
         if (!model.OpsetImport.Any(set => set.Domain is "" or "ai.onnx")) throw check.Wrong("it doesn't say which operators it means");
         if (model.OpsetImport.FirstOrDefault(set => set.Version is < 1 or > 1000) is { } set)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using global::Onnx;
+using Refilled.Files;
 using Refilled.Teachers;
 
 namespace Refilled.Onnx.Teachers;
@@ -39,13 +40,22 @@ internal sealed class OnnxFile
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new InputException($"'{path}' is no ONNX file, or a truncated one: {e.Message}", e);
+            throw NoModel(path, e.Message);
         }
+        // What is of another format may be read as a message of which nothing is known.
+        if (model.Graph is null || model.Graph.Node.Count == 0) throw NoModel(path, "It holds no graph.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(bytes);
         var tensors = new TensorCheck(path, bytes.LongLength, hash);
         GraphCheck.Check(path, model, tensors);
         return new OnnxFile(path, model, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    private static InputException NoModel(string path, string why)
+    {
+        var kind = FileKinds.Of(path);
+        return new InputException(kind != FileKind.Onnx && FileKinds.Describe(kind) is { } said ? $"'{path}' is no ONNX file: it is {said}."
+            : $"'{path}' is no ONNX file, or a truncated one. {why}");
     }
 
     private static byte[] Bytes(string path)

@@ -13,8 +13,8 @@ public sealed class HostileOnnxTests : IDisposable
     /// <summary>What is done to a sound model, and a part of what is said of it.</summary>
     private static readonly Dictionary<string, (Action<ModelProto> Do, string Said)> Changes = new()
     {
-        ["no graph"] = (model => model.Graph = null, "holds no graph"),
-        ["an empty graph"] = (model => model.Graph.Node.Clear(), "holds no graph"),
+        ["no graph"] = (model => model.Graph = null, "It holds no graph"),
+        ["an empty graph"] = (model => model.Graph.Node.Clear(), "It holds no graph"),
         ["no version"] = (model => model.IrVersion = 0, "has the version 0"),
         ["a version far off"] = (model => model.IrVersion = 4000, "has the version 4000"),
         ["no operators"] = (model => model.OpsetImport.Clear(), "which operators it means"),
@@ -111,9 +111,9 @@ public sealed class HostileOnnxTests : IDisposable
 
     [Theory]
     [InlineData("", "is empty")]
-    [InlineData("<html><body>404</body></html>", "no ONNX file")]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "no ONNX file")]
-    [InlineData("\u0008\u0008", "holds no graph")]
+    [InlineData("<html><body>404</body></html>", "no ONNX file: it is a web page")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "no ONNX file: it is a pointer of git-lfs")]
+    [InlineData("\u0008\u0008", "It holds no graph")]
     public void What_is_no_ONNX_is_refused(string text, string said) => Refuses(System.Text.Encoding.UTF8.GetBytes(text), said);
 
     [Fact]
