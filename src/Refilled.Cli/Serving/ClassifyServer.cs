@@ -57,6 +57,9 @@ internal sealed class ClassifyServer : IAsyncDisposable
     /// <summary>Where it listens, once it does.</summary>
     public Uri Address => new(web.Urls.Single());
 
+    /// <summary>Requests that wait for their answer.</summary>
+    public int InHand => Volatile.Read(ref inHand);
+
     /// <inheritdoc cref="ClassifyQueue.Done"/>
     public (int Passes, int Images) Done => queue.Done;
 
