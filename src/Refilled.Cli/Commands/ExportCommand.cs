@@ -51,7 +51,8 @@ internal sealed class ExportCommand
     {
         this.terminal = terminal;
         command.Arguments.Add(network);
-        foreach (var option in new Option[] { onnx, anySize, int8, fp16, maxLoss, safetensors, web, webRuntime }) command.Options.Add(option);
+        foreach (var option in new Option[] { onnx, anySize, int8, fp16, maxLoss, safetensors, web, webRuntime })
+            command.Options.Add(option);
         recipes = new RecipeOptions(command, "--data", "--classes");
         command.Options.Add(json);
         command.SetAction(Run);
