@@ -37,7 +37,9 @@ internal static class ExportCommand
             var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
             var runtime = parsed.GetValue(web) is null ? null : await WebRuntime.FindAsync(parsed.GetValue(webRuntime), cancel);
             var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
-            using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
+            // The layout that no processor's engine crashes on (docs/upstream); speed doesn't matter here.
+            var options = new TeacherOptions(CPU, Precision.Fp32, Layout.Nchw);
+            using var opened = Teacher.Open(place, options, TeacherFormats.All);
             var trained = opened.Trained;
             var (name, images) = Images(place.File, trained.Network.Input, cancel);
             using var _ = images;
