@@ -70,7 +70,8 @@ internal sealed class ExportCommand
         var place = Teacher.Find(parsed.GetValue(network)!, "network", TeacherFormats.All);
         var runtime = parsed.GetValue(web) is null ? null : await WebRuntime.FindAsync(parsed.GetValue(webRuntime), cancel);
         var path = parsed.GetValue(onnx) ?? Path.Combine(Path.GetDirectoryName(place.File)!, "student.onnx");
-        using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
+        // The layout that no processor's engine crashes on (docs/upstream); speed doesn't matter here.
+        using var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32, Layout.Nchw), TeacherFormats.All);
         var trained = opened.Trained;
         var smaller = parsed.GetValue(int8) || parsed.GetValue(fp16);
         var images = Images(parsed, place.File, trained, mustHave: smaller, cancel);

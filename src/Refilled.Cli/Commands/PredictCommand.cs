@@ -69,7 +69,7 @@ internal static class PredictCommand
             return new Opened(exported, exported);
         }
         var place = Teacher.Find(path, "network", TeacherFormats.All);
-        var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32), TeacherFormats.All);
+        var opened = Teacher.Open(place, new TeacherOptions(CPU, Precision.Fp32, Layout.Nchw), TeacherFormats.All);
         return new Opened(new NetworkClassifier(opened.Trained, Calibration.Beside(place.File, place.Hash)), opened);
     }
 
