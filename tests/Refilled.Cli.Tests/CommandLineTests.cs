@@ -96,7 +96,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data: the key 'data' is missing", "pretrain", "--model", "wrn-10-1")]
     [InlineData("--teacher: teacher: the method 'refilled' reads a teacher", "distill", "--data", "generated")]
     [InlineData("--epochs: stage2.epochs: must be from 1 to 100000, not 0", "pretrain", "--data", "generated", "--epochs", "0")]
-    [InlineData("--model: student: There is no network 'resnet18'. Did you mean 'resnet-20'?", "pretrain", "--data", "generated",
+    [InlineData("--model: student: There is no network 'resnet18'. Did you mean 'resnet-18'?", "pretrain", "--data", "generated",
         "--model", "resnet18")]
     [InlineData("stage2.warm-up: must be from 0 to less than the epochs (5), not 7 (epochs is given by --epochs)", "pretrain", "--data",
         "generated", "--epochs", "5", "--set", "stage2.warm-up=7")]

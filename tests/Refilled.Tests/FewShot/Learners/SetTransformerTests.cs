@@ -107,7 +107,7 @@ public class SetTransformerTests
         Assert.Contains("number of heads", Error([], format, ("heads", "1")), StringComparison.Ordinal);
         Assert.Contains("1 missing (fc.bias)", Error(state.Where(pair => pair.Key != "fc.bias"), format, ("heads", "1")),
             StringComparison.Ordinal);
-        Assert.Contains("'w_qs.weight' is [6, 6], expected [4, 6]", Error(state, format, ("heads", "4")), StringComparison.Ordinal);
+        Assert.Contains("w_qs.weight is [6, 6], expected [4, 6]", Error(state, format, ("heads", "4")), StringComparison.Ordinal);
         Assert.Contains("There is no file", Assert.Throws<InputException>(() => SetTransformer.Load(folder["none"])).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SetTransformer(6, 0));
