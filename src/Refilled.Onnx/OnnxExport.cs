@@ -76,7 +76,9 @@ public static class OnnxExport
         Say(FormatKey, "refilled-onnx/1");
         Say(NetworkKey, network.Architecture);
         Say(ClassesKey, JsonSerializer.Serialize(trained.ClassNames));
-        Say(InputKey, JsonSerializer.Serialize(network.Input));
+        var input = network.Input;
+        Say(InputKey, JsonSerializer.Serialize(
+            new { input.Height, input.Width, input.Channels, input.ShortSide, input.Mean, input.Std }));
         if (options.Temperature is { } temperature) Say(TemperatureKey, temperature.ToString("R", CultureInfo.InvariantCulture));
         if (options.Unknown is { } unknown) Say(UnknownKey, unknown);
         if (options.Source is { } source) Say(SourceKey, source);
