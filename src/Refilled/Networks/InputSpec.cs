@@ -21,8 +21,8 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
     public static InputSpec Square(int side, ChannelStatistics statistics) => new(side, side, statistics.Mean, statistics.Std);
 
     /// <summary>What the shorter side of an image is brought to before the middle is cut out, in pixels.</summary>
-    /// <remarks>Where it is <see cref="Height"/>, the middle square is cut out first. It follows from the size, so that no network file says
-    /// it.</remarks>
+    /// <remarks>Where it is <see cref="Height"/>, the middle square is cut out first. It follows from the size, so that
+    /// no network file says it.</remarks>
     [JsonIgnore]
     public int ShortSide => Framing.For(Height).ShortSide;
 
