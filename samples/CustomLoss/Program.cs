@@ -38,7 +38,8 @@ static void Train(EmbeddingNetwork network, ITeacher? teacher, ImageSet images, 
     {
         BatchSize = 32, Stage2 = new StageSettings { Epochs = 15, Schedule = ScheduleKind.Cosine },
     };
-    new Trainer(task).Run().GiveTo(network);
+    using var outcome = new Trainer(task).Run();
+    outcome.GiveTo(network);
 }
 
 static double Right(EmbeddingNetwork network, ImageSet test)

@@ -65,4 +65,5 @@ internal enum SeedStream
     People,
     Augmentation,
     Mixing,
+    Interleaving,
 }

@@ -85,7 +85,7 @@ public sealed class MethodTests : IDisposable
         Assert.Contains("The method 'kd' compares the teacher's logits with the student's class by class, "
             + "but the teacher doesn't know the class '", error, StringComparison.Ordinal);
         Assert.Contains("or a method that compares none: 1nn, ncm, lr, ft, student, student-long, fitnet, at, nst, vid, rkd, vanilla, "
-            + "lkd, refilled, refilled-tuples, protonet, feat, maml.", error, StringComparison.Ordinal);
+            + "lkd, refilled, refilled-tuples, regress, regress+lkd, protonet, feat, maml.", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["run"]), "a refused run left a folder");
     }
 

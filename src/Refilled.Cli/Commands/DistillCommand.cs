@@ -10,7 +10,7 @@ internal static class DistillCommand
         var command = new Command("distill", "Train a student with the help of a teacher, by default one of other classes.");
         _ = new RunCommand(terminal, command,
             ["--data", "--image-size", "--depth", "--group-by", "--classes", "--method", "--student", "--teacher", "--start", "--setting",
-            "--images-per-class", "--hold-out", "--batch", "--views", "--augmentation",
+            "--images-per-class", "--unlabelled", "--hold-out", "--batch", "--views", "--augmentation",
             "--teacher-cache", "--epochs1", "--epochs", "--seed", "--device", "--precision",
             "--threads"]);
         return command;

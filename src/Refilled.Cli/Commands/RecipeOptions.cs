@@ -25,6 +25,8 @@ internal sealed class RecipeOptions
         new("--start", "A run folder or network file of the same architecture that the embedding starts from."),
         new("--setting", "cross-task (default), standard or overlapping: how teacher's and student's classes relate."),
         new("--images-per-class", "Take the first n images of each class, in seeded order, hold-out included."),
+        new("--unlabelled", "Images without labels, for methods with a stage that reads none (regress, regress+lkd): "
+            + "a folder or archive, or rest, what --images-per-class leaves."),
         new("--hold-out", "Part of the training images held out for selection (0.1)."),
         new("--batch", "Images in a step (128)."),
         new("--views", "Views of each image (8); 0 makes a fresh view each epoch."),

@@ -64,7 +64,11 @@ internal sealed class RunCommand
         // Where the student is the teacher's own network, the record has its name, whatever was asked for.
         if (asked.CreateMethod().Start == StudentStart.Teacher) asked = asked with { Student = recorded.Student };
         // What it is made of may have moved; that it is the same is checked when it runs.
-        recorded = recorded with { Data = asked.Data, Teacher = asked.Teacher, Start = asked.Start, TeacherCache = asked.TeacherCache };
+        recorded = recorded with
+        {
+            Data = asked.Data, Teacher = asked.Teacher, Start = asked.Start, Unlabelled = asked.Unlabelled,
+            TeacherCache = asked.TeacherCache,
+        };
         var differences = RecipeWriter.Differences(recorded, Experiment.Resolve(asked));
         if (differences.Count > 0)
             throw new InputException($"The run in '{path}' was begun with another recipe; resume it without the options that differ, "

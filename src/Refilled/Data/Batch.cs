@@ -62,6 +62,9 @@ public sealed class Batch : IDisposable
     /// <summary>The ids of the images that each is mixed with <c>[B]</c>; null where that isn't known.</summary>
     internal IReadOnlyList<long>? PartnerIds { get; }
 
+    /// <summary>Whether the labels mean anything. Default true.</summary>
+    internal bool IsLabelled { get; init; } = true;
+
     /// <summary>Number of images, B.</summary>
     public int Size => SampleIds.Count;
 
@@ -70,8 +73,8 @@ public sealed class Batch : IDisposable
 
     /// <summary>Makes a batch that owns its tensors, and disposes of them with itself.</summary>
     internal static Batch Owning(torch.Tensor images, torch.Tensor labels, IReadOnlyList<long> sampleIds, IReadOnlyList<int> views,
-        torch.Tensor? partnerLabels = null, torch.Tensor? shares = null, IReadOnlyList<long>? partnerIds = null) =>
-        new(images, labels, sampleIds, views, partnerLabels, shares, partnerIds, true);
+        torch.Tensor? partnerLabels = null, torch.Tensor? shares = null, IReadOnlyList<long>? partnerIds = null, bool isLabelled = true) =>
+        new(images, labels, sampleIds, views, partnerLabels, shares, partnerIds, true) { IsLabelled = isLabelled };
 
     /// <summary>Disposes of the tensors that the batch owns.</summary>
     public void Dispose()

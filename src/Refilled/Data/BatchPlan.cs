@@ -47,7 +47,7 @@ internal sealed record BatchPlan(int Size, int View, Func<IEnumerable<(int Posit
             Batch = Batch.Owning(
                 empty([plan.Size, shape.Channels, shape.Height, shape.Width], ScalarType.Byte, device: CPU).DetachFromDisposeScope(),
                 OfEach(ScalarType.Int64), ids, views, mixes ? OfEach(ScalarType.Int64) : null, mixes ? OfEach(ScalarType.Float32) : null,
-                mixes ? partners = new long[plan.Size] : null);
+                mixes ? partners = new long[plan.Size] : null, set.IsLabelled);
         }
 
         public Batch Batch { get; }

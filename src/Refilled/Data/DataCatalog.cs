@@ -52,6 +52,18 @@ public static class DataCatalog
         return source.Load(argument, options ?? new DataOptions(), cancel);
     }
 
+    /// <summary>Reads images that nobody has labelled, as one part of one class.</summary>
+    /// <param name="path">A folder or archive; it may begin with "~".</param>
+    /// <param name="size">Height and width of the views in pixels.</param>
+    /// <param name="options">How it is read.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="InputException">It can't be used.</exception>
+    internal static Dataset LoadUnlabelled(string path, int size, DataOptions options, CancellationToken cancel) =>
+        UnlabelledFolder.Load(Home(path), size, options, cancel);
+
+    /// <summary>A path as it is meant from whatever folder.</summary>
+    internal static string AbsolutePath(string path) => Path.GetFullPath(Home(path));
+
     /// <summary>The same data from whatever folder: a relative path made absolute.</summary>
     internal static string Absolute(string spec)
     {

@@ -5,6 +5,9 @@ namespace Refilled.Data;
 /// <summary>Labelled images. Subsets share the pixels of their source.</summary>
 public sealed class ImageSet
 {
+    /// <summary>The class that all unlabelled images are of.</summary>
+    internal const string NoClass = "(unlabelled)";
+
     /// <inheritdoc cref="ImageSet"/>
     /// <param name="store">The pixels of the whole source.</param>
     /// <param name="sampleIds">Which of them are in the set, <c>[N]</c>.</param>
@@ -36,6 +39,9 @@ public sealed class ImageSet
 
     /// <summary>The subject of each image of the store, such as an object, burst or person; null where each is alone.</summary>
     internal IReadOnlyList<int>? SubjectOf { get; init; }
+
+    /// <summary>Whether the labels mean anything. Default true; unlabelled images are all of one class, which stands for any.</summary>
+    internal bool IsLabelled { get; init; } = true;
 
     /// <summary>Number of images, N.</summary>
     public int Count => SampleIds.Count;
@@ -82,14 +88,17 @@ public sealed class ImageSet
     /// <summary>The images at some positions of this set, in the order given.</summary>
     public ImageSet At(IReadOnlyList<int> positions) =>
         new(Store, [.. positions.Select(i => SampleIds[i])], [.. positions.Select(i => Labels[i])], ClassNames)
-            { SubjectOf = SubjectOf, Mixing = Mixing };
+            { SubjectOf = SubjectOf, Mixing = Mixing, IsLabelled = IsLabelled };
 
     /// <summary>The same images, with views that vary otherwise; null is the usual of their size.</summary>
     /// <remarks>Where they are mixed, the partners are images of the set that the views are drawn from, be it this one or a part of it.
     /// </remarks>
     public ImageSet With(Augmentation? augmentation) => augmentation is null ? this
         : new(Store.With(augmentation.Over(Store.Policy)), SampleIds, Labels, ClassNames)
-            { SubjectOf = SubjectOf, Mixing = augmentation.Mixing };
+            { SubjectOf = SubjectOf, Mixing = augmentation.Mixing, IsLabelled = IsLabelled };
+
+    /// <summary>The same images, with nobody knowing what they are.</summary>
+    internal ImageSet Unlabelled() => new(Store, SampleIds, new int[Count], [NoClass]) { Mixing = Mixing, IsLabelled = false };
 
     /// <summary>Draws a view of one of the images, mixed where its number says so.</summary>
     /// <param name="view">Which.</param>
@@ -143,6 +152,27 @@ public sealed class ImageSet
             heldOut.UnionWith(positions.Take(count));
         }
         if (SubjectOf is not null) heldOut = [.. SubjectDivision.HeldOut(Subjects(seed), Labels, wanted)];
+        var all = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
+        return (At([.. all[false]]), At([.. all[true]]));
+    }
+
+    /// <summary>Splits off one of several parts, of each class about as many, in seeded order; together they are all.</summary>
+    /// <remarks>Images of one subject stay together. A class of a single image or subject is divided by no part: it always trains.
+    /// </remarks>
+    /// <param name="number">Which part, from 0.</param>
+    /// <param name="parts">How many there are, at least two.</param>
+    /// <param name="seed">Decides the order.</param>
+    internal (ImageSet Train, ImageSet HeldOut) Fold(int number, int parts, int seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 2);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, parts);
+        var groups = SubjectOf is null
+            ? ByClass(seed, SeedStream.HoldOut).Select(own => (own.Label, own.Positions.Select(i => (IReadOnlyList<int>)[i]).ToList()))
+            : Subjects(seed).GroupBy(images => Labels[images[0]]).Select(own => (Label: own.Key, own.ToList()));
+        // Small classes begin at different parts, or all would lose their only image in the same ones.
+        var heldOut = groups.Where(own => own.Item2.Count > 1)
+            .SelectMany(own => own.Item2.Where((_, i) => (i + own.Label) % parts == number)).SelectMany(images => images).ToHashSet();
         var all = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
         return (At([.. all[false]]), At([.. all[true]]));
     }

@@ -58,7 +58,7 @@ internal static class Temperature
         return all;
     }
 
-    private static double Loss(ReadOnlySpan<float> logits, IReadOnlyList<int> labels, double logarithm)
+    internal static double Loss(ReadOnlySpan<float> logits, IReadOnlyList<int> labels, double logarithm)
     {
         var (classes, temperature, sum) = (logits.Length / labels.Count, Math.Exp(logarithm), logarithm * logarithm / 2);
         for (var i = 0; i < labels.Count; i++)

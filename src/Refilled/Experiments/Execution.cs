@@ -29,6 +29,22 @@ internal static class Execution
         }
     }
 
+    /// <summary>Trains, and writes the network of the last epoch; neither test nor held-out images are read.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static void Train(TrainingTask task, RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    {
+        try
+        {
+            new Trainer(task with { HeldOut = task.HeldOut.At([]) }, folder, progress).Run(cancel).Dispose();
+            CompleteClassifier(task, cancel);
+            NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
+        }
+        catch (NotFiniteNumberException e)
+        {
+            throw new TrainingException($"{e.Message.TrimEnd('.')}; {folder.LastGood}.", e);
+        }
+    }
+
     private static Scores Trained(TrainingTask task, RunImages images, string data, RunFolder folder, IProgress<TrainProgress>? progress,
         CancellationToken cancel)
     {
@@ -43,14 +59,13 @@ internal static class Execution
             }
             return new Scores(measured, measured.Right, null, seconds);
         }
-        var outcome = new Trainer(task, folder, progress).Run(cancel);
-        using var adapter = outcome.Adapter;
+        using var outcome = new Trainer(task, folder, progress).Run(cancel);
         CompleteClassifier(task, cancel);
         var last = Evaluator.Evaluate(task.Student, task.Train, images.Test, cancel);
         NetworkFile.Save(folder.LastNetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         outcome.GiveTo(task.Student);
         CompleteClassifier(task, cancel);
-        if (adapter is not null) AdapterFile.Save(folder.AdapterFile, adapter);
+        if (outcome.Adapter is { } adapter) AdapterFile.Save(folder.AdapterFile, adapter);
         using var tested = NetworkReader.Read(task.Student, images.Test, cancel);
         NetworkFile.Save(folder.NetworkFile, new TrainedNetwork(task.Student, task.Train.ClassNames));
         NetworkCalibration.Make(task.Student, images, tested, data, folder.NetworkFile, cancel);

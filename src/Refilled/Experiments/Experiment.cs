@@ -80,23 +80,39 @@ public sealed class Experiment : IDisposable
     /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
-        if (!File.Exists(folder.RecipeFile))
-            folder.Begin(RecipeWriter.Write(Recipe.FromAnywhere()), new
-            {
-                version = Version, started = DateTimeOffset.UtcNow,
-                dataHash = origins.DataHash, teacherHash = origins.TeacherHash, startHash = origins.StartHash,
-                data = origins.Data, parts = origins.Parts, classes = origins.Classes, teacher = origins.Teacher,
-                host = HostFacts.Collect(),
-            });
-        else origins.MustBeThoseOf(folder);
+        Begin(folder);
         var result = Result(Execution.Run(Task, images, origins.Data, folder, progress, cancel));
         RunFolder.WriteText(folder.ResultFile, JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
     }
 
+    /// <summary>Trains as <see cref="Run"/> does, and reads neither test nor held-out images: the student ends with the last epoch's
+    /// weights.</summary>
+    internal void Train(RunFolder folder, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    {
+        Begin(folder);
+        Execution.Train(Task, folder, progress, cancel);
+    }
+
+    private void Begin(RunFolder folder)
+    {
+        if (!File.Exists(folder.RecipeFile))
+            folder.Begin(RecipeWriter.Write(Recipe.FromAnywhere()), new
+            {
+                version = Version, started = DateTimeOffset.UtcNow,
+                dataHash = origins.DataHash, teacherHash = origins.TeacherHash, startHash = origins.StartHash,
+                unlabelledHash = origins.UnlabelledHash,
+                data = origins.Data, parts = origins.Parts, classes = origins.Classes, teacher = origins.Teacher,
+                host = HostFacts.Collect(),
+            });
+        else origins.MustBeThoseOf(folder);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Without a cache both ask the teacher itself.
+        if (!ReferenceEquals(Task.Unlabelled?.Teacher, Task.Teacher)) Task.Unlabelled?.Teacher?.Dispose();
         Task.Teacher?.Dispose();
         Task.Student.Dispose();
     }
@@ -109,6 +125,8 @@ public sealed class Experiment : IDisposable
         Teacher = origins.Teacher,
         TeacherHash = origins.TeacherHash,
         StartHash = origins.StartHash,
+        UnlabelledHash = origins.UnlabelledHash,
+        UnlabelledImages = Task.Unlabelled?.Images.Count,
         Student = Recipe.Student,
         Method = Recipe.Method,
         Seed = Recipe.Seeds.Run,
@@ -134,6 +152,7 @@ public sealed class Experiment : IDisposable
             Data = origins.Data,
             Teacher = origins.TeacherHash,
             Start = origins.StartHash,
+            Unlabelled = origins.UnlabelledHash ?? Recipe.Unlabelled,
             TeacherCache = Recipe.TeacherCache == "off" ? "off" : "auto",
         }),
         SettingsHash = Identity.Hash(Recipe),

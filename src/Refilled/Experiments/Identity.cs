@@ -25,6 +25,7 @@ internal static class Identity
             Prefetch = blank.Prefetch, CheckpointSteps = blank.CheckpointSteps,
             // That there is one decides the training; which one, its hash tells.
             Start = recipe.Start is null ? null : "",
+            Unlabelled = recipe.Unlabelled is null or UnlabelledData.Rest ? recipe.Unlabelled : "",
             // The teacher's own network has the name that the teacher gives it.
             Student = recipe.CreateMethod().Start == StudentStart.Teacher ? "" : recipe.Student,
             HoldOut = recipe.HoldOut == recipe.DefaultHoldOut ? null : recipe.HoldOut,

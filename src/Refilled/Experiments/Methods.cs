@@ -64,6 +64,13 @@ public static class Methods
     public static Method RefilledTuples(LossOptions losses) =>
         new("refilled-tuples", [Embedding(losses.TupleAlignment), Classifier(losses.CrossEntropy, losses.LocalClassifier)]);
 
+    /// <summary>The embedding alone, from which the teacher's can be read off; the class means are the classifier (ours).</summary>
+    public static Method Regress(LossOptions losses) => new("regress", [Embedding(losses.EmbeddingRegression)]);
+
+    /// <summary>As <see cref="Regress"/>, then the classifier trained with the local classifier (ours).</summary>
+    public static Method RegressLkd(LossOptions losses) =>
+        new("regress+lkd", [Embedding(losses.EmbeddingRegression), Classifier(losses.CrossEntropy, losses.LocalClassifier)]);
+
     /// <summary>Prototypical networks: few-shot tasks train the embedding, whose queries should lie nearest to their class's
     /// mean.</summary>
     public static Method ProtoNet(LossOptions losses) => new("protonet", [Tasks(losses.Prototypes)]);
@@ -78,7 +85,7 @@ public static class Methods
     private static readonly IReadOnlyDictionary<string, Func<LossOptions, Method>> ByName = new Func<LossOptions, Method>[]
     {
         Neighbour, ClassMeans, Regression, FineTuning, Student, StudentLong, Kd, FitNet, At, Nst, Vid, KdVid, Rkd, Vanilla, Lkd, Refilled,
-        RefilledTuples, ProtoNet, Feat, Maml,
+        RefilledTuples, Regress, RegressLkd, ProtoNet, Feat, Maml,
     }.ToDictionary(make => make(new LossOptions()).Name);
 
     /// <summary>The names of all methods.</summary>

@@ -15,6 +15,9 @@ internal sealed record Origins(string Data, string DataHash, string? Teacher, st
 {
     private const int NamedInMessages = 5;
 
+    /// <summary>SHA-256 (hex) of the unlabelled images of a source of their own; null where there are none.</summary>
+    public string? UnlabelledHash { get; init; }
+
     /// <summary>Images of the training, validation and test part.</summary>
     public IReadOnlyList<int> Parts { get; init; } = [];
 
@@ -50,6 +53,7 @@ internal sealed record Origins(string Data, string DataHash, string? Teacher, st
         Compare("dataHash", DataHash, "other data", "--data", () => DataChanges(begun));
         Compare("teacherHash", TeacherHash, "another teacher", "--teacher", () => Text(begun, "teacher") is { } was && was != Teacher
             ? $"it was a {was}, and is a {Teacher}" : $"the file of this {Teacher} has changed, or is another one");
+        Compare("unlabelledHash", UnlabelledHash, "other unlabelled images", "--unlabelled", () => "their content is another");
         Compare("startHash", StartHash, "another start", "--start", () => "its file has changed, or is another one");
     }
 

@@ -46,8 +46,17 @@ internal static class Preparation
             if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
                 notes.Add($"{resizes} Another --image-size changes what both see.");
             if (teacher is not null && standIn is null) TeacherAnswers.Check(teacher, method, opened!.Place.Path, images.Train);
-            if (teacher is not null) teacher = Cached(teacher, recipe, images.Train, data.Hash, machine, notes, cancel);
-            if (method.ComparesLogits) teacher = MethodFit.MatchClasses(method, teacher!, images.Train.ClassNames);
+            var unlabelled = recipe.Unlabelled is null ? null : Unlabelled(method, recipe, data, images, notes, cancel);
+            var asked = teacher;
+            ITeacher? Answering(ImageSet set, string hash, bool leaves)
+            {
+                if (asked is null) return null;
+                var cached = Cached(asked, recipe, set, hash, machine, leaves, notes, cancel);
+                return method.ComparesLogits ? MethodFit.MatchClasses(method, cached, images.Train.ClassNames) : cached;
+            }
+            teacher = Answering(images.Train, data.Hash, leaves: false);
+            var beside = unlabelled is null ? null
+                : new UnlabelledTask(unlabelled.Images, Answering(unlabelled.Images, unlabelled.Hash ?? data.Hash, leaves: true));
 
             using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine);
             notes.AddRange(start?.Notes ?? []);
@@ -59,10 +68,10 @@ internal static class Preparation
                     + $"{student.Architecture} in place of {recipe.Student}.");
                 recipe = recipe with { Student = student.Architecture };
             }
-            var task = TaskOf(recipe, method, student, teacher, images);
+            var task = TaskOf(recipe, method, student, teacher, images) with { Unlabelled = beside };
             MethodFit.CheckShapes(task);
             var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash)
-                .Counting(data);
+                { UnlabelledHash = unlabelled?.Hash }.Counting(data);
             // What the method only started from is needed no longer.
             if (teacher is null) opened?.Dispose();
             return new Experiment(recipe, machine, task, images, origins, notes);
@@ -77,6 +86,21 @@ internal static class Preparation
         }
     }
 
+    /// <summary>The unlabelled images, where a stage of the method can see them.</summary>
+    private static UnlabelledData? Unlabelled(
+        Method method, Recipe recipe, Dataset data, RunImages images, List<string> notes, CancellationToken cancel)
+    {
+        if (method.Stages.All(stage => stage.ReadsLabels))
+        {
+            notes.Add($"The method '{method.Name}' reads labels in every stage, so that unlabelled images are of no use to it. "
+                + $"These have a stage without: {Methods.NamesWhere(other => other.Stages.Any(stage => !stage.ReadsLabels))}.");
+            return null;
+        }
+        var read = UnlabelledData.Load(recipe, data, images, cancel);
+        notes.AddRange(read.Notes);
+        return read;
+    }
+
     private static TrainingTask TaskOf(Recipe recipe, Method method, EmbeddingNetwork student, ITeacher? teacher, RunImages images) =>
         new(student, teacher, method, images.Train, images.HeldOut)
         {
@@ -88,11 +112,14 @@ internal static class Preparation
         };
 
     /// <summary>Puts the cache around a teacher that the recipe asks for, and takes up its remarks.</summary>
-    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet train, string dataHash, Machine machine, List<string> notes,
-        CancellationToken cancel)
+    private static ITeacher Cached(ITeacher teacher, Recipe recipe, ImageSet set, string dataHash, Machine machine, bool leaves,
+        List<string> notes, CancellationToken cancel)
     {
-        var around = TeacherCache.Around(teacher, recipe.TeacherCache, train,
-            new CacheOptions { DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Device = machine.Device }, cancel);
+        var views = recipe.Views == 0 ? 0 : Math.Max(recipe.Stage1.Views ?? recipe.Views, recipe.Stage2.Views ?? recipe.Views);
+        var around = TeacherCache.Around(teacher, recipe.TeacherCache, set, new CacheOptions
+        {
+            DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = views, Device = machine.Device, LeavesTeacher = leaves,
+        }, cancel);
         if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
         return around;
     }

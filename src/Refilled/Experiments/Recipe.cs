@@ -64,10 +64,21 @@ public sealed partial record Recipe : IValidated
     /// <summary>Take the first n images of each class in seeded order, hold-out included. Default: all.</summary>
     public int? ImagesPerClass { get; init; }
 
+    /// <summary>Images without labels, for stages whose losses read none: "rest", or a folder or archive. Default: none.</summary>
+    /// <remarks>"rest" is what <see cref="ImagesPerClass"/> leaves of the training images, as if nobody had labelled it. Images of the test
+    /// or held out are left out of a folder.</remarks>
+    [AbsentUnlessGiven]
+    public string? Unlabelled { get; init; }
+
     /// <summary>The part of the training images that is held out for selection, per class. Default 0.1.</summary>
     /// <remarks>With <see cref="Validation"/>, which selects by itself, the default is 0. The effective recipe holds what was
     /// chosen.</remarks>
     public double? HoldOut { get; init; }
+
+    /// <summary>Which of several parts is held out, in place of <see cref="HoldOut"/>, such as "2/5". Default: none.</summary>
+    /// <remarks>Together the parts 0/5 … 4/5 hold out each image once; 0/5@1 … are parts that another seed divides.</remarks>
+    [AbsentUnlessGiven]
+    public string? Fold { get; init; }
 
     /// <summary>Few-shot tasks over other classes by which all stages are selected. Default: none, and stages are selected on held-out
     /// images.</summary>
@@ -155,6 +166,7 @@ public sealed partial record Recipe : IValidated
     internal Recipe FromAnywhere() => this with
     {
         Data = DataCatalog.Absolute(Data), Teacher = NetworkPlace.Absolute(Teacher), Start = NetworkPlace.Absolute(Start),
+        Unlabelled = Unlabelled is null or UnlabelledData.Rest ? Unlabelled : DataCatalog.AbsolutePath(Unlabelled),
     };
 
     /// <summary>The method with this recipe's losses: of its own stages, or a known one.</summary>
@@ -181,8 +193,13 @@ public sealed partial record Recipe : IValidated
         .. Check.Parses("group-by", GroupBy, DataCatalog.CheckGroupBy),
         .. Check.AtLeast("images-per-class", ImagesPerClass, 2),
         .. Check.Range("hold-out", HoldOut, 0, 0.5),
+        .. Check.Parses("fold", Fold, text => HoldOutFold.Parse(text)),
         .. Check.Range("batch", Batch, 2, 65536),
         .. Check.Problem(Views >= 0, "views", $"must be 0 (a fresh view each epoch) or more, not {Views}"),
+        .. Check.Problem(Views > 0 || (Stage1.Views ?? Stage2.Views) is null, "views",
+            "with a fresh view each epoch (0) no stage can have a number of its own"),
+        .. Check.Problem(Unlabelled != UnlabelledData.Rest || ImagesPerClass is not null, "unlabelled",
+            "the rest is what images-per-class leaves, and that isn't given"),
         .. Check.Range("accumulate", Accumulate, 1, 65536),
         .. Check.Problem(TeacherCache is { Length: > 0 } && !File.Exists(TeacherCache), "teacher-cache",
             $"must be auto, memory, off or a folder, not '{TeacherCache}'"),
@@ -234,7 +251,7 @@ public sealed partial record Recipe : IValidated
             yield return ("method", "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
         if (Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1) is { } twice)
             yield return ("stages", $"two stages are called '{twice.Key}'; give each a name");
-        if (Stages[^1] is not ({ TrainsClassifier: true } or { ReadsEpisodes: true } or { Losses.Count: 0 }))
+        if (Stages[^1] is not ({ TrainsClassifier: true } or { ReadsEpisodes: true } or { ReadsLabels: false } or { Losses.Count: 0 }))
             yield return ("stages", "the last stage must train the classifier: add a loss that reads the student's logits, "
                 + "such as cross-entropy");
         if (Validation is null && Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)

@@ -16,6 +16,9 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
     /// <summary>Some images of classes that the run doesn't learn, their labels without a meaning; may be empty.</summary>
     public required ImageSet Others { get; init; }
 
+    /// <summary>What a number of images per class leaves of the training images; empty where all are taken.</summary>
+    public required ImageSet Rest { get; init; }
+
     /// <summary>The part of each class that is the test where a source's parts are joined.</summary>
     private const double TestPart = 0.1;
 
@@ -29,12 +32,20 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
     {
         var (all, test) = recipe.JoinTest
             ? data.Joined(classes).HoldOut(TestPart, recipe.Seeds.HoldOut) : (data.Train.OfClasses(classes), data.Test.OfClasses(classes));
+        var whole = all;
         if (recipe.ImagesPerClass is { } count) all = all.TakePerClass(count, recipe.Seeds.HoldOut);
+        var taken = all.SampleIds.ToHashSet();
         var (train, heldOut) = !recipe.JoinTest && data.Validation is { } part
-            ? (all, part.OfClasses(classes)) : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
+            ? (all, part.OfClasses(classes))
+            : recipe.Fold is { } text && HoldOutFold.Parse(text) is var fold
+            ? all.Fold(fold.Number, fold.Parts, unchecked(recipe.Seeds.HoldOut + 1_000_003 * fold.Seed))
+            : all.HoldOut(recipe.HeldOutPart, recipe.Seeds.HoldOut);
         return new RunImages(train.With(recipe.Augmentation), heldOut, test, recipe.Validation is { } validation
             ? Tasks(recipe, validation, data, train.ClassNames) : null)
-            { Others = Spread(data.Test, Enumerable.Range(0, data.Test.Count).Where(i => !classes.Contains(data.Test.Labels[i]))) };
+            {
+                Others = Spread(data.Test, Enumerable.Range(0, data.Test.Count).Where(i => !classes.Contains(data.Test.Labels[i]))),
+                Rest = whole.At([.. Enumerable.Range(0, whole.Count).Where(i => !taken.Contains(whole.SampleIds[i]))]),
+            };
     }
 
     /// <summary>At most <see cref="MostOthers"/> of some images, evenly spread over their order, which goes by class.</summary>

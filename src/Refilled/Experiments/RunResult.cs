@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Refilled.Experiments;
 
 /// <summary>What a run measured, as <c>result.json</c> holds it. Accuracies are in percent on the test images.</summary>
@@ -20,6 +22,14 @@ public sealed record RunResult : Measured
 
     /// <summary>SHA-256 of the file that the student started from; null where it started fresh or from the teacher.</summary>
     public string? StartHash { get; init; }
+
+    /// <summary>SHA-256 of the unlabelled images that had a source of their own; null where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UnlabelledHash { get; init; }
+
+    /// <summary>Unlabelled images trained on beside the labelled ones; null where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? UnlabelledImages { get; init; }
 
     /// <summary>The student's network.</summary>
     public required string Student { get; init; }

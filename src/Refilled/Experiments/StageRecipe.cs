@@ -30,6 +30,9 @@ public sealed record StageRecipe : IValidated
     /// <summary>Whether a loss reads few-shot tasks.</summary>
     internal bool ReadsEpisodes => Losses.Any(loss => loss.TaskShape is not null);
 
+    /// <summary>Whether a loss reads labels; else the class means are the classifier, as of a stage of tasks.</summary>
+    internal bool ReadsLabels => Losses.Any(loss => loss.ReadsLabels);
+
     /// <summary>The name, given or not.</summary>
     internal string Called => Name ?? (TrainsClassifier ? "classifier" : "embedding");
 

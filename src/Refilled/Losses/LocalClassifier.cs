@@ -1,5 +1,4 @@
 using Refilled.Data;
-using Refilled.Data.Views;
 using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using Refilled.Recipes;
@@ -181,17 +180,11 @@ public sealed record LocalClassifier : LossSpec
         public override void Prepare(ITeacher teacher, IBatchSource train, CancellationToken cancel = default)
         {
             if (centres is null) return;
-            teacher.Prepare(View.Evaluation, Needs.Embedding, cancel: cancel); // a cache would fill the view unstoppably when asked
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var labels = new List<Tensor>();
-            var embeddings = Signals.Join(train.Epoch(0).Read(batch =>
-            {
-                labels.Add(batch.Labels.clone());
-                return teacher.Observe(batch, Needs.Embedding);
-            }, cancel)).Embedding;
+            var (embeddings, labels) = TeacherEmbeddings.Read(teacher, train, cancel);
             if (spec.Normalise == Normalisation.Unit) embeddings = Distances.Unit(embeddings);
-            centres.copy_(ClassMeans.UnitOf(embeddings.to(ScalarType.Float64), cat(labels, 0).to(embeddings.device), classes));
+            centres.copy_(ClassMeans.UnitOf(embeddings.to(ScalarType.Float64), labels, classes));
         }
 
         public override LossTerm Compute(Signals student, Signals teacher, Batch batch, TrainClock clock) =>

@@ -28,6 +28,10 @@ public abstract record LossSpec
     /// <remarks>See <see cref="Episode"/> for the order of the images.</remarks>
     public virtual EpisodeShape? TaskShape => null;
 
+    /// <summary>Whether the loss reads what class an image is of. Default: it does.</summary>
+    /// <remarks>A stage of losses that don't can be trained on unlabelled images, too.</remarks>
+    public virtual bool ReadsLabels => true;
+
     /// <summary>Whether the loss can read mixed images, which are of two classes each. Default: it can't.</summary>
     /// <remarks>It can where it reads no labels, or reads <see cref="Data.Batch.PartnerLabels"/> beside them.</remarks>
     public virtual bool TakesMixed => false;

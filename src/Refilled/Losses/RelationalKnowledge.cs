@@ -32,6 +32,9 @@ public sealed record RelationalKnowledge : PureLoss
     public override Needs TeacherNeeds => Needs.Embedding;
 
     /// <inheritdoc/>
+    public override bool ReadsLabels => false;
+
+    /// <inheritdoc/>
     public override bool TakesMixed => true;
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public sealed record SoftTargets : PureLoss
     public override Needs TeacherNeeds => Needs.Logits;
 
     /// <inheritdoc/>
+    public override bool ReadsLabels => false;
+
+    /// <inheritdoc/>
     public override bool TakesMixed => true;
 
     /// <inheritdoc/>

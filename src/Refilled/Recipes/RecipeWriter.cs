@@ -87,8 +87,11 @@ internal static class RecipeWriter
     private static IEnumerable<(string Key, Type Type, object? Held)> Members(object value)
     {
         if (value is Parts parts)
-            return RecipeBinder.Parts(parts.Section).Select(part => (RecipeNames.Kebab(part.Name), part.PropertyType,
-                parts.Items.FirstOrDefault(item => item.GetType() == part.PropertyType)));
+            return
+                from part in RecipeBinder.Parts(parts.Section)
+                let item = parts.Items.FirstOrDefault(item => item.GetType() == part.PropertyType)
+                where item is not null || !part.IsDefined(typeof(AbsentUnlessGivenAttribute))
+                select (RecipeNames.Kebab(part.Name), part.PropertyType, item);
         return
             from property in RecipeBinder.Properties(value.GetType())
             let of = property.GetCustomAttribute<PartsOfAttribute>()

@@ -225,7 +225,11 @@ internal sealed class TableRunner(
         }
         var begun = RecipeReader.Read<Recipe>(record, []);
         // What it is made of may have moved. Its threads decide how sums are rounded, so it keeps them.
-        var moved = begun with { Data = recipe.Data, Teacher = recipe.Teacher, Start = recipe.Start, TeacherCache = recipe.TeacherCache };
+        var moved = begun with
+        {
+            Data = recipe.Data, Teacher = recipe.Teacher, Start = recipe.Start, Unlabelled = recipe.Unlabelled,
+            TeacherCache = recipe.TeacherCache,
+        };
         if (Identity.Hash(begun) == job.SettingsHash) return new TrainStart(job, moved, folder, Resume: true);
         var asked = recipe with { Device = begun.Device, Precision = begun.Precision, Threads = begun.Threads };
         throw new InputException($"The run in '{folder}' was begun with another recipe than the table's for {job.Id}; "

@@ -123,7 +123,7 @@ public sealed class CachedTeacher : ITeacher
     {
         foreach (var rows in views.Values) rows.Dispose();
         views.Clear();
-        teacher.Dispose();
+        if (!options.LeavesTeacher) teacher.Dispose();
     }
 
     /// <summary>Whether all images are of the set, and are mixed, if at all, with what the set mixes them with.</summary>
@@ -216,6 +216,9 @@ public sealed record CacheOptions
     /// <summary>Where files of views are, mapped into memory and shared by runs; null keeps views in memory, for this
     /// run.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Whether the teacher stays the caller's to free, as where two caches are around one. Default false.</summary>
+    internal bool LeavesTeacher { get; init; }
 
     /// <summary>Where signals shall be. Default: the CPU.</summary>
     public Device Device { get; init; } = CPU;

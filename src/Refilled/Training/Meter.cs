@@ -61,6 +61,8 @@ internal sealed class Meter : IDisposable
     public void Restore(IEnumerable<KeyValuePair<string, Tensor>> state, Device device)
     {
         Clear();
+        // Without a scope what lies between the two operations could be collected while the engine reads it.
+        using var scope = NewDisposeScope();
         foreach (var (name, tensor) in state) sums[name] = tensor.to(device).clone().DetachFromDisposeScope();
     }
 

@@ -17,6 +17,9 @@ public sealed record Stage(string Name, IReadOnlyList<LossSpec> Losses, StageLen
     /// <summary>What the teacher's pass must give; <see cref="Needs.None"/> where the stage has no teacher.</summary>
     public Needs TeacherNeeds => Losses.Aggregate(Needs.None, (needs, loss) => needs | loss.TeacherNeeds);
 
+    /// <summary>Whether a loss reads what class an image is of; else unlabelled images can be seen, too.</summary>
+    public bool ReadsLabels => Losses.Count == 0 || Losses.Any(loss => loss.ReadsLabels);
+
     /// <summary>The shape of the few-shot tasks that the stage's batches are; null where its losses read any batch.</summary>
     /// <exception cref="InputException">Its losses don't agree about that.</exception>
     public EpisodeShape? Episode =>

@@ -3,6 +3,7 @@ using Refilled.Data.Episodes;
 using Refilled.Data.Views;
 using Refilled.Losses;
 using Refilled.Networks;
+using Refilled.Teachers;
 using Refilled.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,6 +18,7 @@ internal sealed class StageRun : IDisposable
     private readonly Sgd optimizer;
     private readonly SignalShapes shapes;
     private readonly Objective? kept;
+    private readonly UnlabelledTask? unlabelled;
     private Dictionary<string, Tensor> best = [], bestKept = [];
 
     /// <summary>Items of the losses since the last update, a scalar on the device; null right after one.</summary>
@@ -28,7 +30,10 @@ internal sealed class StageRun : IDisposable
         Settings = Stage.Settings(task.Stage1, task.Stage2);
         if (task.Train.Mixing is not null && Settings.Mixes && Stage.MixMisfit is { } why)
             throw new InputException($"{char.ToUpperInvariant(why[0])}{why[1..]}.");
-        Stream = Stage.Episode is { } shape ? Tasks(shape) : Images();
+        unlabelled = task.UnlabelledOf(Stage);
+        Stream = Stage.Episode is { } shape ? Tasks(shape)
+            : unlabelled is null ? Images(task.Train)
+            : new InterleavedStream([Images(task.Train), Images(unlabelled.Images)], task.Seed);
         shapes = ShapeProbe.Observe(task);
         objectives = new Objectives(
             Stage.Losses, shapes, task.Student.Device, i => SeedMix.Mix(task.Seed, SeedStream.Connector, index, i));
@@ -56,7 +61,8 @@ internal sealed class StageRun : IDisposable
     public IBatchSource Stream { get; }
 
     /// <summary>Images that an epoch trains on; in several tasks of it the same one counts again.</summary>
-    public long ImagesPerEpoch => Stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch : task.Train.Count;
+    public long ImagesPerEpoch => Stage.Episode is { } shape ? (long)shape.Images * Stream.StepsPerEpoch
+        : task.Train.Count + (unlabelled?.Images.Count ?? 0);
 
     public Meter Meter { get; } = new();
 
@@ -80,9 +86,10 @@ internal sealed class StageRun : IDisposable
     /// <param name="cancel">Stops it.</param>
     public void Prepare(int epoch, Action<int, int, int> progress, CancellationToken cancel)
     {
-        if (objectives.TeacherNeeds == Needs.None || Stream is not BatchStream images) return;
-        var view = images.ViewOf(epoch);
-        task.Teacher!.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
+        if (objectives.TeacherNeeds == Needs.None || Stage.Episode is not null) return;
+        var view = Images(task.Train).ViewOf(epoch);
+        foreach (var teacher in new[] { task.Teacher, unlabelled?.Teacher }.OfType<ITeacher>())
+            teacher.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -94,7 +101,7 @@ internal sealed class StageRun : IDisposable
         using var scope = NewDisposeScope();
         if (task.Student.Options.Dropout > 0)
             manual_seed(SeedMix.Mix(task.Seed, SeedStream.Dropout, Index, clock.Epoch * clock.StepsPerEpoch + clock.Step));
-        var taught = objectives.Ask(task.Teacher, batch);
+        var taught = objectives.Ask(batch.IsLabelled ? task.Teacher : unlabelled!.Teacher, batch);
         var learned = task.Student.Observe(batch.Images, objectives.StudentNeeds);
         var (total, found) = objectives.Compute(learned, taught, batch, clock, Meter.Add);
         if (items is null) optimizer.ZeroGrad();
@@ -204,10 +211,10 @@ internal sealed class StageRun : IDisposable
         .. objectives.Named.Select(named => (named.Name, (IReadOnlyDictionary<string, Tensor>)ModuleState.Of(named.Objective))),
     ];
 
-    private BatchStream Images() => new(task.Train, new BatchStreamOptions
+    private BatchStream Images(ImageSet set) => new(set, new BatchStreamOptions
     {
-        BatchSize = task.BatchSize, PerClass = Settings.PerClass, OrderSeed = task.Seed,
-        Views = task.Views, ViewSeed = task.ViewSeed, Mixed = Settings.Mixes, Prefetch = task.Prefetch,
+        BatchSize = task.BatchSize, PerClass = set.IsLabelled ? Settings.PerClass : 1, OrderSeed = task.Seed,
+        Views = Settings.Views ?? task.Views, ViewSeed = task.ViewSeed, Mixed = Settings.Mixes, Prefetch = task.Prefetch,
     });
 
     private EpisodeStream Tasks(EpisodeShape shape) => new(task.Train, new EpisodeStreamOptions

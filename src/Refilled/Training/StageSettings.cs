@@ -43,6 +43,11 @@ public sealed record StageSettings : IValidated
     [AbsentUnlessGiven]
     public bool? Mixed { get; init; }
 
+    /// <summary>Views of each image in this stage, 1 or more. Default: as many as the run has.</summary>
+    /// <remarks>Fewer are fewer to ask a slow teacher for, where there are many images.</remarks>
+    [AbsentUnlessGiven]
+    public int? Views { get; init; }
+
     /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each. Default 100 (FEAT).</summary>
     /// <remarks>Its epochs are no passes over the images then.</remarks>
     public int EpisodesPerEpoch { get; init; } = 100;
@@ -79,6 +84,7 @@ public sealed record StageSettings : IValidated
         .. Check.Problem(Factor is > 0 and <= 1, "factor", $"must be above 0 and at most 1, not {Factor}"),
         .. Check.Problem(WarmUp >= 0 && (WarmUp < Epochs || Epochs < 1), "warm-up",
             $"must be from 0 to less than the epochs ({Epochs}), not {WarmUp}"),
+        .. Check.AtLeast("views", Views, 1),
         .. Check.Range("per-class", PerClass, 1, 65536, "mixed freely"),
         .. EpisodesPerEpoch is < 1 or > 100_000 ? Check.Range("episodes-per-epoch", EpisodesPerEpoch, 1, 100_000)
             : Check.Problem((long)Epochs * EpisodesPerEpoch <= int.MaxValue, "episodes-per-epoch",

@@ -185,7 +185,8 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
     private long StepsOf(Stage stage)
     {
         var settings = stage.Settings(task.Stage1, task.Stage2);
-        var ofEpoch = stage.Episode is null ? BatchStream.Steps(task.Train.Count, task.BatchSize) : settings.EpisodesPerEpoch;
+        var ofEpoch = stage.Episode is not null ? settings.EpisodesPerEpoch : BatchStream.Steps(task.Train.Count, task.BatchSize)
+            + (task.UnlabelledOf(stage) is { Images: var more } ? BatchStream.Steps(more.Count, task.BatchSize) : 0);
         return (long)settings.Epochs * ofEpoch;
     }
 }
@@ -212,18 +213,27 @@ public sealed record TrainProgress(
 }
 
 /// <summary>How training ended. The student itself holds the weights of the last epoch.</summary>
+/// <remarks>It owns its tensors: left to the collector, they could be freed while the engine still copies them.</remarks>
 /// <param name="Selected">The weights of the selected epoch of the last stage, by name.</param>
 /// <param name="SelectedEpoch">That epoch, from 0.</param>
 /// <param name="Score">Its selection measure (0–1), or null where nothing was held out.</param>
 /// <param name="Seconds">Training time, over all resumes.</param>
 public sealed record TrainingOutcome(IReadOnlyDictionary<string, Tensor> Selected, int SelectedEpoch, double? Score, double Seconds)
+    : IDisposable
 {
     /// <summary>What the last stage trained beside the network and is kept, as it was at that epoch, or null.</summary>
-    /// <remarks>FEAT's adapter is such. The caller disposes it.</remarks>
+    /// <remarks>FEAT's adapter is such. It is freed with the outcome.</remarks>
     public Objective? Adapter { get; init; }
 
     /// <summary>Gives the weights of the selected epoch to the student, or to another network of its architecture.</summary>
     public void GiveTo(EmbeddingNetwork network) => ModuleState.Restore(ModuleState.Of(network), Selected, "The selected epoch");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Selected.Values) tensor.Dispose();
+        Adapter?.Dispose();
+    }
 }
 
 /// <summary>Training failed after it had begun; the message says where, and which checkpoint is good.</summary>

@@ -15,6 +15,11 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
     /// <summary>What chooses the best epoch where a stage's <see cref="Stage.Selection"/> says so; null where none does.</summary>
     public IEpochScore? Validation { get; init; }
 
+    /// <summary>Images without labels, which stages whose losses read none see beside the training images; null where there are
+    /// none.</summary>
+    /// <remarks>An epoch of such a stage shows each of either once, in batches of their own.</remarks>
+    internal UnlabelledTask? Unlabelled { get; init; }
+
     /// <summary>Settings of the first stage.</summary>
     public StageSettings Stage1 { get; init; } = new();
 
@@ -47,4 +52,12 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
 
     /// <summary>Epochs of all stages together.</summary>
     public int TotalEpochs => Method.Stages.Sum(stage => stage.Settings(Stage1, Stage2).Epochs);
+
+    /// <summary>The unlabelled images that a stage sees; null where it reads labels, or there are none.</summary>
+    internal UnlabelledTask? UnlabelledOf(Stage stage) => stage.ReadsLabels ? null : Unlabelled;
 }
+
+/// <summary>Images without labels, and who answers for them.</summary>
+/// <param name="Images">The images.</param>
+/// <param name="Teacher">The teacher, or null where the method reads none.</param>
+internal sealed record UnlabelledTask(ImageSet Images, ITeacher? Teacher);

@@ -94,11 +94,39 @@ public class StressTests
         };
         using var folder = new TemporaryFolder();
         using var run = RunFolder.Create(folder["run"]);
-        var outcome = new Trainer(task, run).Run(TestContext.Current.CancellationToken);
-        using var adapter = outcome.Adapter;
-        foreach (var tensor in outcome.Selected.Values) tensor.Dispose();
-        return Bits(student) + (adapter is null ? "" : Bits(adapter));
+        using var outcome = new Trainer(task, run).Run(TestContext.Current.CancellationToken);
+        return Bits(student) + (outcome.Adapter is null ? "" : Bits(outcome.Adapter));
     });
+
+    /// <summary>What a checkpoint gives back is read by the engine, too.</summary>
+    [Fact]
+    public void A_run_that_goes_on() => Same(() =>
+    {
+        using var folder = new TemporaryFolder();
+        using var student = NetworkCatalog.Create(
+            "wrn-10-1", new NetworkOptions(Classes) { Input = InputSpec.Square(8, ChannelStatistics.ImageNet) });
+        var images = MadeUpImages.Set(4 * BatchSize, Classes);
+        var task = new TrainingTask(student, null, Methods.Student(Losses), images, images.At([]))
+            { BatchSize = BatchSize, Views = 1, Stage2 = new StageSettings { Epochs = 3 } };
+        using var run = RunFolder.Create(folder["run"]);
+        run.Begin("", new { });
+        for (var cut = 0; cut < 2; cut++)
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => new Trainer(task, run, new Ending(stop)).Run(stop.Token));
+        }
+        using var outcome = new Trainer(task, run).Run(TestContext.Current.CancellationToken);
+        return Bits(student);
+    });
+
+    /// <summary>Ends a run with its next epoch.</summary>
+    private sealed class Ending(CancellationTokenSource stop) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value)
+        {
+            if (value.EpochDone) stop.Cancel();
+        }
+    }
 
     public static TheoryData<string> Learners => [.. FewShotLearners.Names, "fine-tune-all"];
 

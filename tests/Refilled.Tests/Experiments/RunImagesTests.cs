@@ -36,6 +36,27 @@ public class RunImagesTests
     }
 
     [Fact]
+    public void Folds_hold_out_each_image_once_and_of_each_class_as_many()
+    {
+        var folds = Enumerable.Range(0, 4).Select(i => RunImages.Select(Plain with { Fold = $"{i}/4" }, Data)).ToList();
+        Disjoint([.. folds.Select(fold => fold.HeldOut)]);
+        Assert.Equal(4 * 16, folds.Sum(fold => fold.HeldOut.Count));
+        foreach (var fold in folds)
+        {
+            Disjoint(fold.Train, fold.HeldOut);
+            Assert.Equal(4 * 16, fold.Train.Count + fold.HeldOut.Count);
+            Assert.All(fold.HeldOut.Labels.CountBy(label => label), own => Assert.Equal(4, own.Value));
+        }
+        Assert.NotEqual(folds[0].HeldOut.SampleIds, RunImages.Select(Plain with { Fold = "0/4@1" }, Data).HeldOut.SampleIds);
+        foreach (var wrong in new[] { "4/4", "0/1", "1", "a/b", "-1/4" })
+            Assert.Contains((Plain with { Fold = wrong }).Validate(), problem => problem.Path == "fold");
+        // A class of one image trains always.
+        var lone = new ImageSet(Data.Train.Store, [0, 1, 2, 3], [0, 1, 1, 1], ["lone", "others"]);
+        Assert.Equal(3, Enumerable.Range(0, 2).Sum(i => lone.Fold(i, 2, 0).HeldOut.Count));
+        Assert.All(Enumerable.Range(0, 2), i => Assert.Contains(0, lone.Fold(i, 2, 0).Train.Labels));
+    }
+
+    [Fact]
     public void Joined_a_seeded_tenth_of_each_class_is_the_test()
     {
         var recipe = Plain with { JoinTest = true };

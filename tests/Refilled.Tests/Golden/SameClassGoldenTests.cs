@@ -45,6 +45,25 @@ public class SameClassGoldenTests
     }
 
     [Theory]
+    [InlineData("embedding_regression")]
+    [InlineData("embedding_regression_zero")]
+    public void Regression_of_the_embedding(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = GoldenCase.Open(name);
+        var (student, teacher) = (golden.Input("student_raw"), golden["teacher_raw"]);
+        using var objective = new EmbeddingRegression().Bind(new SignalShapes(2, (int)student.shape[1], (int)teacher.shape[1]));
+        Load(objective, ("projector.weight", golden["weight"]), ("projector.bias", golden["bias"]));
+        using (no_grad()) objective.get_buffer("mean")!.copy_(golden["mean"]);
+        var value = Mean(objective, new Signals(student), new Signals(teacher));
+        golden.Agrees("loss", value);
+        value.backward();
+        golden.GradientAgrees("grad_student_raw", student.grad);
+        golden.GradientAgrees("grad_weight", objective.get_parameter("projector.weight")!.grad);
+        golden.GradientAgrees("grad_bias", objective.get_parameter("projector.bias")!.grad);
+    }
+
+    [Theory]
     [InlineData("at_p2")]
     [InlineData("at_p2_pool_student")]
     [InlineData("at_p2_pool_teacher")]

@@ -39,7 +39,7 @@ internal static class MadeUpImages
     }
 
     /// <summary>Test images, and nothing else.</summary>
-    public static RunImages Ending(ImageSet test) => new(test, test.At([]), test, null) { Others = test.At([]) };
+    public static RunImages Ending(ImageSet test) => new(test, test.At([]), test, null) { Others = test.At([]), Rest = test.At([]) };
 
     public static Dataset Dataset(int classes = 10, int perClass = 4, ClassGroups? groups = null) =>
         new("made-up", Set(classes * perClass, classes), Set(classes, classes), groups, "hash", []);

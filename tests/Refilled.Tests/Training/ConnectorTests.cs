@@ -69,7 +69,7 @@ public sealed class ConnectorTests : IDisposable
         var message = Assert.Throws<InputException>(() => MethodFit.CheckShapes(task with { Teacher = new TwoMaps() })).Message;
         Assert.Equal("The method 'at' can't be used, for its loss attention-transfer: it compares feature maps one by one, "
             + "but the student has 3 and the teacher 2. These methods can: 1nn, ncm, lr, ft, student, student-long, kd, fitnet, rkd, "
-            + "vanilla, lkd, refilled, refilled-tuples, protonet, feat, maml.", message);
+            + "vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd, protonet, feat, maml.", message);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ConnectorTests : IDisposable
         var message = Assert.Throws<InputException>(() =>
             MethodFit.CheckNeeds(Methods.FitNet(new LossOptions()), new StoredTeacher(zeros(1, 2)).Opened())).Message;
         Assert.Equal("The method 'fitnet' reads the teacher's FeatureMaps, which this teacher doesn't give. "
-            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples.", message);
+            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.", message);
     }
 
     [Fact]

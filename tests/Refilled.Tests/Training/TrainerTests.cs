@@ -104,6 +104,47 @@ public class TrainerTests
         }
     }
 
+    /// <summary>A first stage that sees 20 more images, without labels.</summary>
+    private static TrainingTask Unlabelled(ITeacher teacher, ITeacher beside)
+    {
+        var task = Task(teacher, Methods.RegressLkd(new()));
+        return task with
+        {
+            Unlabelled = new UnlabelledTask(MadeUpImages.Set(20, 4, 32).Unlabelled(), beside), Stage1 = task.Stage1 with { Views = 1 },
+        };
+    }
+
+    [Fact]
+    public void Unlabelled_images_are_seen_by_the_stage_without_labels_once_an_epoch_and_by_no_other()
+    {
+        using var scope = NewDisposeScope();
+        using var teacher = new CountingTeacher(Teacher());
+        using var beside = new CountingTeacher(Teacher());
+        Weights(Unlabelled(teacher, beside));
+        Assert.Equal([8, 8, 4, 8, 8, 4], beside.Seen);
+        Assert.Equal(2 * 50 + 50 + 2 * 50, teacher.Seen.Sum()); // of the first stage, to prepare it, and of the second
+        using var run = new StageRun(Unlabelled(teacher, beside), 0);
+        Assert.Equal((7 + 3, 70), (run.Stream.StepsPerEpoch, run.ImagesPerEpoch));
+        Assert.All(run.Stream.Epoch(1), batch => Assert.Equal(0, batch.Views[0]));
+    }
+
+    [Fact]
+    public void A_run_with_unlabelled_images_goes_on_to_the_same_bits()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var expected = Weights(Unlabelled(Teacher(), Teacher()));
+        foreach (var at in new[] { 3, 12, 17 })
+        {
+            using var held = RunFolder.Create(folder[$"run-{at}"]);
+            held.Begin("", new { });
+            using var cancel = new CancellationTokenSource();
+            using var stopping = new StoppingTeacher(Teacher(), at, cancel);
+            Assert.Throws<OperationCanceledException>(() => Weights(Unlabelled(stopping, Teacher()), held, cancel.Token));
+            Same(expected, Weights(Unlabelled(Teacher(), Teacher()), held));
+        }
+    }
+
     /// <summary>The first stage as it is, the second on mixed images, with classes that are weighed.</summary>
     private static TrainingTask Mixed(ITeacher teacher) => Task(teacher, Methods.Refilled(new LossOptions
         { LocalClassifier = LocalClassifier.Authors, CrossEntropy = new CrossEntropy { ClassWeights = "balanced" } })) with

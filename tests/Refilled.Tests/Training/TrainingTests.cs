@@ -185,6 +185,8 @@ public class TrainingTests
             ["lkd"] = "classifier Second: cross-entropy + local-classifier",
             ["refilled"] = "embedding First: 500 triplet-alignment | classifier Second: cross-entropy + local-classifier",
             ["refilled-tuples"] = "embedding First: 1000 tuple-alignment | classifier Second: cross-entropy + local-classifier",
+            ["regress"] = "embedding First: embedding-regression",
+            ["regress+lkd"] = "embedding First: embedding-regression | classifier Second: cross-entropy + local-classifier",
             ["protonet"] = "embedding Second: prototypes",
             ["feat"] = "embedding Second: set-to-set",
             ["maml"] = "embedding Second: maml",
@@ -205,7 +207,7 @@ public class TrainingTests
         MethodFit.CheckNeeds(Methods.Refilled(new LossOptions()), seeing);
         // What answers alone is no network to start from.
         Assert.Equal("The method 'ft' starts from the teacher's own network, and this teacher gives answers alone. "
-            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples.",
+            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.",
             Assert.Throws<InputException>(() => MethodFit.CheckNeeds(Methods.FineTuning(new LossOptions()), seeing)).Message);
     }
 

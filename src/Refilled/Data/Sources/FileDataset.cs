@@ -20,6 +20,9 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
     /// <summary>Remarks so far; more are added.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Whether the files' classes mean anything. Default true; else there is one, and no test.</summary>
+    public bool IsLabelled { get; init; } = true;
+
     /// <summary>Groups of classes, or null.</summary>
     public ClassGroups? Groups { get; init; }
 
@@ -27,7 +30,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
     /// <exception cref="InputException">Files can't be decoded, a class has too few images, or memory is short.</exception>
     public Dataset Load(CancellationToken cancel)
     {
-        if (ClassNames.Count < 2)
+        if (IsLabelled && ClassNames.Count < 2)
             throw new InputException($"'{Tree.Path}' holds {ClassNames.Count} "
                 + $"class{(ClassNames.Count == 1 ? $" ('{ClassNames[0]}')" : "es")}; at least two are needed.");
         if (Options.GroupBy is { } rule && SubjectRule.Parse(rule) is { Column: null } pattern)
@@ -65,7 +68,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
             var ids = Enumerable.Range(0, Files.Count).Where(i => Files[i].Part == part && !skipped.Contains(Files[i].Name)).ToList();
             return Checked(part, new ImageSet(store, [.. ids.Select(i => (long)i)], [.. ids.Select(i => Files[i].Label)], ClassNames)
             {
-                SubjectOf = subjects,
+                SubjectOf = subjects, IsLabelled = IsLabelled,
             });
         }
         var (train, validation, test) = (Set(Part.Train)!, Set(Part.Validation), Set(Part.Test));

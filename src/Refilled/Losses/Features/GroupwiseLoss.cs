@@ -14,6 +14,9 @@ public abstract record GroupwiseLoss : PureLoss
     public sealed override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
+    public sealed override bool ReadsLabels => false;
+
+    /// <inheritdoc/>
     public sealed override bool TakesMixed => true;
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ public sealed record Hint : LossSpec
     public override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
+    public override bool ReadsLabels => false;
+
+    /// <inheritdoc/>
     public override bool TakesMixed => true;
 
     /// <inheritdoc/>

@@ -34,6 +34,9 @@ public sealed record VariationalInformation : LossSpec
     public override Needs TeacherNeeds => Needs.FeatureMaps;
 
     /// <inheritdoc/>
+    public override bool ReadsLabels => false;
+
+    /// <inheritdoc/>
     public override bool TakesMixed => true;
 
     /// <inheritdoc/>
