@@ -41,7 +41,8 @@ public sealed class ForeignTeacherTests : IDisposable
     {
         var said = (await Run(2, "distill", "--data", photos, "--image-size", "32", "--teacher", BuiltIn, "--setting", "standard",
             "--student", "mobilenet-0.25", "--method", method, "--out", folder["s"])).Error;
-        Assert.Equal($"The method '{method}' {why}It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.\n", said);
+        Assert.Equal(
+            $"The method '{method}' {why}It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.\n", said);
         Assert.False(Directory.Exists(folder["s"]));
     }
 
