@@ -12,6 +12,7 @@ internal static class CommandLine
     internal static RootCommand Root(Terminal terminal) => new("Refilled: knowledge distillation across tasks.")
     {
         DemoCommand.Create(terminal),
+        FitCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         DataCommand.Create(terminal),
         PretrainCommand.Create(terminal),

@@ -41,6 +41,9 @@ public sealed partial record ClassSpec
             string.Concat(Names(Text).Select(line => line.Name + "\n")))))
         : Text;
 
+    /// <summary>The specification as it is meant from whatever folder: of a file its whole path.</summary>
+    internal string FromAnywhere => IsFile ? Path.GetFullPath(Text) : Text;
+
     private bool IsFile { get; init; }
 
     /// <summary>Reads a specification.</summary>

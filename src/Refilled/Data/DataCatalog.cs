@@ -137,6 +137,9 @@ public sealed record DataOptions
     /// <remarks>Read where a source of image files has no test images.</remarks>
     internal double TestPart { get; init; } = 0.2;
 
+    /// <summary>Classes that there must be; one is enough where nothing is learned.</summary>
+    internal int LeastClasses { get; init; } = 2;
+
     /// <summary>Memory that is there, in bytes; null asks the system.</summary>
     internal long? MemoryBudget { get; init; }
 

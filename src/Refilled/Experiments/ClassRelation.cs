@@ -38,6 +38,15 @@ internal static class ClassRelation
         }
     }
 
+    /// <summary>The setting that a teacher's and a student's classes are in.</summary>
+    public static Setting Of(IReadOnlyList<string> teacher, IReadOnlyList<string> student) =>
+        student.Intersect(teacher, StringComparer.Ordinal).Count() switch
+        {
+            0 => Setting.CrossTask,
+            var common when common == student.Count && common == teacher.Count => Setting.Standard,
+            _ => Setting.Overlapping,
+        };
+
     /// <summary>What a setting says of the classes.</summary>
     public static string Describe(Setting setting) => setting switch
     {

@@ -57,7 +57,7 @@ public sealed class Experiment : IDisposable
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
     public static Experiment Prepare(Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default) =>
-        Preparation.Run(recipe with { Threads = get_num_threads() }, null, null, formats, cancel);
+        Preparation.Run(recipe with { Threads = get_num_threads() }, null, null, null, formats, cancel);
 
     /// <summary>As <see cref="Prepare(Recipe, CancellationToken)"/>, for our own commands: the process takes the recipe's
     /// threads.</summary>
@@ -67,7 +67,12 @@ public sealed class Experiment : IDisposable
     /// <param name="cancel">Stops the loading.</param>
     internal static Experiment Prepare(
         Recipe recipe, Dataset? loaded, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel) =>
-        Preparation.Run(recipe, loaded, null, formats, cancel);
+        Preparation.Run(recipe, loaded, null, null, formats, cancel);
+
+    /// <summary>As the one before, for trainings that share their unlabelled images as well.</summary>
+    internal static Experiment Prepare(
+        Recipe recipe, Dataset loaded, Dataset? unlabelled, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel) =>
+        Preparation.Run(recipe, loaded, unlabelled, null, formats, cancel);
 
     /// <summary>Makes an experiment ready with a network like the one that its teacher will be.</summary>
     /// <param name="recipe">A validated recipe.</param>
@@ -75,7 +80,7 @@ public sealed class Experiment : IDisposable
     /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment.</param>
     /// <param name="cancel">Stops it.</param>
     internal static Experiment Prepare(Recipe recipe, Dataset loaded, TrainedNetwork standIn, CancellationToken cancel) =>
-        Preparation.Run(recipe, loaded, standIn, [], cancel);
+        Preparation.Run(recipe, loaded, null, standIn, [], cancel);
 
     /// <summary>Trains, or goes on training, then reads the test images once and writes the networks and the result.</summary>
     public RunResult Run(RunFolder folder, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)

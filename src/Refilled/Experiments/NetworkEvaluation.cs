@@ -32,8 +32,8 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         var place = Teacher.Find(Path, formats: formats);
         using var opened = Teacher.Open(place, machine.Networks, formats);
         var watch = Stopwatch.StartNew();
-        var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? Recipe.DataOptions with { TestPart = 0 } : Recipe.DataOptions,
-            cancel);
+        var options = Recipe.DataOptions with { LeastClasses = 1 };
+        var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? options with { TestPart = 0 } : options, cancel);
         var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
         var notes = data.Notes.Concat(opened.Notes).ToList();
         var (examples, measured, part) = Images(data, opened, notes, cancel);

@@ -13,12 +13,14 @@ internal static class Preparation
     /// <summary>Loads the data and the teacher, checks them against each other, and makes the student.</summary>
     /// <param name="recipe">A validated recipe; the process takes its threads.</param>
     /// <param name="loaded">Its data, where they are loaded already.</param>
+    /// <param name="unlabelled">Its unlabelled images, where they are.</param>
     /// <param name="standIn">Stands for the teacher, which isn't trained yet; freed with the experiment. Null where it is there.</param>
     /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops the loading.</param>
     /// <exception cref="InputException">Something can't be used.</exception>
     public static Experiment Run(
-        Recipe recipe, Dataset? loaded, TrainedNetwork? standIn, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel)
+        Recipe recipe, Dataset? loaded, Dataset? unlabelled, TrainedNetwork? standIn, IReadOnlyList<ITeacherFormat> formats,
+        CancellationToken cancel)
     {
         var opened = standIn is null ? null : new Teacher(new NetworkPlace(recipe.Teacher!), standIn);
         ITeacher? teacher = null;
@@ -31,7 +33,7 @@ internal static class Preparation
             var method = recipe.CreateMethod();
             // What is missing is told before the data are decoded, and what the data lack before a network is read.
             var teacherPlace = method.HasTeacher && opened is null ? Teacher.Find(recipe.Teacher!, formats: formats) : null;
-            var startPlace = recipe.Start is { } path ? Teacher.Find(path, StudentNetwork.StartRole) : null;
+            var startPlace = recipe.Start is { } path ? Teacher.Find(path, StudentNetwork.StartRole, formats) : null;
             var data = loaded ?? DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);
             var images = RunImages.Select(recipe, data);
             MethodFit.CheckImages(method, images);
@@ -46,7 +48,7 @@ internal static class Preparation
             if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
                 notes.Add($"{resizes} Another --image-size changes what both see.");
             if (teacher is not null && standIn is null) TeacherAnswers.Check(teacher, method, opened!.Place.Path, images.Train);
-            var unlabelled = recipe.Unlabelled is null ? null : Unlabelled(method, recipe, data, images, notes, cancel);
+            var others = recipe.Unlabelled is null ? null : Unlabelled(method, recipe, images, unlabelled, notes, cancel);
             var asked = teacher;
             ITeacher? Answering(ImageSet set, string hash, bool leaves)
             {
@@ -55,10 +57,10 @@ internal static class Preparation
                 return method.ComparesLogits ? MethodFit.MatchClasses(method, cached, images.Train.ClassNames) : cached;
             }
             teacher = Answering(images.Train, data.Hash, leaves: false);
-            var beside = unlabelled is null ? null
-                : new UnlabelledTask(unlabelled.Images, Answering(unlabelled.Images, unlabelled.Hash ?? data.Hash, leaves: true));
+            var beside = others is null ? null
+                : new UnlabelledTask(others.Images, Answering(others.Images, others.Hash ?? data.Hash, leaves: true));
 
-            using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine);
+            using var start = startPlace is null ? null : StudentNetwork.OpenStart(startPlace, recipe, machine, formats);
             notes.AddRange(start?.Notes ?? []);
             var own = method.Start == StudentStart.Teacher ? opened!.Trained.Network : start?.Trained.Network;
             student = StudentNetwork.Create(recipe, machine, own, images.Train, data.Statistics);
@@ -71,7 +73,7 @@ internal static class Preparation
             var task = TaskOf(recipe, method, student, teacher, images) with { Unlabelled = beside };
             MethodFit.CheckShapes(task);
             var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash)
-                { UnlabelledHash = unlabelled?.Hash }.Counting(data);
+                { UnlabelledHash = others?.Hash }.Counting(data);
             // What the method only started from is needed no longer.
             if (teacher is null) opened?.Dispose();
             return new Experiment(recipe, machine, task, images, origins, notes);
@@ -88,7 +90,7 @@ internal static class Preparation
 
     /// <summary>The unlabelled images, where a stage of the method can see them.</summary>
     private static UnlabelledData? Unlabelled(
-        Method method, Recipe recipe, Dataset data, RunImages images, List<string> notes, CancellationToken cancel)
+        Method method, Recipe recipe, RunImages images, Dataset? loaded, List<string> notes, CancellationToken cancel)
     {
         if (method.Stages.All(stage => stage.ReadsLabels))
         {
@@ -96,7 +98,7 @@ internal static class Preparation
                 + $"These have a stage without: {Methods.NamesWhere(other => other.Stages.Any(stage => !stage.ReadsLabels))}.");
             return null;
         }
-        var read = UnlabelledData.Load(recipe, data, images, cancel);
+        var read = UnlabelledData.Load(recipe, images, loaded, cancel);
         notes.AddRange(read.Notes);
         return read;
     }

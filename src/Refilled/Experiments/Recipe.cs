@@ -166,6 +166,8 @@ public sealed partial record Recipe : IValidated
     internal Recipe FromAnywhere() => this with
     {
         Data = DataCatalog.Absolute(Data), Teacher = NetworkPlace.Absolute(Teacher), Start = NetworkPlace.Absolute(Start),
+        Classes = ClassSpec.Parse(Classes).FromAnywhere,
+        Validation = Validation is null ? null : Validation with { Classes = ClassSpec.Parse(Validation.Classes).FromAnywhere },
         Unlabelled = Unlabelled is null or UnlabelledData.Rest ? Unlabelled : DataCatalog.AbsolutePath(Unlabelled),
     };
 

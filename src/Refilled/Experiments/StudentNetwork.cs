@@ -14,9 +14,10 @@ internal static class StudentNetwork
 
     /// <summary>Opens the network that a recipe's student starts from.</summary>
     /// <exception cref="InputException">It can't be read, or has another architecture.</exception>
-    public static Teacher OpenStart(NetworkPlace place, Recipe recipe, Machine machine)
+    /// <remarks>A program of another framework is refused, but only by a format that opens it where a crash does no harm.</remarks>
+    public static Teacher OpenStart(NetworkPlace place, Recipe recipe, Machine machine, IReadOnlyList<ITeacherFormat> formats)
     {
-        var start = Teacher.Open(place, machine.Networks);
+        var start = Teacher.Open(place, machine.Networks, formats);
         if (start.Name == recipe.Student) return start;
         start.Dispose();
         throw new InputException($"The start '{place.Path}' is a {start.Name}, but the student is a {recipe.Student}; "

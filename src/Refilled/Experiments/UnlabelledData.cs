@@ -15,22 +15,26 @@ internal sealed record UnlabelledData(ImageSet Images, string? Hash, IReadOnlyLi
 
     /// <summary>Reads them.</summary>
     /// <param name="recipe">The recipe, which names some.</param>
-    /// <param name="data">Its data.</param>
-    /// <param name="images">What it takes of them.</param>
+    /// <param name="images">What it takes of the labelled ones.</param>
+    /// <param name="read">What lies at their place, where it was read already.</param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="InputException">They can't be used, or there are none.</exception>
-    public static UnlabelledData Load(Recipe recipe, Dataset data, RunImages images, CancellationToken cancel) =>
-        recipe.Unlabelled == Rest ? OfRest(recipe, images) : OfPlace(recipe, images, cancel);
+    public static UnlabelledData Load(Recipe recipe, RunImages images, Dataset? read, CancellationToken cancel) =>
+        recipe.Unlabelled == Rest ? OfRest(recipe, images) : OfPlace(recipe, images, read ?? Read(recipe, images, cancel)!);
+
+    /// <summary>Reads what lies at their place, once for several runs; null where the recipe names none.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static Dataset? Read(Recipe recipe, RunImages images, CancellationToken cancel) => recipe.Unlabelled is null or Rest ? null
+        : DataCatalog.LoadUnlabelled(recipe.Unlabelled, images.Train.Store.ViewShape.Height, recipe.DataOptions, cancel);
 
     private static UnlabelledData OfRest(Recipe recipe, RunImages images) => images.Rest.Count > 0
         ? new(images.Rest.Unlabelled().With(recipe.Augmentation), null, [])
         : throw new InputException($"unlabelled: nothing is left of the training images beside {recipe.ImagesPerClass} of each class. "
             + "Take fewer images per class, or name a folder.");
 
-    private static UnlabelledData OfPlace(Recipe recipe, RunImages images, CancellationToken cancel)
+    private static UnlabelledData OfPlace(Recipe recipe, RunImages images, Dataset read)
     {
         var store = images.Train.Store;
-        var read = DataCatalog.LoadUnlabelled(recipe.Unlabelled!, store.ViewShape.Height, recipe.DataOptions, cancel);
         if (read.Train.Store.ViewShape != store.ViewShape)
             throw new InputException($"The unlabelled images of '{recipe.Unlabelled}' are seen at {read.Train.Store.ViewShape}, but those "
                 + $"of '{recipe.Data}' at {store.ViewShape}. Give both the same size with --image-size.");

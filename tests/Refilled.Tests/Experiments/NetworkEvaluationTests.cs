@@ -45,6 +45,14 @@ public sealed class NetworkEvaluationTests : IDisposable
         Assert.Equal(3, Run(Of(files.Photographs("photos", 1, Kinds))).Result.Images);
 
     [Fact]
+    public void A_folder_of_a_single_class_is_measured_too()
+    {
+        var measured = Run(Of(files.Photographs("photos", 5, Kinds[1])));
+        Assert.Equal((5, 1), (measured.Result.Images, measured.Classes.Count(one => one.Images > 0)));
+        Assert.Contains(measured.Notes, note => note.Contains("1 of the network's 3 classes", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Of_a_runs_own_data_the_part_that_was_set_aside_is_measured()
     {
         var measured = Run(Of(files.Photographs("photos", 5, Kinds), other: false));

@@ -14,7 +14,7 @@ public sealed class UnlabelledDataTests : IDisposable
     public void Dispose() => trained.Dispose();
 
     private static UnlabelledData Load(Recipe recipe, Dataset data) =>
-        UnlabelledData.Load(recipe, data, RunImages.Select(recipe, data), Cancel);
+        UnlabelledData.Load(recipe, RunImages.Select(recipe, data), null, Cancel);
 
     private static string Refused(Recipe recipe, Dataset data) => Assert.Throws<InputException>(() => Load(recipe, data)).Message;
 

@@ -36,7 +36,8 @@ public sealed class StartTests : IDisposable
     private static EmbeddingNetwork Create(Recipe recipe)
     {
         var machine = Machine.Resolve(recipe);
-        using var start = StudentNetwork.OpenStart(NetworkPlace.Find(recipe.Start!, StudentNetwork.StartRole), recipe, machine);
+        using var start = StudentNetwork.OpenStart(
+            NetworkPlace.Find(recipe.Start!, StudentNetwork.StartRole), recipe, machine, []);
         return StudentNetwork.Create(recipe, machine, start.Trained.Network, Data.Train, Data.Statistics);
     }
 

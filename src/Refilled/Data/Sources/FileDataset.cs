@@ -30,7 +30,7 @@ internal sealed record FileDataset(string Kind, FileTree Tree, IReadOnlyList<Lab
     /// <exception cref="InputException">Files can't be decoded, a class has too few images, or memory is short.</exception>
     public Dataset Load(CancellationToken cancel)
     {
-        if (IsLabelled && ClassNames.Count < 2)
+        if (IsLabelled && ClassNames.Count < Options.LeastClasses)
             throw new InputException($"'{Tree.Path}' holds {ClassNames.Count} "
                 + $"class{(ClassNames.Count == 1 ? $" ('{ClassNames[0]}')" : "es")}; at least two are needed.");
         if (Options.GroupBy is { } rule && SubjectRule.Parse(rule) is { Column: null } pattern)
