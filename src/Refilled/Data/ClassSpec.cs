@@ -70,7 +70,12 @@ public sealed partial record ClassSpec
 
     /// <summary>The chosen classes of a data set: halves ascending, lists and files in the order written.</summary>
     /// <exception cref="InputException">A class isn't in the data, stands twice, or fewer than two are chosen.</exception>
-    public IReadOnlyList<int> Resolve(Dataset dataset)
+    public IReadOnlyList<int> Resolve(Dataset dataset) => Resolve(dataset, 2);
+
+    /// <inheritdoc cref="Resolve(Dataset)"/>
+    /// <param name="dataset">The data.</param>
+    /// <param name="least">Classes that must be chosen: one is enough where nothing is learned.</param>
+    internal IReadOnlyList<int> Resolve(Dataset dataset, int least)
     {
         var classes = resolve(dataset);
         if (classes.FirstOrDefault(c => c >= dataset.Train.Classes, -1) is >= 0 and var outside)
@@ -78,7 +83,7 @@ public sealed partial record ClassSpec
                 + $"{dataset.Train.Classes - 1}.");
         if (classes.GroupBy(c => c).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InputException($"'{Text}' names the class {twice.Key} ('{dataset.Train.ClassNames[twice.Key]}') twice.");
-        return classes.Count >= 2
+        return classes.Count >= least
             ? classes
             : throw new InputException($"'{Text}' names {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two are needed.");
     }

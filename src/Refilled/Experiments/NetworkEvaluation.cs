@@ -88,7 +88,7 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
         }
         else
         {
-            classes = ClassSpec.Parse(Recipe.Classes).Resolve(data);
+            classes = ClassSpec.Parse(Recipe.Classes).Resolve(data, 1);
             List<string> names = [.. classes.Select(c => data.Train.ClassNames[c])];
             if (!Classifies(opened, names)) known = names;
         }
@@ -130,10 +130,10 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
     private IReadOnlyList<int> Chosen(Dataset data, Func<IReadOnlyList<int>, bool> makesNoSense)
     {
         var spec = ClassSpec.Parse(Recipe.Classes);
-        if (OwnClasses) return spec.Resolve(data);
+        if (OwnClasses) return spec.Resolve(data, 1);
         try
         {
-            if (spec.Resolve(data) is var classes && !makesNoSense(classes)) return classes;
+            if (spec.Resolve(data, 1) is var classes && !makesNoSense(classes)) return classes;
         }
         catch (InputException)
         {

@@ -3,7 +3,7 @@ using Refilled.Teachers;
 
 namespace Refilled.Fitting;
 
-/// <summary>The main job for a person with photos: finds the best way to a small network within a time, and says how good it is.</summary>
+/// <summary>Finds the best way to a small network of some images within a time, and says how good it is.</summary>
 public static class Fit
 {
     /// <summary>Name of the plan in a fit's folder.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Refilled.Data;
+using Refilled.Data.Views;
 using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Losses;
@@ -11,7 +12,7 @@ using static System.FormattableString;
 
 namespace Refilled.Fitting;
 
-/// <summary>Decides how to fit: looks at the images, times one step and one look of the teacher, and divides the time.</summary>
+/// <summary>Decides how to fit: looks at the images, times a step and a look of the teacher, divides the time.</summary>
 /// <param name="request">What is wanted.</param>
 /// <param name="formats">Formats of teachers of the caller's.</param>
 /// <param name="say">Told what was decided, and why.</param>
@@ -49,6 +50,11 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
             Losses = batch < 3 * images.Train.Classes ? FewOfEach : new LossOptions(),
         };
         var beside = recipe.Unlabelled is null ? null : UnlabelledData.Load(recipe, images, null, cancel);
+        if (Drawings.Are(images.Train))
+        {
+            recipe = recipe with { Augmentation = new Augmentation { Preset = AugmentationPreset.Letters } };
+            say("The images are drawings in one colour, so that their views aren't mirrored, as letters mustn't be.");
+        }
         say(Invariant($"{images.Train.Classes} classes, {images.Train.Count} training images ({counts.Min()} to {counts.Max()} of each), ")
             + Invariant($"{images.Test.Count} test images{(beside is null ? "" : $", {beside.Images.Count} without labels")}, ")
             + Invariant($"seen at {images.Train.Store.ViewShape.Height} pixels."));
@@ -189,14 +195,16 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
     /// <returns>The plan, or null where there is no time for a single one; and the epochs of each way.</returns>
     private static (FitRecipe? Plan, double Epochs) Divide(Recipe recipe, RunImages images, bool few, int beside, double steps)
     {
-        foreach (var (most, repeats) in few ? new[] { (4, 2), (4, 1), (2, 1) } : [(1, 1)])
+        foreach (var (many, often) in few ? new[] { (4, 2), (4, 1), (2, 1) } : [(1, 1)])
             foreach (var names in Names(recipe))
             {
+                // A way that stands alone is held against no other: a short look at images that it doesn't see is enough.
+                var (most, repeats) = names.Count == 1 ? (1, 1) : (many, often);
                 // No more parts than a class has images, so that each holds out some.
                 var least = images.Train.Labels.CountBy(label => label).Select(own => own.Value).Where(count => count > 1);
                 var folds = Math.Min(most, least.DefaultIfEmpty(1).Min());
                 var perEpoch = (double)BatchStream.Steps(images.Train.Count, recipe.Batch);
-                var screening = names.Count == 1 ? 1 : 0.25;
+                var screening = names.Count == 1 ? 0.5 : 0.25;
                 // What is held out isn't trained on meanwhile.
                 var parts = folds * repeats * (folds == 1 ? 0.8 : 1 - 1.0 / folds);
                 var epochs = Math.Min(Most, steps / perEpoch / (1 + names.Count * screening * parts));

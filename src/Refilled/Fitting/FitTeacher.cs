@@ -8,8 +8,8 @@ using Refilled.Weights;
 
 namespace Refilled.Fitting;
 
-/// <summary>One teacher for all trainings of a fit: it sees each view of each image once, and its answers are kept in files.</summary>
-/// <remarks>Each training gets it through <see cref="Format"/>, and none frees it.</remarks>
+/// <summary>One teacher for all trainings of a fit, which sees each view of each image once.</summary>
+/// <remarks>Its answers are kept in files. Each training gets it through <see cref="Format"/>, and none frees it.</remarks>
 internal sealed class FitTeacher : IDisposable
 {
     private readonly Teacher opened;

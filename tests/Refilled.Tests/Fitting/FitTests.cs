@@ -1,8 +1,11 @@
+using Refilled.Data;
+using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Fitting;
 using Refilled.Recipes;
 using Refilled.Tests.Support;
 using Refilled.Training;
+using static TorchSharp.torch;
 
 namespace Refilled.Tests.Fitting;
 
@@ -16,11 +19,12 @@ public sealed class FitTests : IDisposable
 
     public void Dispose() => files.Dispose();
 
-    private FitRecipe Recipe(int folds = 1) => new()
+    private FitRecipe Recipe(int folds = 1, string data = Data) => new()
     {
         Base = new Recipe
         {
-            Data = Data, Method = "student", Student = "wrn-10-1", Teacher = files.Network("teacher", size: 32), HoldOut = 0.25, Batch = 16,
+            Data = data, ImageSize = 32, Method = "student",
+            Student = "wrn-10-1", Teacher = files.Network("teacher", size: 32), HoldOut = 0.25, Batch = 16,
             Views = 2, Device = "cpu", Precision = PrecisionChoice.Fp32, Threads = 1, ImagesPerClass = 8, Unlabelled = "rest",
         },
         Candidates =
@@ -43,7 +47,8 @@ public sealed class FitTests : IDisposable
     public void Candidates_are_compared_the_best_is_trained_on_all_and_what_is_finished_is_taken_up()
     {
         var trained = new List<string>();
-        var result = Fit.Run(Recipe(folds: 2), files.Folder["fit"], [], Counting(trained), Cancel);
+        var recipe = Recipe(folds: 2, files.Photographs("photos", 12, "a", "b", "c", "d"));
+        var result = Fit.Run(recipe, files.Folder["fit"], [], Counting(trained), Cancel);
         Assert.Equal(5, trained.Count);
         Assert.Equal(["student, part 1 of 2", "regress+lkd, part 1 of 2"], trained[..2]);
         Assert.EndsWith("on all 32 training images", trained[^1], StringComparison.Ordinal);
@@ -51,19 +56,19 @@ public sealed class FitTests : IDisposable
         Assert.All(result.Ways, way => Assert.Equal(32, way.Images)); // each held out once
         Assert.Equal(result.Ways.Where(way => way.Trained).MaxBy(way => way.Accuracy)!.Accuracy,
             result.Ways.Single(way => way.Name == result.Winner).Accuracy);
-        Assert.Equal((32, 16, 4), (result.TrainImages, result.Test.Images, result.Classes.Count));
-        Assert.Equal(result.Winner == "student" ? 0 : 16, result.UnlabelledImages);
+        Assert.Equal((32, 8, 4), (result.TrainImages, result.Test.Images, result.Classes.Count));
+        Assert.Equal(result.Winner == "student" ? 0 : 8, result.UnlabelledImages);
         Assert.True(File.Exists(Path.Combine(result.Network, RunFolder.NetworkName)));
         Assert.True(File.Exists(Path.Combine(result.Network, "calibration.json")));
         Assert.NotNull(result.Help);
         Assert.InRange(FitWords.Of(result).Count(), 2, 3);
 
         trained.Clear();
-        var again = Fit.Run(Recipe(folds: 2), files.Folder["fit"], [], Counting(trained), Cancel);
+        var again = Fit.Run(recipe, files.Folder["fit"], [], Counting(trained), Cancel);
         Assert.Empty(trained);
         Assert.Equal((result.Winner, result.Test, result.Help), (again.Winner, again.Test, again.Help));
         Assert.Contains("screening", Assert.Throws<InputException>(() =>
-            Fit.Run(Recipe(folds: 2) with { Screening = 1 }, files.Folder["fit"], cancel: Cancel)).Message, StringComparison.Ordinal);
+            Fit.Run(recipe with { Screening = 1 }, files.Folder["fit"], cancel: Cancel)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,16 +124,44 @@ public sealed class FitTests : IDisposable
             { Data = Data, Time = TimeSpan.FromSeconds(60), Student = "wrn-10-1", Precision = PrecisionChoice.Fp32 };
         var alone = Fit.Plan(request, cancel: Cancel);
         Assert.Equal(["student"], alone.Candidates.Select(one => one.Method));
-        Assert.True(alone.Folds > 1);
+        Assert.Equal(1, alone.Folds); // there is nothing to choose
         var taught = Fit.Plan(request with { Teacher = files.Network("teacher", size: 32) }, cancel: Cancel);
         Assert.Equal("regress+lkd", taught.Candidates[0].Method);
         Assert.Contains(taught.Candidates, one => one.Method == "student");
+        Assert.True(taught.Folds > 1);
         var file = files.Folder.Write("fit.yaml", RecipeWriter.Write(taught));
         Assert.Empty(RecipeWriter.Differences(RecipeReader.Read<FitRecipe>(file, []), taught));
         Assert.Contains("too short", Assert.Throws<InputException>(() =>
             Fit.Plan(request with { Time = TimeSpan.FromSeconds(1) }, cancel: Cancel)).Message, StringComparison.Ordinal);
         Assert.Contains("meets the limits", Assert.Throws<InputException>(() =>
             Fit.Plan(request with { MaxBytes = 1000 }, cancel: Cancel)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_teacher_that_knows_nothing_is_told_from_one_that_knows()
+    {
+        var labels = Enumerable.Range(0, 80).Select(i => (long)(i % 4)).ToArray();
+        IReadOnlyList<int> even = [.. Enumerable.Range(0, 80).Where(i => i / 4 % 2 == 0)], odd = [.. Enumerable.Range(0, 80).Except(even)];
+        TeacherWays Ways(double signal)
+        {
+            using var scope = NewDisposeScope();
+            var own = nn.functional.one_hot(tensor(labels), 8).to(ScalarType.Float32).Times(signal);
+            using var read = new Readings(Rows.Random(80, 8, 1).Plus(own).DetachFromDisposeScope(), empty(80, 0).DetachFromDisposeScope(),
+                tensor(labels).DetachFromDisposeScope());
+            return TeacherWays.Compare(read, [(even, odd), (odd, even)], 4, Cancel);
+        }
+        Assert.True(Ways(0).KnowsNothing);
+        Assert.False(Ways(3).KnowsNothing);
+        Assert.All(Ways(3).Ways, way => Assert.True(way is { Images: 80, Accuracy: > 70 }));
+    }
+
+    [Fact]
+    public void Drawings_are_told_from_photographs()
+    {
+        var letters = DataCatalog.Load("letters:0,train=2");
+        Assert.True(Drawings.Are(letters.Train));
+        Assert.False(Drawings.Are(DataCatalog.Load(Data).Train));
+        Assert.False(Drawings.Are(MadeUpImages.Set(10, 2)));
     }
 
     [Fact]
