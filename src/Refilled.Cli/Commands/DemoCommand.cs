@@ -12,7 +12,7 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var seed = Options.Number("--seed", "n", "Seed of whose drawings train, and of the runs (0).", otherwise: 0, least: 0);
-        var brief = Options.Flag("--short", "About a quarter of the epochs: shows that it works, not how well.");
+        var brief = Options.Flag("--short", "A third of the epochs: shows that it works, not how well.");
         var precision = new Option<PrecisionChoice>("--precision")
             { Description = "Number format of the convolutions: auto (default), fp32 or bf16.", HelpName = "format" };
         var output = Options.Text("--out", "folder", "Folder for the runs and the picture (runs/<date>-demo-<seed>).");

@@ -21,7 +21,7 @@ public sealed class Demonstration
 
     /// <inheritdoc cref="Demonstration"/>
     /// <param name="seed">Seed of whose drawings train, and of the runs.</param>
-    /// <param name="brief">About a quarter of the epochs: to see that it works, not how well.</param>
+    /// <param name="brief">A third of the epochs: to see that it works, not how well.</param>
     /// <param name="precision">Number format of the convolutions.</param>
     public Demonstration(int seed = 0, bool brief = false, PrecisionChoice precision = PrecisionChoice.Auto)
     {
@@ -105,7 +105,7 @@ public sealed class Demonstration
         Method = "student",
         Student = "wrn-16-1",
         Views = 0,
-        Stage2 = Cosine(brief ? 4 : 16, 0.1),
+        Stage2 = Cosine(brief ? 5 : 16, 0.1),
     };
 
     private Recipe Student(string method, string path) => Base with
@@ -116,8 +116,8 @@ public sealed class Demonstration
         Teacher = Path.Combine(path, "teacher"),
         Student = "wrn-10-1",
         // Both drawings of a letter in a batch, or there are no pairs.
-        Stage1 = Cosine(brief ? 6 : 20, 0.1) with { PerClass = Drawings },
-        Stage2 = Cosine(brief ? 28 : 100, 0.1),
+        Stage1 = Cosine(brief ? 7 : 20, 0.1) with { PerClass = Drawings },
+        Stage2 = Cosine(brief ? 33 : 100, 0.1),
         Losses = new LossOptions
         {
             TripletAlignment = new TripletAlignment { Weight = 100 },
