@@ -34,21 +34,20 @@ public static class Fit
         CancellationToken cancel)
     {
         var file = Path.Combine(folder, RecipeName);
-        if (File.Exists(file))
+        var begun = File.Exists(file);
+        if (begun)
         {
             var differences = RecipeWriter.Differences(RecipeReader.Read<FitRecipe>(file, []), recipe);
             if (differences.Count > 0)
                 throw new InputException($"The fit in '{folder}' was begun otherwise; go on without what differs, or start anew in another "
                     + "folder:\n  " + string.Join("\n  ", differences));
         }
-        else
-        {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-                throw new InputException($"The folder '{folder}' is not empty and holds no fit; choose another with --out.");
-            Directory.CreateDirectory(folder);
-            Training.RunFolder.WriteText(file, RecipeWriter.Write(recipe));
-        }
+        else if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new InputException($"The folder '{folder}' is not empty and holds no fit; choose another with --out.");
         using var fit = new FitRun(recipe, folder, formats, watcher, cancel);
+        // Only what can be used leaves a trace.
+        Directory.CreateDirectory(folder);
+        if (!begun) Training.RunFolder.WriteText(file, RecipeWriter.Write(recipe));
         return fit.Do();
     }
 }

@@ -40,6 +40,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         var watch = Stopwatch.StartNew();
         var (recipe, data) = Load();
         var images = RunImages.Select(recipe with { HoldOut = 0 }, data);
+        FitSurvey.Check(images, recipe.Data);
         var counts = images.Train.Labels.CountBy(label => label).Select(own => own.Value).ToList();
         var batch = images.Train.Count switch { < 256 => 32, < 1000 => 64, _ => 128 };
         recipe = recipe with

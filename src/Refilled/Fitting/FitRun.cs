@@ -45,7 +45,7 @@ internal sealed class FitRun : IDisposable
         this.recipe = recipe with { Base = whole };
         data = DataCatalog.Load(whole.Data, whole.DataOptions, cancel);
         images = RunImages.Select(whole with { HoldOut = 0 }, data);
-        FitSurvey.Check(images, recipe);
+        FitSurvey.Check(images, whole.Data);
         unlabelled = UnlabelledData.Read(whole, images, cancel);
         var beside = whole.Unlabelled is null ? null : UnlabelledData.Load(whole, images, unlabelled, cancel);
         teacher = whole.Teacher is null ? null : FitTeacher.Open(
@@ -70,8 +70,8 @@ internal sealed class FitRun : IDisposable
             ways.AddRange(own.Ways);
             if (own.KnowsNothing)
             {
-                Note($"The teacher knows nothing of these images: its class means are right on {own.Best.Accuracy:0.0} % of the held-out "
-                    + $"ones, and guessing on {100.0 / images.Train.Classes:0.0} %. It is left out.");
+                Note(Invariant($"The teacher knows nothing of these images: at best it is right on {own.Best.Accuracy:0.0} % of the ")
+                    + Invariant($"held-out ones, and guessing on {100.0 / images.Train.Classes:0.0} %. It is left out."));
                 candidates = [.. candidates.Where(one => !Methods.Create(one.Method, recipe.Base.Losses).HasTeacher)];
                 if (candidates.Count == 0)
                     throw new InputException("The teacher knows nothing of these images, and every candidate needs it. Name another "

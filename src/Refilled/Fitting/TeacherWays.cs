@@ -7,7 +7,7 @@ namespace Refilled.Fitting;
 /// <summary>What the teacher itself can do, without a student: its class means, and logistic regression on its embedding.</summary>
 /// <param name="Ways">Both on the held-out images.</param>
 /// <param name="Strength">The L2 strength of the regression.</param>
-/// <param name="KnowsNothing">Whether its class means are no better than guessing.</param>
+/// <param name="KnowsNothing">Whether neither is better than guessing.</param>
 internal sealed record TeacherWays(IReadOnlyList<FitWay> Ways, double Strength, bool KnowsNothing)
 {
     private const string Means = "ncm", Regression = "lr";
@@ -41,7 +41,7 @@ internal sealed record TeacherWays(IReadOnlyList<FitWay> Ways, double Strength, 
         var best = Array.IndexOf(regressions, regressions.MaxBy(right => right.Count(one => one)));
         FitWay Way(string name, List<bool> right) => new(name, false, Percent.Of(right.Average(one => one ? 1.0 : 0)), right.Count, null);
         return new TeacherWays([Way(Means, means), Way(Regression, regressions[best])], Strengths[best],
-            FitMeasure.Of(means).Low <= 100.0 / classes);
+            new[] { means, regressions[best] }.All(right => FitMeasure.Of(right).Low <= 100.0 / classes));
     }
 
     /// <summary>Of each test image whether the better way is right.</summary>
