@@ -189,7 +189,7 @@ internal sealed class FitRun : IDisposable
         Calibrate(held, student, heldOut, tested);
         var right = TopK.Right(tested.Logits, tested.Labels);
         student.Freeze();
-        var result = new FitResult
+        return new FitResult
         {
             Ways = [.. ways.OrderByDescending(way => way.Accuracy)], Winner = winner.Name, Notes = notes,
             Classes = images.Train.ClassNames, TrainImages = images.Train.Count,
@@ -198,7 +198,6 @@ internal sealed class FitRun : IDisposable
             Milliseconds = Math.Round(Latency.Of(student, images.Test.Store.ViewShape), 2),
             Test = FitMeasure.Of(right), Teacher = own is null || own.KnowsNothing ? null : OfTeacher(own, right),
         };
-        return result;
     }
 
     private static void NetworkFileOf(RunFolder held, EmbeddingNetwork student)

@@ -21,12 +21,12 @@ internal sealed class Projector : nn.Module<Tensor, Tensor>
     {
         if (hidden is { } units)
         {
-            first = Draw([units, inputs], inputs, generator); // batch norm has the bias
+            first = Initialisation.Linear([units, inputs], inputs, generator); // batch norm has the bias
             norm = new BatchNormalisation(units);
         }
         var width = hidden ?? inputs;
-        weight = Draw([outputs, width], width, generator);
-        bias = Draw([outputs], width, generator);
+        weight = Initialisation.Linear([outputs, width], width, generator);
+        bias = Initialisation.Linear([outputs], width, generator);
         RegisterComponents();
     }
 
@@ -38,14 +38,5 @@ internal sealed class Projector : nn.Module<Tensor, Tensor>
         // Batch norm is over maps; an embedding is a map of one pixel.
         var units = norm!.call(nn.functional.linear(input, first).unsqueeze(2).unsqueeze(3)).flatten(1);
         return nn.functional.linear(nn.functional.relu(units), weight, bias).MoveToOuterDisposeScope();
-    }
-
-    private static Parameter Draw(long[] shape, int inputs, Generator generator)
-    {
-        using var scope = NewDisposeScope();
-        // Without this the scope would take the parameter with it.
-        var parameter = new Parameter(Initialisation.LinearDefault(shape, inputs, generator).DetachFromDisposeScope());
-        parameter.DetachFromDisposeScope();
-        return parameter;
     }
 }

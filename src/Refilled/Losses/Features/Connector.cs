@@ -16,20 +16,11 @@ internal sealed class Connector : nn.Module<Tensor, Tensor>
     /// <param name="generator">Draws the initial weights, as the engine's default does: uniform in ±1/√inputs.</param>
     public Connector(int inputs, int outputs, bool hasBias, Generator generator) : base(nameof(Connector))
     {
-        weight = Draw([outputs, inputs, 1, 1], inputs, generator);
-        if (hasBias) bias = Draw([outputs], inputs, generator);
+        weight = Initialisation.Linear([outputs, inputs, 1, 1], inputs, generator);
+        if (hasBias) bias = Initialisation.Linear([outputs], inputs, generator);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => nn.functional.conv2d(input, weight, bias);
-
-    private static Parameter Draw(long[] shape, int inputs, Generator generator)
-    {
-        using var scope = NewDisposeScope();
-        // Without this the scope would take the parameter with it.
-        var parameter = new Parameter(Initialisation.LinearDefault(shape, inputs, generator).DetachFromDisposeScope());
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
 }

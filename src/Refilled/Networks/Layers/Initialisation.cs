@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Refilled.Networks.Layers;
@@ -14,4 +15,14 @@ internal static class Initialisation
     /// <summary>The engine's default for linear layers: uniform in ±1/√(inputs), weight and bias alike.</summary>
     public static Tensor LinearDefault(long[] shape, long inputs, Generator generator) =>
         rand(shape, generator: generator).Times(2).Plus(-1).Times(1 / Math.Sqrt(inputs));
+
+    /// <summary>A parameter drawn so, of a module that is being made.</summary>
+    public static Parameter Linear(long[] shape, long inputs, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        // Without this the scope would take the parameter with it.
+        var parameter = new Parameter(LinearDefault(shape, inputs, generator).DetachFromDisposeScope());
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
 }
