@@ -33,9 +33,7 @@ public sealed class ForeignTeacherTests : IDisposable
 
     [Theory]
     [InlineData("fitnet", "reads the teacher's FeatureMaps, which this teacher doesn't give. ")]
-    [InlineData("at", "reads the teacher's FeatureMaps, which this teacher doesn't give. ")]
     [InlineData("ft", "starts from the teacher's own network, and this teacher gives answers alone. ")]
-    [InlineData("ncm", "starts from the teacher's own network, and this teacher gives answers alone. ")]
     [InlineData("kd", "reads the teacher's Logits, which this teacher doesn't give. ")]
     public async Task Methods_that_it_can_not_serve_are_refused_with_those_that_it_can(string method, string why)
     {

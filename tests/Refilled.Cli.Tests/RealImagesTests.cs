@@ -1,10 +1,11 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;
 
 /// <summary>Distillation on a user's folder of JPEGs (64 pixels, some of them greyscale), in both layouts.</summary>
-public sealed class RealImagesTests : IDisposable
+public sealed partial class RealImagesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -13,7 +14,12 @@ public sealed class RealImagesTests : IDisposable
     [Fact]
     public async Task A_student_learns_from_a_folder_in_either_layout()
     {
-        ZipFile.ExtractToDirectory(Repository.Shared("data", "tiny-imagenet-mammals12.zip"), folder.Path);
+        using (var archive = ZipFile.OpenRead(Repository.Shared("data", "tiny-imagenet-mammals12.zip")))
+            foreach (var entry in archive.Entries.Where(entry => entry.Name.Length > 0 && !Left().IsMatch(entry.FullName)))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(folder[entry.FullName])!);
+                entry.ExtractToFile(folder[entry.FullName]);
+            }
         var official = folder["tiny-imagenet-200"];
         await Distil("pretrain", "generated:1,classes=4,train=20,test=4", folder["teacher"], "--classes", "all", "--model", "wrn-10-1");
 
@@ -37,6 +43,10 @@ public sealed class RealImagesTests : IDisposable
         await Distil("distill", "folder:" + parted, folder["skipped"], "--teacher", folder["teacher"], "--student", "wrn-10-1",
             "--skip-bad");
     }
+
+    /// <summary>Training images but the first hundred of each class.</summary>
+    [GeneratedRegex(@"/n\d+_\d{3,}\.JPEG$")]
+    private static partial Regex Left();
 
     private static Task<string> Distil(string verb, string data, string output, params string[] args) =>
         Distil(verb, data, output, 0, args);

@@ -9,22 +9,22 @@ public sealed class SignalTests : IDisposable
     /// <summary>A second is promised, on a machine with nothing else to do.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
-    /// <summary>More than the command without its data.</summary>
-    private const long Loading = 250L << 20;
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
+    /// <param name="signal">The signal.</param>
+    /// <param name="most">MiB that the command has in use without its data, at most.</param>
+    /// <param name="args">The command.</param>
     [Theory]
-    [InlineData("INT", "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
-    [InlineData("TERM", "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
-    [InlineData("TERM", "pretrain", "--data", "generated:0,classes=100,train=2000,test=1")]
-    public void Reading_data_is_ended(string signal, params string[] args)
+    [InlineData("INT", 100, "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
+    [InlineData("TERM", 100, "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
+    [InlineData("TERM", 250, "pretrain", "--data", "generated:0,classes=100,train=2000,test=1")]
+    public void Reading_data_is_ended(string signal, int most, params string[] args)
     {
         using var run = CommandProcess.Start(args[0] == "pretrain" ? [.. args, "--out", folder["run"]] : args);
         var end = DateTime.UtcNow.AddMinutes(2);
-        while (run.Memory < Loading)
+        while (run.Memory < (long)most << 20)
         {
             if (run.HasExited) Assert.Fail($"it ended early: {run.Wait()}");
             Assert.True(DateTime.UtcNow < end, "it doesn't get there");

@@ -34,7 +34,7 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Cut_it_goes_on_and_is_rendered_without_training()
     {
-        using (var cut = Table("--set", "base.stage2.epochs=60"))
+        using (var cut = Table("--set", "base.stage2.epochs=12"))
         {
             var end = DateTime.UtcNow.AddMinutes(2);
             while (!File.Exists(folder["out", "easy", "wrn-10-1", "student-0", "checkpoint.safetensors"]))
@@ -49,7 +49,7 @@ public sealed class TableTests : IDisposable
             Assert.Empty(output);
             Assert.Contains("Run the same command again", error, StringComparison.Ordinal);
         }
-        using (var rest = Table("--set", "base.stage2.epochs=60"))
+        using (var rest = Table("--set", "base.stage2.epochs=12"))
         {
             var (code, output, error) = rest.Wait();
             Assert.True(code == 0, error);
@@ -62,7 +62,7 @@ public sealed class TableTests : IDisposable
         foreach (var name in new[] { "table.md", "table.csv", "table.json" }) Assert.True(File.Exists(folder["out", name]), name);
 
         Directory.Delete(folder["out", "easy"], recursive: true);
-        using (var render = Table("--set", "base.stage2.epochs=60", "--render", folder["page.md"])) Assert.Equal(0, render.Wait().Code);
+        using (var render = Table("--set", "base.stage2.epochs=12", "--render", folder["page.md"])) Assert.Equal(0, render.Wait().Code);
         Assert.Contains("<!-- grid: out/results tiny.yaml -->", File.ReadAllText(folder["page.md"]), StringComparison.Ordinal);
 
         using var other = Table();

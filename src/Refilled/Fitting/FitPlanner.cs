@@ -25,9 +25,6 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
     /// <summary>Most of the time that the teacher may be asked for.</summary>
     private const double TeacherShare = 0.35;
 
-    /// <summary>Epochs that a way should have in the end, and below which it isn't worth a try.</summary>
-    private const double Most = 400, Enough = 60, Least = 12;
-
     /// <summary>Below so many images of a class ways are compared on folds; 20 as a rule of thumb (ours).</summary>
     private const int Few = 20;
 
@@ -71,10 +68,10 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         foreach (var student in students)
         {
             var own = recipe with { Student = student };
-            var seconds = StepSeconds(own, data);
-            var (made, epochs) = Divide(own, images, few, beside?.Images.Count ?? 0, (budget - teaching) / seconds);
+            var seconds = FitTimes.StepSeconds(own, data, cancel);
+            var (made, epochs) = new FitDivision(own, images, few, beside?.Images.Count ?? 0).Of((budget - teaching) / seconds);
             plan = made ?? plan;
-            if (made is null || (epochs < Enough && student != students[^1])) continue;
+            if (made is null || (epochs < FitDivision.Enough && student != students[^1])) continue;
             say(Invariant($"{student}: a step of {Math.Min(batch, images.Train.Count)} images takes {1000 * seconds:0} ms, so that there ")
                 + Invariant($"is time for {epochs:0} epochs of the best of {made.Candidates.Count} ways."));
             return made with { Base = made.Base.FromAnywhere() };
@@ -130,14 +127,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         if (!opened.IsNetwork && !opened.Teach().Provides.HasFlag(Needs.Embedding))
             throw new InputException(
                 $"The teacher '{recipe.Teacher}' gives no embedding, and every way of learning from it here reads one.");
-        const int looked = 16;
-        var some = images.Train.At([.. Enumerable.Range(0, looked).Select(i => i % images.Train.Count)]);
-        using var batch = BatchStream.Evaluation(some).Epoch(0).First();
-        void Look() => opened.Teach().Observe(batch, Needs.Embedding).Embedding.Dispose();
-        Look();
-        var start = Stopwatch.GetTimestamp();
-        Look();
-        var each = Stopwatch.GetElapsedTime(start).TotalSeconds / looked;
+        var each = FitTimes.LookSeconds(opened, images.Train);
         double Seconds(int views, int besideViews) =>
             each * ((1.0 + views) * images.Train.Count + images.Test.Count + (double)besideViews * beside);
         foreach (var (views, besideViews) in new[] { (8, 4), (8, 2), (4, 2), (4, 1), (2, 1), (1, 1) })
@@ -168,95 +158,9 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
             && (request.MaxMilliseconds is not { } most || Latency.Of(network, shape) <= most);
     }
 
-    /// <summary>Seconds of a training step, the median of some.</summary>
-    private double StepSeconds(Recipe recipe, Dataset data)
+    private double LeastSeconds(Recipe recipe, Dataset data, RunImages images, double teaching)
     {
-        using var experiment = Experiment.Prepare(recipe with
-        {
-            Method = "student", Teacher = null, Unlabelled = null, Start = null, Views = 0, HoldOut = 0,
-            Stage1 = recipe.Stage1 with { Views = null },
-        }, data, [], cancel);
-        using var run = new StageRun(experiment.Task, 0);
-        run.Start(cancel);
-        experiment.Task.Student.train();
-        var (times, total) = (new List<double>(), Stopwatch.StartNew());
-        for (var epoch = 0; times.Count < 3 || (times.Count < 12 && total.Elapsed.TotalSeconds < 4); epoch++)
-            foreach (var (step, drawn) in run.Stream.Epoch(epoch).Index())
-                using (drawn)
-                {
-                    var start = Stopwatch.GetTimestamp();
-                    run.Step(drawn, new TrainClock(0, step, run.Stream.StepsPerEpoch, 1));
-                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    if (times.Count >= 12) break;
-                }
-        return times.Skip(1).Order().ElementAt((times.Count - 1) / 2);
+        var steps = 2 * FitDivision.Least * BatchStream.Steps(images.Train.Count, recipe.Batch);
+        return (teaching + steps * FitTimes.StepSeconds(recipe, data, cancel)) / (1 - Reserve) + 10;
     }
-
-    /// <summary>Divides steps among the ways; the longer each takes, the fewer are tried.</summary>
-    /// <returns>The plan, or null where there is no time for a single one; and the epochs of each way.</returns>
-    private static (FitRecipe? Plan, double Epochs) Divide(Recipe recipe, RunImages images, bool few, int beside, double steps)
-    {
-        foreach (var (many, often) in few ? new[] { (4, 2), (4, 1), (2, 1) } : [(1, 1)])
-            foreach (var names in Names(recipe))
-            {
-                // A way that stands alone is held against no other: a short look at images that it doesn't see is enough.
-                var (most, repeats) = names.Count == 1 ? (1, 1) : (many, often);
-                // No more parts than a class has images, so that each holds out some.
-                var least = images.Train.Labels.CountBy(label => label).Select(own => own.Value).Where(count => count > 1);
-                var folds = Math.Min(most, least.DefaultIfEmpty(1).Min());
-                var perEpoch = (double)BatchStream.Steps(images.Train.Count, recipe.Batch);
-                var screening = names.Count == 1 ? 0.5 : 0.25;
-                // What is held out isn't trained on meanwhile.
-                var parts = folds * repeats * (folds == 1 ? 0.8 : 1 - 1.0 / folds);
-                var epochs = Math.Min(Most, steps / perEpoch / (1 + names.Count * screening * parts));
-                if (epochs < Least || (repeats > 1 && epochs < Enough)) continue;
-                var candidates = names.Select(name => Candidate(name, epochs, beside / (double)images.Train.Count)).ToList();
-                return (new FitRecipe
-                {
-                    Base = recipe, Candidates = candidates, Screening = screening, Folds = folds, Repeats = repeats,
-                }, epochs);
-            }
-        return (null, 0);
-    }
-
-    /// <summary>What is tried, the most first; what comes first of each is what promises most.</summary>
-    private static IEnumerable<IReadOnlyList<string>> Names(Recipe recipe)
-    {
-        string[] started = recipe.Start is null ? [] : recipe.Teacher is null ? ["student*"] : ["student*", "lkd*"];
-        if (recipe.Teacher is not null)
-        {
-            string[] same = recipe.Setting == Setting.Standard ? ["kd"] : [];
-            yield return [.. started, .. same, "regress+lkd", "student", "lkd", "refilled", "regress"];
-            yield return [.. started, .. same, "regress+lkd", "student", "lkd"];
-            yield return [.. started, .. same, "regress+lkd", "student"];
-        }
-        if (started.Length > 0) yield return [.. started, "student"];
-        yield return recipe.Teacher is null ? ["student"] : ["regress+lkd"];
-    }
-
-    /// <param name="name">The method; with a "*" it begins with the recipe's start, at a tenth of the rate.</param>
-    /// <param name="epochs">Passes over the labelled images that all its steps make.</param>
-    /// <param name="beside">Unlabelled images for each labelled one.</param>
-    private static FitCandidate Candidate(string name, double epochs, double beside)
-    {
-        int Part(double part) => Math.Max(1, (int)Math.Round(part * epochs));
-        return name switch
-        {
-            "student*" => new() { Method = "student", FromStart = true, Epochs2 = Part(1), Rate2 = 0.01, Views = 0 },
-            "lkd*" => new() { Method = "lkd", FromStart = true, Epochs2 = Part(1), Rate2 = 0.01 },
-            "student" => new() { Method = name, Epochs2 = Part(1), Views = 0 },
-            "lkd" or "kd" => new() { Method = name, Epochs2 = Part(1) },
-            "refilled" => new() { Method = name, Epochs1 = Part(0.25), Epochs2 = Part(0.75) },
-            "regress" => new() { Method = name, Epochs1 = Part(1 / (1 + beside)) },
-            // Without labels there is more to learn from than with them; the rate of a classifier that follows: 0.05 (a trial).
-            _ => new()
-            {
-                Method = name, Rate2 = 0.05,
-                Epochs1 = Part((beside > 0 ? 0.8 : 0.6) / (1 + beside)), Epochs2 = Part(beside > 0 ? 0.2 : 0.4),
-            },
-        };
-    }
-
-    private double LeastSeconds(Recipe recipe, Dataset data, RunImages images, double teaching) =>
-        (teaching + 2 * Least * BatchStream.Steps(images.Train.Count, recipe.Batch) * StepSeconds(recipe, data)) / (1 - Reserve) + 10;
 }

@@ -121,7 +121,7 @@ public sealed class FitTests : IDisposable
     public void A_plan_divides_the_time_and_reads_back_the_same()
     {
         var request = new FitRequest
-            { Data = Data, Time = TimeSpan.FromSeconds(60), Student = "wrn-10-1", Precision = PrecisionChoice.Fp32 };
+            { Data = Data, Time = TimeSpan.FromMinutes(10), Student = "wrn-10-1", Precision = PrecisionChoice.Fp32 };
         var alone = Fit.Plan(request, cancel: Cancel);
         Assert.Equal(["student"], alone.Candidates.Select(one => one.Method));
         Assert.Equal(1, alone.Folds); // there is nothing to choose
