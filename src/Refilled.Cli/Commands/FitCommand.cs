@@ -45,6 +45,14 @@ internal sealed partial class FitCommand
     private readonly Option<bool> dryRun = Options.Flag("--dry-run", "Say what would be done, and do nothing.");
     private readonly Option<FileInfo?> recipe = new("--recipe") { Description = "Do what a plan says, such as an earlier fit's fit.yaml." };
     private readonly Option<string[]> set = Options.Set("Edit that plan: path=value. May be repeated.");
+    private readonly Option<string?> fix = Options.Text("--fix", LabelReview.FileName,
+        "Fit anew with the labels that you wrote into an earlier fit's review.");
+    private readonly Option<string?> from = Options.Text("--from", "folder", "An earlier fit, to go on from with --add.");
+    private readonly Option<string[]> add = new("--add")
+    {
+        Description = "A folder of images of one more class, named as it is, or of more images of one. May be repeated.",
+        HelpName = "folder", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false,
+    };
     private readonly Option<string?> output = Options.Text("--out", "folder", "The fit's folder (fit).");
     private readonly Option<bool> resume = Options.Flag("--resume", "Go on with the fit in --out.");
     private readonly Option<bool> json = Options.Json();
@@ -56,7 +64,7 @@ internal sealed partial class FitCommand
         foreach (var option in new Option[]
         {
             unlabelled, teacher, start, student, maxSize, maxLatency, time, imageSize, depth, groupBy, classes, perClass, skipBad, seed,
-            threads, precision, dryRun, recipe, set, output, resume, json,
+            threads, precision, dryRun, recipe, set, fix, from, add, output, resume, json,
         }) command.Options.Add(option);
         command.SetAction(Run);
     }
@@ -131,6 +139,7 @@ internal sealed partial class FitCommand
             return File.Exists(file) ? RecipeReader.Read<FitRecipe>(file, edits)
                 : throw new InputException($"There is no fit to go on with in '{path}'.");
         }
+        if (Next(parsed, path, edits, cancel) is { } next) return next;
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !parsed.GetValue(dryRun))
             throw new InputException(File.Exists(Path.Combine(path, Fit.RecipeName))
                 ? $"'{path}' holds a fit already; go on with it by --resume, or choose another folder with --out."
@@ -163,6 +172,25 @@ internal sealed partial class FitCommand
         }, TeacherFormats.All, terminal.Error.WriteLine, cancel);
     }
 
+    /// <summary>The plan of a fit that goes on from an earlier one; null where none is named.</summary>
+    private FitRecipe? Next(ParseResult parsed, string path, IReadOnlyList<RecipeEdit> edits, CancellationToken cancel)
+    {
+        var (review, earlier, added) = (parsed.GetValue(fix), parsed.GetValue(from), parsed.GetValue(add) ?? []);
+        if (review is null && earlier is null && added.Length == 0) return null;
+        if (parsed.GetValue(images) is not null || parsed.GetValue(recipe) is not null || parsed.GetValue(dryRun))
+            throw new InputException("--fix and --add take the images and the plan of the earlier fit, and write those of the new one: "
+                + "leave out the images, --recipe and --dry-run.");
+        if (review is not null == added.Length > 0)
+            throw new InputException("Give either --fix with a review, or --from with the earlier fit and --add with folders of images.");
+        earlier ??= review is null ? throw new InputException("--add needs the earlier fit: name its folder with --from.")
+            : Path.GetDirectoryName(Path.GetFullPath(review))!;
+        var file = Path.Combine(earlier, Fit.RecipeName);
+        if (!File.Exists(file)) throw new InputException($"There is no fit in '{earlier}'; name its folder with --from.");
+        var plan = RecipeReader.Read<FitRecipe>(file, edits);
+        return review is not null ? NextFit.Corrected(plan, review, path, terminal.Error.WriteLine, cancel)
+            : NextFit.WithClasses(plan, FitRun.NetworkIn(earlier), added, path, terminal.Error.WriteLine, cancel);
+    }
+
     /// <summary>Reads an amount with its unit.</summary>
     private static double? Measure(string? text, string option, params (string Unit, double Factor)[] units)
     {
@@ -190,6 +218,17 @@ internal sealed partial class FitCommand
         terminal.Out.WriteLine();
         terminal.Print($"The network:        {Path.Combine(path, "student.onnx")}, and as a run in {result.Network}");
         terminal.Print($"Name images by it:  refilled predict {Path.Combine(path, "student.onnx")} <images>");
+        if (result.Review is { } review && review.Doubtful + review.Unlabelled > 0)
+        {
+            var what = new[]
+            {
+                review.Doubtful > 0 ? $"{review.Doubtful} of {review.Judged} labels that look wrong" : null,
+                review.Unlabelled > 0 ? $"{review.Unlabelled} images to label next" : null,
+            };
+            var list = Path.Combine(path, LabelReview.FileName);
+            terminal.Print($"Worth a look:       {list}: {string.Join(", ", what.OfType<string>())}");
+            terminal.Print($"Once corrected:     refilled fit --fix {list} --out <folder>");
+        }
         terminal.Print($"What was done:      {Path.Combine(path, Fit.RecipeName)}");
         terminal.Print($"Edited, done anew:  refilled fit --recipe <file> --out <folder>");
     }

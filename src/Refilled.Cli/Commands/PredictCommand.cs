@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Refilled.Evaluation;
+using Refilled.Files;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;

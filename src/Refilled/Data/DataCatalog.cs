@@ -71,6 +71,15 @@ public static class DataCatalog
         return source.TakesPath ? $"{source.Kind}:{Path.GetFullPath(argument)}" : spec;
     }
 
+    /// <summary>The folder that the names of a source's files start from; null where none is on disk.</summary>
+    internal static string? FolderOf(string spec)
+    {
+        var (source, argument) = Parse(spec);
+        if (!source.TakesPath) return null;
+        var path = Path.GetFullPath(argument);
+        return Directory.Exists(path) ? path : ImageList.IsList(path) ? Path.GetDirectoryName(path) : null;
+    }
+
     private static (DataSource Source, string Argument) Parse(string spec)
     {
         var end = spec.IndexOfAny([':', ',']);

@@ -39,9 +39,18 @@ public sealed record FitResult
     /// <summary>The best way with a teacher against the student alone, on held-out images; null where either is missing.</summary>
     public FitHelp? Help { get; init; }
 
+    /// <summary>Images that somebody should look at; null where nobody could say which.</summary>
+    public FitReview? Review { get; init; }
+
     /// <summary>The teacher itself on the test images, in its better way; null where there is no teacher.</summary>
     public FitTeacherMeasure? Teacher { get; init; }
 }
+
+/// <summary>Images that somebody should look at, in the fit's <c>review.csv</c>.</summary>
+/// <param name="Judged">Training images whose labels were judged by what wasn't trained on them.</param>
+/// <param name="Doubtful">Of those, the ones whose label is probably wrong.</param>
+/// <param name="Unlabelled">Images without labels that a label would help most.</param>
+public sealed record FitReview(int Judged, int Doubtful, int Unlabelled);
 
 /// <summary>A way that was compared on held-out images.</summary>
 /// <param name="Name">Its name.</param>

@@ -25,6 +25,7 @@ internal sealed class FitRun : IDisposable
     private readonly Dataset data;
     private readonly RunImages images;
     private readonly Dataset? unlabelled;
+    private readonly UnlabelledData? beside;
     private readonly FitTeacher? teacher;
     private readonly IReadOnlyList<ITeacherFormat> formats;
     private readonly CancellationToken cancel;
@@ -47,7 +48,7 @@ internal sealed class FitRun : IDisposable
         images = RunImages.Select(whole with { HoldOut = 0 }, data);
         FitSurvey.Check(images, whole.Data);
         unlabelled = UnlabelledData.Read(whole, images, cancel);
-        var beside = whole.Unlabelled is null ? null : UnlabelledData.Load(whole, images, unlabelled, cancel);
+        beside = whole.Unlabelled is null ? null : UnlabelledData.Load(whole, images, unlabelled, cancel);
         teacher = whole.Teacher is null ? null : FitTeacher.Open(
             whole, images.Train, beside, data.Hash, Path.Combine(path, "signals"), formats, cancel);
         this.formats = teacher is null ? formats : [teacher.Format, .. formats];
@@ -91,7 +92,8 @@ internal sealed class FitRun : IDisposable
         ways.AddRange(candidates.Where(one => answers[one].Count > 0).Select(one => Way(one, answers[one])));
         var winner = candidates.OrderByDescending(one => answers[one].Count == 0 ? 0 : Way(one, answers[one]).Accuracy)
             .ThenBy(one => answers[one].Count == 0 ? 0 : Way(one, answers[one]).LogLoss).First();
-        var result = Finish(winner, HeldOutAnswers.Join(answers[winner]), ways, own) with { Help = Help(answers) };
+        var result = Finish(winner, HeldOutAnswers.Join(answers[winner]), ways, own is { KnowsNothing: true } ? null : own)
+            with { Help = Help(answers) };
         RunFolder.WriteText(Path.Combine(path, ResultName), JsonSerializer.Serialize(result, RunFolder.Json) + "\n");
         return result;
     }
@@ -121,6 +123,9 @@ internal sealed class FitRun : IDisposable
             : Invariant($"The best so far is '{best.One.Name}', right on {100 * Accuracy(best.Answers):0.0} % of ")
             + Invariant($"{best.Answers.Labels.Length} held-out images; its network is in {Folder(best.One)}.");
     }
+
+    /// <summary>Where a fit's network lies.</summary>
+    public static string NetworkIn(string path) => Path.Combine(path, NetworkFolder);
 
     /// <inheritdoc/>
     public void Dispose() => teacher?.Dispose();
@@ -177,7 +182,7 @@ internal sealed class FitRun : IDisposable
 
     private FitResult Finish(FitCandidate winner, HeldOutAnswers heldOut, List<FitWay> ways, TeacherWays? own)
     {
-        var folder = Path.Combine(path, NetworkFolder);
+        var folder = NetworkIn(path);
         using var experiment = Experiment.Prepare(winner.In(recipe), data, unlabelled, formats, cancel);
         using var held = Held(folder);
         if (!File.Exists(held.ResultFile))
@@ -196,7 +201,8 @@ internal sealed class FitRun : IDisposable
             UnlabelledImages = experiment.Task.Unlabelled?.Images.Count ?? 0,
             Network = folder, Student = student.Architecture, Bytes = student.parameters().Sum(one => one.numel()) * sizeof(float),
             Milliseconds = Math.Round(Latency.Of(student, images.Test.Store.ViewShape), 2),
-            Test = FitMeasure.Of(right), Teacher = own is null || own.KnowsNothing ? null : OfTeacher(own, right),
+            Test = FitMeasure.Of(right), Teacher = own is null ? null : OfTeacher(own, right),
+            Review = heldOut.Labels.Length == 0 ? null : Review(student, heldOut, own),
         };
     }
 
@@ -214,6 +220,42 @@ internal sealed class FitRun : IDisposable
         using var others = NetworkReader.Read(student, images.Others, cancel);
         Calibration.Of(FileHash.Of(held.NetworkFile), read, tested, (others, $"other classes of {data.Name}"))
             .Save(Path.Combine(held.Path, Calibration.NameInRun));
+    }
+
+    /// <summary>Lists the images that somebody should look at; none of the test's.</summary>
+    private FitReview Review(EmbeddingNetwork student, HeldOutAnswers heldOut, TeacherWays? own)
+    {
+        // Who is right more often judges labels; the student, as what it will be used for, says what it can't tell.
+        var teachers = own is not null && own.Best.Accuracy > Percent.Of(Accuracy(heldOut));
+        var (sure, labels, ids) = (teachers ? OfTeacher(own!) : heldOut).Merged();
+        var place = DataCatalog.FolderOf(recipe.Base.Data);
+        var rows = LabelReview.Doubtful(sure, labels).Select(doubt => new ReviewRow(Name(data, place, ids[doubt.Image]),
+            images.Train.ClassNames[labels[doubt.Image]], images.Train.ClassNames[doubt.Seems], doubt.Probability)).ToList();
+        var doubtful = rows.Count;
+        if (beside is not null)
+        {
+            using var read = NetworkReader.Read(student, beside.Images, cancel);
+            var all = Evaluation.Temperature.Probabilities(
+                read.Logits.data<float>().ToArray(), images.Train.Classes, Evaluation.Temperature.Fit(heldOut.Logits, heldOut.Labels));
+            var (of, there) = unlabelled is null ? (data, place) : (unlabelled, DataCatalog.FolderOf(recipe.Base.Unlabelled!));
+            rows.AddRange(LabelReview.Unsure(all, images.Train.Classes).Select(doubt => new ReviewRow(
+                Name(of, there, beside.Images.SampleIds[doubt.Image]), "", images.Train.ClassNames[doubt.Seems], doubt.Probability)));
+        }
+        LabelReview.Write(Path.Combine(path, LabelReview.FileName), rows);
+        return new FitReview(labels.Length, doubtful, rows.Count - doubtful);
+    }
+
+    private static string Name(Dataset of, string? place, long id) =>
+        of.FileNames is not { } names ? $"image {id}" : place is null ? names[(int)id] : Path.Combine(place, names[(int)id]);
+
+    /// <summary>What the teacher itself says of each training image by the others.</summary>
+    private HeldOutAnswers OfTeacher(TeacherWays own)
+    {
+        const int parts = 4;
+        using var read = teacher!.Read(images.Train, cancel);
+        return own.OutOfFold(read, images.Train.SampleIds,
+            [.. Enumerable.Range(0, parts).Select(part => Positions(images.Train.Fold(part, parts, recipe.Base.Seeds.HoldOut)))
+                .Where(fold => fold.HeldOut.Count > 0)], images.Train.Classes, cancel);
     }
 
     private FitTeacherMeasure OfTeacher(TeacherWays own, IReadOnlyList<bool> student)

@@ -39,6 +39,16 @@ internal sealed record HeldOutAnswers(float[] Logits, int[] Labels, long[] Ids)
         return new HeldOutAnswers(logits, labels, [.. ids]);
     }
 
+    /// <summary>Those of an image that was held out several times become one.</summary>
+    /// <returns>Probabilities <c>[N, C]</c>, row after row, and the images, with the temperature that suits these very answers.</returns>
+    public (float[] Probabilities, int[] Labels, long[] Ids) Merged()
+    {
+        var all = Evaluation.Temperature.Probabilities(Logits, Classes, Evaluation.Temperature.Fit(Logits, Labels));
+        var images = Ids.Index().GroupBy(one => one.Item, one => one.Index).ToList();
+        var merged = images.SelectMany(own => Enumerable.Range(0, Classes).Select(c => own.Average(i => all[i * Classes + c])));
+        return ([.. merged], [.. images.Select(own => Labels[own.First()])], [.. images.Select(own => own.Key)]);
+    }
+
     /// <summary>As what calibration reads; the caller disposes it.</summary>
     public Readings Readings() => new(empty(Labels.Length, 0), tensor(Logits, [Labels.Length, Classes]),
         tensor(Labels.Select(label => (long)label).ToArray()));

@@ -44,13 +44,37 @@ internal sealed record TeacherWays(IReadOnlyList<FitWay> Ways, double Strength, 
             new[] { means, regressions[best] }.All(right => FitMeasure.Of(right).Low <= 100.0 / classes));
     }
 
+    /// <summary>What the better way says of the images of each part, fitted on the others.</summary>
+    /// <param name="read">The teacher's embedding of each image.</param>
+    /// <param name="ids">The images.</param>
+    /// <param name="folds">The parts, as positions.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="cancel">Stops it.</param>
+    public HeldOutAnswers OutOfFold(Readings read, IReadOnlyList<long> ids,
+        IReadOnlyList<(IReadOnlyList<int> Train, IReadOnlyList<int> HeldOut)> folds, int classes, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var answers = new List<HeldOutAnswers>();
+        foreach (var (train, heldOut) in folds)
+        {
+            var asked = Part(read, heldOut);
+            using var fitted = Chosen.Fit(Part(read, train), asked, classes, cancel);
+            var scored = asked with { Logits = fitted.Scores(asked.Embeddings, cancel) };
+            answers.Add(HeldOutAnswers.Of(scored, [.. heldOut.Select(i => ids[i])]));
+        }
+        return HeldOutAnswers.Join(answers);
+    }
+
+    private EmbeddingClassifier Chosen =>
+        Best.Name == Means ? new ClassMeansClassifier() : new LogisticRegression { Strengths = [Strength] };
+
     /// <summary>Of each test image whether the better way is right.</summary>
     public IReadOnlyList<bool> Test(Readings train, Readings test, int classes, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        EmbeddingClassifier way = Best.Name == Means ? new ClassMeansClassifier() : new LogisticRegression { Strengths = [Strength] };
-        return Right(way, train, test, classes, cancel);
+        return Right(Chosen, train, test, classes, cancel);
     }
 
     private static IReadOnlyList<bool> Right(
