@@ -10,7 +10,7 @@ namespace Refilled.Fitting;
 /// <param name="beside">Images without labels.</param>
 internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int beside)
 {
-    /// <summary>Epochs that a way should have in the end, and below which it isn't worth a try.</summary>
+    /// <summary>Epochs that a way should have in the end, and below which neither it nor a comparison is worth a try.</summary>
     public const double Most = 400, Enough = 60, Least = 12;
 
     /// <summary>The plan, or null where there is no time for a single way; and the epochs of each way.</summary>
@@ -36,7 +36,8 @@ internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int
         // What is held out isn't trained on meanwhile.
         var parts = folds * repeats * (folds == 1 ? 0.8 : 1 - 1.0 / folds);
         var epochs = Math.Min(Most, steps / perEpoch / (1 + names.Count * screening * parts));
-        if (epochs < Least || (repeats > 1 && epochs < Enough)) return (null, epochs);
+        // What is compared after hardly any training is compared in vain.
+        if (epochs * (names.Count == 1 ? 1 : screening) < Least || (repeats > 1 && epochs < Enough)) return (null, epochs);
         return (new FitRecipe
         {
             Base = recipe, Candidates = [.. names.Select(name => Candidate(name, epochs))],
@@ -48,15 +49,17 @@ internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int
     private IEnumerable<IReadOnlyList<string>> Ways()
     {
         string[] started = recipe.Start is null ? [] : recipe.Teacher is null ? ["student*"] : ["student*", "lkd*"];
+        // A first stage without labels pays where it sees more images than the second.
+        var (first, other) = beside > 0 ? ("regress+lkd", "lkd") : ("lkd", "regress+lkd");
         if (recipe.Teacher is not null)
         {
             string[] same = recipe.Setting == Setting.Standard ? ["kd"] : [];
-            yield return [.. started, .. same, "regress+lkd", "student", "lkd", "refilled", "regress"];
-            yield return [.. started, .. same, "regress+lkd", "student", "lkd"];
-            yield return [.. started, .. same, "regress+lkd", "student"];
+            yield return [.. started, .. same, first, "student", other, "refilled", "regress"];
+            yield return [.. started, .. same, first, "student", other];
+            yield return [.. started, .. same, first, "student"];
         }
         if (started.Length > 0) yield return [.. started, "student"];
-        yield return recipe.Teacher is null ? ["student"] : ["regress+lkd"];
+        yield return recipe.Teacher is null ? ["student"] : [first];
     }
 
     /// <param name="name">The method; with a "*" it begins with the recipe's start, at a tenth of the rate.</param>

@@ -60,7 +60,7 @@ internal sealed record TeacherWays(IReadOnlyList<FitWay> Ways, double Strength, 
         {
             var asked = Part(read, heldOut);
             using var fitted = Chosen.Fit(Part(read, train), asked, classes, cancel);
-            var scored = asked with { Logits = fitted.Scores(asked.Embeddings, cancel) };
+            var scored = asked with { Logits = fitted.Scores(asked.Embeddings, cancel).to(ScalarType.Float32) };
             answers.Add(HeldOutAnswers.Of(scored, [.. heldOut.Select(i => ids[i])]));
         }
         return HeldOutAnswers.Join(answers);
