@@ -10,7 +10,7 @@ namespace Refilled.Fitting;
 /// <param name="beside">Images without labels.</param>
 internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int beside)
 {
-    /// <summary>Epochs that a way should have in the end, and below which neither it nor a comparison is worth a try.</summary>
+    /// <summary>Epochs that a way should have in the end, and below which it is not worth a try.</summary>
     public const double Most = 400, Enough = 60, Least = 12;
 
     /// <summary>The plan, or null where there is no time for a single way; and the epochs of each way.</summary>

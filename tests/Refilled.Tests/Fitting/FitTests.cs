@@ -132,7 +132,7 @@ public sealed class FitTests : IDisposable
         var file = files.Folder.Write("fit.yaml", RecipeWriter.Write(taught));
         Assert.Empty(RecipeWriter.Differences(RecipeReader.Read<FitRecipe>(file, []), taught));
         Assert.Contains("too short", Assert.Throws<InputException>(() =>
-            Fit.Plan(request with { Time = TimeSpan.FromSeconds(1) }, cancel: Cancel)).Message, StringComparison.Ordinal);
+            Fit.Plan(request with { Time = TimeSpan.FromMilliseconds(1) }, cancel: Cancel)).Message, StringComparison.Ordinal);
         Assert.Contains("meets the limits", Assert.Throws<InputException>(() =>
             Fit.Plan(request with { MaxBytes = 1000 }, cancel: Cancel)).Message, StringComparison.Ordinal);
     }
