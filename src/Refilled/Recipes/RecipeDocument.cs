@@ -73,9 +73,9 @@ internal sealed class RecipeDocument(List<RecipeError> errors)
     /// <summary>Reads YAML text; null where it is malformed.</summary>
     public RecipeNode? Parse(string text, string source, int? fixedLine = null)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (parser.TryConsume<StreamEnd>(out _)) return new RecipeNode.Scalar(source, fixedLine ?? 1, "", true);
             parser.Consume<DocumentStart>();
@@ -88,6 +88,12 @@ internal sealed class RecipeDocument(List<RecipeError> errors)
         catch (YamlException e)
         {
             return Fail(source, fixedLine ?? (int)e.End.Line, "", $"this is no YAML: {e.InnerException?.Message ?? e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // So the parser says that the text ends too early or goes on after its end.
+            return Fail(source, fixedLine ?? (int)(parser.Current?.End.Line ?? 1), "",
+                "this is no YAML: near here a [, { or quote isn't closed, or something follows the end of the document");
         }
     }
 

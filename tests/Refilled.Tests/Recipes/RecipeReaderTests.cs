@@ -122,6 +122,8 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("- a\n- b\n", "r.yaml:1: a recipe is a mapping of keys to values, not a list")]
     [InlineData("name: x\n\tflag: true\n", "r.yaml:2: this is no YAML")]
     [InlineData("name: &a x\nnote: *a\n", "r.yaml:1: this is no YAML: anchors and aliases are not used")]
+    [InlineData("name: [a, b\nlimit: [0]\n", "r.yaml:1: this is no YAML: near here a [, { or quote isn't closed")]
+    [InlineData("...\nname: x\n", "r.yaml:1: this is no YAML: near here")]
     [InlineData("name: null\n", "r.yaml:1: name: expected a text, not nothing")]
     [InlineData("name: \"5\"\nlimit: \"5\"\n", "r.yaml:2: limit: expected a whole number, not '5'")]
     [InlineData("name: x\nfirst: 3\n", "r.yaml:2: first: expected a mapping of keys to values, not '3'")]
