@@ -222,31 +222,13 @@ internal sealed class FitRun : IDisposable
             .Save(Path.Combine(held.Path, Calibration.NameInRun));
     }
 
-    /// <summary>Lists the images that somebody should look at; none of the test's.</summary>
+    /// <summary>Who is right more often judges labels: the student's shorter sisters, or the teacher itself.</summary>
     private FitReview Review(EmbeddingNetwork student, HeldOutAnswers heldOut, TeacherWays? own)
     {
-        // Who is right more often judges labels; the student, as what it will be used for, says what it can't tell.
         var teachers = own is not null && own.Best.Accuracy > Percent.Of(Accuracy(heldOut));
-        var (sure, labels, ids) = (teachers ? OfTeacher(own!) : heldOut).Merged();
-        var place = DataCatalog.FolderOf(recipe.Base.Data);
-        var rows = LabelReview.Doubtful(sure, labels).Select(doubt => new ReviewRow(Name(data, place, ids[doubt.Image]),
-            images.Train.ClassNames[labels[doubt.Image]], images.Train.ClassNames[doubt.Seems], doubt.Probability)).ToList();
-        var doubtful = rows.Count;
-        if (beside is not null)
-        {
-            using var read = NetworkReader.Read(student, beside.Images, cancel);
-            var all = Evaluation.Temperature.Probabilities(
-                read.Logits.data<float>().ToArray(), images.Train.Classes, Evaluation.Temperature.Fit(heldOut.Logits, heldOut.Labels));
-            var (of, there) = unlabelled is null ? (data, place) : (unlabelled, DataCatalog.FolderOf(recipe.Base.Unlabelled!));
-            rows.AddRange(LabelReview.Unsure(all, images.Train.Classes).Select(doubt => new ReviewRow(
-                Name(of, there, beside.Images.SampleIds[doubt.Image]), "", images.Train.ClassNames[doubt.Seems], doubt.Probability)));
-        }
-        LabelReview.Write(Path.Combine(path, LabelReview.FileName), rows);
-        return new FitReview(labels.Length, doubtful, rows.Count - doubtful);
+        return new FitReviewer(recipe.Base, data, images.Train.ClassNames, unlabelled, beside, cancel)
+            .Write(Path.Combine(path, LabelReview.FileName), teachers ? OfTeacher(own!) : heldOut, student, heldOut);
     }
-
-    private static string Name(Dataset of, string? place, long id) =>
-        of.FileNames is not { } names ? $"image {id}" : place is null ? names[(int)id] : Path.Combine(place, names[(int)id]);
 
     /// <summary>What the teacher itself says of each training image by the others.</summary>
     private HeldOutAnswers OfTeacher(TeacherWays own)
