@@ -13,7 +13,11 @@ namespace Refilled.Cli.Bench;
 /// and backward pass over a batch that lies ready. One process, A B A B; medians.</summary>
 public sealed class StepBench(StepBenchOptions options)
 {
+    /// <summary>Rounds that nothing is measured in.</summary>
     private const int WarmUp = 3;
+
+    /// <summary>And seconds, on a GPU: its steps wait for our code, until the runtime has compiled anew what is called often.</summary>
+    private const double GpuWarmUpSeconds = 5;
 
     /// <summary>The steps of every precision and layout.</summary>
     /// <param name="progress">Told what is measured now; may be null.</param>
@@ -92,13 +96,15 @@ public sealed class StepBench(StepBenchOptions options)
     }
 
     /// <summary>Milliseconds of each contender in each round, A B C A B C.</summary>
-    private static List<List<double>> Race(IReadOnlyList<Contender> contenders, int rounds, CancellationToken cancel, int warmUp = WarmUp)
+    private List<List<double>> Race(IReadOnlyList<Contender> contenders, int rounds, CancellationToken cancel, int warmUp = WarmUp)
     {
         try
         {
             var times = contenders.Select(_ => new List<double>()).ToList();
+            var begun = Stopwatch.StartNew();
             for (var round = -warmUp; round < rounds; round++)
             {
+                if (round == 0 && options.Device != "cpu" && begun.Elapsed.TotalSeconds < GpuWarmUpSeconds) round = -1;
                 for (var i = 0; i < contenders.Count; i++)
                 {
                     cancel.ThrowIfCancellationRequested();

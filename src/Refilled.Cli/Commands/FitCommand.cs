@@ -40,6 +40,7 @@ internal sealed partial class FitCommand
     private readonly Option<int> seed = Options.Number("--seed", "n", "Seed of everything (0).", otherwise: 0, least: 0);
     private readonly Option<int> threads =
         Options.Number("--threads", "n", "Threads of the engine; 0 takes one for each core.", otherwise: 0, least: 0, most: 1024);
+    private readonly Option<string> device = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.", "auto");
     private readonly Option<PrecisionChoice> precision = new("--precision")
         { Description = "Number format of the convolutions: auto (default), fp32 or bf16.", HelpName = "format" };
     private readonly Option<bool> dryRun = Options.Flag("--dry-run", "Say what would be done, and do nothing.");
@@ -64,7 +65,7 @@ internal sealed partial class FitCommand
         foreach (var option in new Option[]
         {
             unlabelled, teacher, start, student, maxSize, maxLatency, time, imageSize, depth, groupBy, classes, perClass, skipBad, seed,
-            threads, precision, dryRun, recipe, set, fix, from, add, output, resume, json,
+            device, threads, precision, dryRun, recipe, set, fix, from, add, output, resume, json,
         }) command.Options.Add(option);
         command.SetAction(Run);
     }
@@ -168,7 +169,8 @@ internal sealed partial class FitCommand
             Time = TimeSpan.FromSeconds(Measure(parsed.GetValue(time), "--time", ("s", 1), ("m", 60), ("h", 3600)) ?? 600),
             ImageSize = parsed.GetValue(imageSize), Depth = parsed.GetValue(depth), GroupBy = parsed.GetValue(groupBy),
             Classes = parsed.GetValue(classes) ?? "all", ImagesPerClass = parsed.GetValue(perClass), SkipBad = parsed.GetValue(skipBad),
-            Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads), Precision = parsed.GetValue(precision),
+            Seed = parsed.GetValue(seed), Device = parsed.GetValue(device)!, Threads = parsed.GetValue(threads),
+            Precision = parsed.GetValue(precision),
         }, TeacherFormats.All, terminal.Error.WriteLine, cancel);
     }
 

@@ -101,7 +101,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
             Data = request.Data, Classes = request.Classes, ImagesPerClass = request.ImagesPerClass, ImageSize = request.ImageSize,
             Depth = request.Depth, GroupBy = request.GroupBy, SkipBad = request.SkipBad, Unlabelled = request.Unlabelled,
             Teacher = request.Teacher, Start = request.Start, Method = "student", Student = Students[^1],
-            Stage2 = Cosine, Threads = request.Threads, Precision = request.Precision,
+            Stage2 = Cosine, Device = request.Device, Threads = request.Threads, Precision = request.Precision,
             Seeds = new SeedSettings { HoldOut = request.Seed, View = request.Seed, Run = request.Seed },
         };
         var data = DataCatalog.Load(recipe.Data, recipe.DataOptions, cancel);

@@ -50,6 +50,9 @@ public sealed record FitRequest
     /// <summary>Seed of everything. Default 0.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Where to compute: cpu, cuda, cuda:n or auto. Default auto.</summary>
+    public string Device { get; init; } = "auto";
+
     /// <summary>Threads of the engine; 0 takes one for each core.</summary>
     public int Threads { get; init; }
 

@@ -5,6 +5,7 @@ using Refilled.Losses;
 using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Training;
+using TorchSharp;
 
 namespace Refilled.Fitting;
 
@@ -44,6 +45,7 @@ internal static class FitTimes
                 {
                     var start = Stopwatch.GetTimestamp();
                     run.Step(drawn, new TrainClock(0, step, run.Stream.StepsPerEpoch, 1));
+                    if (experiment.Task.Student.Device is { type: DeviceType.CUDA } gpu) torch.cuda.synchronize(gpu);
                     times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                     if (times.Count >= 12) break;
                 }

@@ -52,14 +52,17 @@ internal sealed class TableRunner(
     public async Task<IReadOnlyDictionary<Job, string>> RunAsync(CancellationToken cancel = default)
     {
         var waiting = Plan(out var there).ToList();
+        // What was begun with another recipe is refused before anything runs.
+        foreach (var network in waiting.OfType<TrainJob>()) Prepared(network);
         foreach (var job in there) TakeUp(job);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
             while (waiting.Count > 0 || running.Count > 0)
             {
                 cancel.ThrowIfCancellationRequested();
                 GiveUp(waiting);
-                Start(waiting, cancel);
+                Start(waiting, stop.Token);
                 if (running.Count == 0)
                 {
                     // Nothing runs that could bring what they wait for.
@@ -74,9 +77,10 @@ internal sealed class TableRunner(
                 await EndAsync(which, task).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch
         {
-            // They stop by themselves; their checkpoints are worth the wait.
+            // Whatever stops the table, none is left behind; they stop by themselves, and their checkpoints are worth the wait.
+            await stop.CancelAsync().ConfigureAwait(false);
             while (running.Count > 0)
             {
                 var (job, _, task) = running[0];

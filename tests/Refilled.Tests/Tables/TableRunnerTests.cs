@@ -190,7 +190,9 @@ public sealed class TableRunnerTests : IDisposable
     {
         var cell = plan.Cells.Single(cell => cell.Id == "one/wrn-10-1/rkd-1");
         folder.Write($"out/{cell.Id}/recipe.yaml", RecipeWriter.Write(cell.Recipe with { Batch = 77, Precision = PrecisionChoice.Bf16 }));
-        var message = (await Assert.ThrowsAsync<InputException>(() => Run(new FakeRunner()))).Message;
+        var runner = new FakeRunner();
+        var message = (await Assert.ThrowsAsync<InputException>(() => Run(runner))).Message;
+        Assert.Empty(runner.Started);
         Assert.Contains("\n  batch was 77, is 128", message, StringComparison.Ordinal);
         Assert.DoesNotContain("precision", message, StringComparison.Ordinal);
     }
