@@ -30,6 +30,9 @@ public sealed record BenchReport
     /// <summary>Sources of images.</summary>
     public IReadOnlyList<SourceRate> Sources { get; init; } = [];
 
+    /// <summary>Steps beside PyTorch's; null where they weren't asked for.</summary>
+    public PyTorchReport? PyTorch { get; init; }
+
     /// <summary>Most resident memory of the process, in MiB; null where the system doesn't tell.</summary>
     public double? PeakMiB { get; init; }
 }
@@ -46,6 +49,20 @@ public sealed record BenchReport
 /// was not measured.</param>
 public sealed record StepTiming(string What, string Precision, string Layout, string Teacher, double Ms, double MinMs, double MaxMs,
     double? Ratio);
+
+/// <summary>Steps of ours and the same in PyTorch, in turns.</summary>
+/// <param name="Version">PyTorch's version.</param>
+/// <param name="Threads">Threads of its operations.</param>
+/// <param name="Precision">"fp32" or "bf16", of both.</param>
+/// <param name="Steps">The kinds of steps.</param>
+public sealed record PyTorchReport(string Version, int Threads, string Precision, IReadOnlyList<PyTorchTiming> Steps);
+
+/// <summary>How long a step took here and there.</summary>
+/// <param name="What">"student" (bare forward and backward), "ce" or "kd" (teacher live).</param>
+/// <param name="Ms">Our median, in milliseconds.</param>
+/// <param name="PyTorchMs">PyTorch's.</param>
+/// <param name="Ratio">Median of ours / theirs within a round.</param>
+public sealed record PyTorchTiming(string What, double Ms, double PyTorchMs, double Ratio);
 
 /// <summary>A whole epoch of distillation, done plainly and as well as we can.</summary>
 /// <param name="Stage">"stage1" or "stage2".</param>

@@ -84,6 +84,30 @@ public sealed class StepBench(StepBenchOptions options)
         return timings;
     }
 
+    /// <summary>Steps of ours and of PyTorch's in turns, teacher live, in the first precision and channels-last.</summary>
+    /// <param name="python">The Python to ask; null looks for one.</param>
+    /// <param name="threads">Threads within an operation, of both.</param>
+    /// <param name="cancel">Stops between two rounds.</param>
+    /// <exception cref="InputException">There is no Python with PyTorch, or it can't do these steps.</exception>
+    public PyTorchReport RunAgainstPyTorch(string? python, int threads, CancellationToken cancel = default)
+    {
+        var precision = options.Precisions[0];
+        using var theirs = PyTorchSteps.Start(options, precision, threads, python);
+        var set = MadeUpSet.Create(16 * options.Batch, options.Classes, options.ImageSize);
+        using var live = new NetworkTeacher(Network(options.Teacher, precision, Layout.ChannelsLast), set.ClassNames);
+        Contender[] ours =
+        [
+            Floor(set, precision, Layout.ChannelsLast),
+            Stage(set, precision, Layout.ChannelsLast, "ce", "none", null, Methods.Student(new()), 0, options.Batch),
+            Stage(set, precision, Layout.ChannelsLast, "kd", "live", live, Methods.Kd(new()), 0, options.Batch),
+        ];
+        var times = Race([.. ours.SelectMany(one => new[]
+            { one, new Contender(one.What, one.Teacher, () => theirs.Step(one.What), () => { }) })], options.Rounds, cancel);
+        return new PyTorchReport(theirs.Version, theirs.Threads, Word(precision), [.. ours.Select((one, i) => new PyTorchTiming(one.What,
+            Statistics.Median(times[2 * i]), Statistics.Median(times[(2 * i) + 1]),
+            Statistics.Median([.. times[2 * i].Zip(times[(2 * i) + 1], (own, other) => own / other)])))]);
+    }
+
     private List<StepTiming> Time(ImageSet set, Precision precision, Layout layout, CancellationToken cancel)
     {
         using var cached = Cached(set, precision, layout, cancel);
@@ -108,9 +132,8 @@ public sealed class StepBench(StepBenchOptions options)
                 for (var i = 0; i < contenders.Count; i++)
                 {
                     cancel.ThrowIfCancellationRequested();
-                    var watch = Stopwatch.StartNew();
-                    contenders[i].Step();
-                    if (round >= 0) times[i].Add(watch.Elapsed.TotalMilliseconds);
+                    var milliseconds = contenders[i].Milliseconds();
+                    if (round >= 0) times[i].Add(milliseconds);
                 }
             }
             return times;
@@ -181,9 +204,16 @@ public sealed class StepBench(StepBenchOptions options)
 
     internal static string Word(Layout layout) => Recipes.RecipeNames.Kebab(layout.ToString());
 
-    /// <summary>One kind of step.</summary>
-    private sealed record Contender(string What, string Teacher, Action Step, Action End) : IDisposable
+    /// <summary>One kind of step, of which it tells the milliseconds.</summary>
+    private sealed record Contender(string What, string Teacher, Func<double> Milliseconds, Action End) : IDisposable
     {
+        public Contender(string what, string teacher, Action step, Action end) : this(what, teacher, () =>
+        {
+            var watch = Stopwatch.StartNew();
+            step();
+            return watch.Elapsed.TotalMilliseconds;
+        }, end) { }
+
         public void Dispose() => End();
     }
 }

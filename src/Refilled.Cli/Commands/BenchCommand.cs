@@ -26,9 +26,13 @@ internal static class BenchCommand
         var data = Options.Text("--data", "data", "Data of your own to measure among the sources.");
         var where = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.", "auto");
         var threads = Options.Number("--threads", "n", "Threads of the engine; 0 takes one for each core.", 0, 0, 1024);
+        var against = new Option<string?>("--against")
+            { Description = "Measure steps in turns with the same in pytorch, and nothing else." };
+        against.AcceptOnlyFromAmong("pytorch");
+        var python = Options.Text("--python", "file", "The Python that has PyTorch (python3).");
         var json = Options.Json("the figures");
         var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.")
-            { teacher, student, only, rounds, batch, size, data, where, threads, json };
+            { teacher, student, only, rounds, batch, size, data, where, threads, against, python, json };
         command.SetAction((parsed, cancel) =>
         {
             NetworkCatalog.Check(parsed.GetValue(teacher)!);
@@ -47,6 +51,14 @@ internal static class BenchCommand
             // The precision that "auto" takes comes first: it is the one that the other parts use.
             if (machine.Precision == Precision.Fp32)
                 options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
+            if (parsed.GetValue(against) is not null)
+            {
+                var beside = Empty(options) with
+                    { PyTorch = new StepBench(options).RunAgainstPyTorch(parsed.GetValue(python), machine.Threads, cancel) };
+                if (parsed.GetValue(json)) terminal.WriteJson(beside);
+                else Print(terminal, beside);
+                return Task.FromResult(ExitCode.Done);
+            }
             var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
                 terminal.Error, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
@@ -62,12 +74,8 @@ internal static class BenchCommand
         var measured = new Relay<SourceRate>(rate => log.WriteLine($"measured {rate.Name}"));
         var bench = new StepBench(options);
         IReadOnlyList<T> If<T>(string part, Func<IReadOnlyList<T>> measure) => parts.Contains(part) ? measure() : [];
-        var report = new BenchReport
+        var report = Empty(options) with
         {
-            Machine = HostFacts.Collect().Summary(options.Device, get_num_threads()),
-            Teacher = options.Teacher,
-            Student = options.Student,
-            Batch = options.Batch,
             // The small things first: what the large ones leave in memory would hide what these need.
             Mining = If("mining", () => MiningBench.Run(MiningBench.Batches, progress, cancel)),
             Sources =
@@ -83,11 +91,24 @@ internal static class BenchCommand
         return report with { PeakMiB = ResidentMemory.MostMiB };
     }
 
+    private static BenchReport Empty(StepBenchOptions options) => new()
+    {
+        Machine = HostFacts.Collect().Summary(options.Device, get_num_threads()),
+        Teacher = options.Teacher, Student = options.Student, Batch = options.Batch,
+    };
+
     private const int EpochPairs = 4;
 
     private static void Print(Terminal terminal, BenchReport report)
     {
         terminal.Print($"{report.Machine}; {report.Teacher} teaches {report.Student}, {report.Batch} images a step");
+        if (report.PyTorch is { } other)
+        {
+            terminal.Print($"in turns with PyTorch {other.Version}, {other.Threads} threads; both in {other.Precision}, channels-last");
+            terminal.Out.WriteLine();
+            terminal.Print($"{"step",-9}{"ms",9}{"PyTorch",9}{"ratio",9}");
+            foreach (var (what, ms, theirs, ratio) in other.Steps) terminal.Print($"{what,-9}{ms,9:0.0}{theirs,9:0.0}{ratio,9:0.000}");
+        }
         if (report.Steps.Count > 0)
         {
             terminal.Out.WriteLine();

@@ -47,6 +47,7 @@ internal static class DoctorCommand
         if (facts.Cpu.HidesCaches) Line("caches", CpuFeatures.HiddenCachesNote);
         Line("threads", $"{facts.Threads} within an operation, {facts.InteropThreads} for operations side by side");
         if (facts.Waiting is not null) Line("waiting", facts.Waiting);
+        Line("freed memory", facts.KeepsFreedMemory ? "is kept for the next step" : "as the C library's own settings say");
         Line("CUDA", facts.CudaDevices == 0 ? "none" : $"{facts.CudaDevices} devices");
         foreach (var card in facts.Gpus) Line("graphics card", card);
         Line("device", $"{device}, {precision.ToString().ToLowerInvariant()}");

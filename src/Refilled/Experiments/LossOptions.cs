@@ -34,9 +34,9 @@ public sealed record LossOptions : IValidated
     /// <summary>Distances and angles, which have weights of their own (25, 50). Default weight 1.</summary>
     public RelationalKnowledge RelationalKnowledge { get; init; } = new();
 
-    /// <summary>The teacher's embedding, read off the student's. Default weight 1.</summary>
+    /// <summary>The teacher's embedding, read off the student's. Default weight 30: cosines have small gradients (docs/findings.md).</summary>
     [AbsentUnlessGiven]
-    public EmbeddingRegression EmbeddingRegression { get; init; } = new();
+    public EmbeddingRegression EmbeddingRegression { get; init; } = new() { Weight = 30 };
 
     /// <summary>Stage 1, triplets. Default weight 500: the effective weight of REFILLED's authors.</summary>
     public TripletAlignment TripletAlignment { get; init; } = new() { Weight = 500 };

@@ -59,6 +59,9 @@ internal sealed partial record HostFacts
     /// <summary>How the engine's threads were told to wait for each other; null where they weren't.</summary>
     public string? Waiting { get; init; }
 
+    /// <summary>Whether the C library was told to keep memory that the engine frees.</summary>
+    public bool KeepsFreedMemory { get; init; }
+
     /// <summary>Memory that this process may use, in MiB.</summary>
     public required long MemoryMiB { get; init; }
 
@@ -96,6 +99,7 @@ internal sealed partial record HostFacts
             Threads = torch.get_num_threads(),
             InteropThreads = torch.get_num_interop_threads(),
             Waiting = WaitPolicy.Told,
+            KeepsFreedMemory = FreedMemory.IsKept,
             MemoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
             CudaDevices = cuda,
             Gpus = GpuModels.Read(),

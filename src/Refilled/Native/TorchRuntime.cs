@@ -34,6 +34,7 @@ public static class TorchRuntime
     internal static void Initialise()
     {
         WaitPolicy.Set();
+        FreedMemory.Keep();
         // Not now: a program that only prints its help must not wait for 500 MB of libraries. The runtime asks here when
         // TorchSharp's first call needs the library and it was found nowhere, or didn't load.
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == ManagedName ? Resolve() : 0;
