@@ -19,7 +19,10 @@ public sealed class StepBench(StepBenchOptions options)
     /// <summary>And seconds, on a GPU: its steps wait for our code, until the runtime has compiled anew what is called often.</summary>
     private const double GpuWarmUpSeconds = 5;
 
-    /// <summary>The steps of every precision and layout.</summary>
+    /// <summary>Fewest rounds, whatever they take.</summary>
+    private const int FewestRounds = 5;
+
+    /// <summary>The steps of the first precision and layout, and of the others those without a teacher.</summary>
     /// <param name="progress">Told what is measured now; may be null.</param>
     /// <param name="cancel">Stops between two rounds.</param>
     public IReadOnlyList<StepTiming> Run(IProgress<string>? progress = null, CancellationToken cancel = default)
@@ -31,7 +34,7 @@ public sealed class StepBench(StepBenchOptions options)
             foreach (var layout in options.Layouts)
             {
                 progress?.Report($"steps in {Word(precision)}, {Word(layout)}");
-                timings.AddRange(Time(set, precision, layout, cancel));
+                timings.AddRange(Time(set, precision, layout, timings.Count == 0, cancel));
             }
         }
         return timings;
@@ -97,8 +100,7 @@ public sealed class StepBench(StepBenchOptions options)
         using var live = new NetworkTeacher(Network(options.Teacher, precision, Layout.ChannelsLast), set.ClassNames);
         Contender[] ours =
         [
-            Floor(set, precision, Layout.ChannelsLast),
-            Stage(set, precision, Layout.ChannelsLast, "ce", "none", null, Methods.Student(new()), 0, options.Batch),
+            .. Untaught(set, precision, Layout.ChannelsLast),
             Stage(set, precision, Layout.ChannelsLast, "kd", "live", live, Methods.Kd(new()), 0, options.Batch),
         ];
         var times = Race([.. ours.SelectMany(one => new[]
@@ -108,11 +110,12 @@ public sealed class StepBench(StepBenchOptions options)
             Statistics.Median([.. times[2 * i].Zip(times[(2 * i) + 1], (own, other) => own / other)])))]);
     }
 
-    private List<StepTiming> Time(ImageSet set, Precision precision, Layout layout, CancellationToken cancel)
+    private List<StepTiming> Time(ImageSet set, Precision precision, Layout layout, bool taught, CancellationToken cancel)
     {
         using var cached = Cached(set, precision, layout, cancel);
         using var live = new NetworkTeacher(Network(options.Teacher, precision, layout), set.ClassNames);
-        var contenders = Contenders(set, precision, layout, live, cached).ToList();
+        var contenders = Untaught(set, precision, layout)
+            .Concat(taught ? Taught(set, precision, layout, live, cached) : []).ToList();
         var times = Race(contenders, options.Rounds, cancel);
         return [.. contenders.Select((one, i) => new StepTiming(one.What, Word(precision), Word(layout), one.Teacher,
             Statistics.Median(times[i]), times[i].Min(), times[i].Max(),
@@ -128,6 +131,7 @@ public sealed class StepBench(StepBenchOptions options)
             var begun = Stopwatch.StartNew();
             for (var round = -warmUp; round < rounds; round++)
             {
+                if (round >= FewestRounds && begun.Elapsed > options.Enough) break;
                 if (round == 0 && options.Device != "cpu" && begun.Elapsed.TotalSeconds < GpuWarmUpSeconds) round = -1;
                 for (var i = 0; i < contenders.Count; i++)
                 {
@@ -152,17 +156,16 @@ public sealed class StepBench(StepBenchOptions options)
         return cached;
     }
 
-    private IEnumerable<Contender> Contenders(ImageSet set, Precision precision, Layout layout, ITeacher live, ITeacher cached)
-    {
-        yield return Floor(set, precision, layout);
-        yield return Stage(set, precision, layout, "ce", "none", null, Methods.Student(new()), 0, options.Batch);
-        foreach (var (kind, teacher) in new[] { ("cached", cached), ("live", live) })
-        {
-            yield return Stage(set, precision, layout, "stage1", kind, teacher, Methods.Refilled(new()), 0, options.Batch);
-            yield return Stage(set, precision, layout, "stage2", kind, teacher, Methods.Refilled(new()), 1, options.Batch);
-            yield return Stage(set, precision, layout, "kd", kind, teacher, Methods.Kd(new()), 0, options.Batch);
-        }
-    }
+    private IEnumerable<Contender> Untaught(ImageSet set, Precision precision, Layout layout) =>
+    [
+        Floor(set, precision, layout),
+        Stage(set, precision, layout, "ce", "none", null, Methods.Student(new()), 0, options.Batch),
+    ];
+
+    private IEnumerable<Contender> Taught(ImageSet set, Precision precision, Layout layout, ITeacher live, ITeacher cached) =>
+        from teacher in new[] { (Kind: "cached", Asked: cached), (Kind: "live", Asked: live) }
+        from step in new[] { ("stage1", Methods.Refilled(new()), 0), ("stage2", Methods.Refilled(new()), 1), ("kd", Methods.Kd(new()), 0) }
+        select Stage(set, precision, layout, step.Item1, teacher.Kind, teacher.Asked, step.Item2, step.Item3, options.Batch);
 
     private Contender Stage(ImageSet set, Precision precision, Layout layout, string what, string kind, ITeacher? teacher, Method method,
         int stage, int batch)
@@ -238,6 +241,9 @@ public sealed record StepBenchOptions
 
     /// <summary>Rounds; each does one step of every kind, so that whatever else the machine does hits all alike. Default 30.</summary>
     public int Rounds { get; init; } = 30;
+
+    /// <summary>After so long no further round begins, once there are five. Default: all rounds are done.</summary>
+    public TimeSpan? Enough { get; init; }
 
     /// <summary>The number formats. Default both.</summary>
     public IReadOnlyList<Precision> Precisions { get; init; } = [Precision.Bf16, Precision.Fp32];

@@ -20,11 +20,14 @@ internal static class BenchCommand
         var only = new Option<string[]>("--only")
             { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong(Parts);
-        var rounds = Options.Number("--rounds", "n", "Steps of each kind (30).", 30, least: 1);
+        var rounds = Options.Number("--rounds", "n",
+            $"Steps of each kind ({Rounds}, or as many as {Enough.TotalSeconds:0} s allow, from five).", 0, least: 1);
         var batch = Options.Number("--batch", "n", "Images in a step (128).", 128, 2, 4096);
         var size = Options.Number("--image-size", "pixels", "Height and width of the images in pixels (32).", 32, 8, 1024);
         var data = Options.Text("--data", "data", "Data of your own to measure among the sources.");
         var where = Options.Text("--device", "device", "cpu, cuda, cuda:n or auto.", "auto");
+        var precision = new Option<PrecisionChoice>("--precision")
+            { Description = "Number format that is measured first and whole: auto (default), fp32 or bf16.", HelpName = "format" };
         var threads = Options.Number("--threads", "n", "Threads of the engine; 0 takes one for each core.", 0, 0, 1024);
         var against = new Option<string?>("--against")
             { Description = "Measure steps in turns with the same in pytorch, and nothing else." };
@@ -32,23 +35,24 @@ internal static class BenchCommand
         var python = Options.Text("--python", "file", "The Python that has PyTorch (python3).");
         var json = Options.Json("the figures");
         var command = new Command("bench", "Measure training steps, losses, sources of images and memory on this machine.")
-            { teacher, student, only, rounds, batch, size, data, where, threads, against, python, json };
+            { teacher, student, only, rounds, batch, size, data, where, precision, threads, against, python, json };
         command.SetAction((parsed, cancel) =>
         {
             NetworkCatalog.Check(parsed.GetValue(teacher)!);
             NetworkCatalog.Check(parsed.GetValue(student)!);
-            var machine = Machine.Resolve(parsed.GetValue(where)!, threads: parsed.GetValue(threads));
+            var machine = Machine.Resolve(parsed.GetValue(where)!, parsed.GetValue(precision), parsed.GetValue(threads));
             machine.Take();
             var options = new StepBenchOptions
             {
                 Teacher = parsed.GetValue(teacher)!,
                 Student = parsed.GetValue(student)!,
-                Rounds = parsed.GetValue(rounds),
+                Rounds = parsed.GetValue(rounds) is > 0 and var some ? some : Rounds,
+                Enough = parsed.GetValue(rounds) > 0 ? null : Enough,
                 Batch = parsed.GetValue(batch),
                 ImageSize = parsed.GetValue(size),
                 Device = machine.Name,
             };
-            // The precision that "auto" takes comes first: it is the one that the other parts use.
+            // The precision that is asked for comes first: it is the one that the other parts use.
             if (machine.Precision == Precision.Fp32)
                 options = options with { Precisions = [Precision.Fp32, Precision.Bf16] };
             if (parsed.GetValue(against) is not null)
@@ -59,7 +63,7 @@ internal static class BenchCommand
                 else Print(terminal, beside);
                 return Task.FromResult(ExitCode.Done);
             }
-            var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } some ? some : Parts, parsed.GetValue(data),
+            var report = Measure(options, parsed.GetValue(only) is { Length: > 0 } named ? named : Parts, parsed.GetValue(data),
                 terminal.Error, cancel);
             if (parsed.GetValue(json)) terminal.WriteJson(report);
             else Print(terminal, report);
@@ -97,7 +101,9 @@ internal static class BenchCommand
         Teacher = options.Teacher, Student = options.Student, Batch = options.Batch,
     };
 
-    private const int EpochPairs = 4;
+    private const int Rounds = 30, EpochPairs = 2;
+
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(30);
 
     private static void Print(Terminal terminal, BenchReport report)
     {
