@@ -34,7 +34,7 @@ public sealed record LossOptions : IValidated
     /// <summary>Distances and angles, which have weights of their own (25, 50). Default weight 1.</summary>
     public RelationalKnowledge RelationalKnowledge { get; init; } = new();
 
-    /// <summary>The teacher's embedding, read off the student's. Default weight 30: cosines have small gradients (docs/findings.md).</summary>
+    /// <summary>The teacher's embedding, read off the student's. Default weight 30 (docs/findings.md).</summary>
     [AbsentUnlessGiven]
     public EmbeddingRegression EmbeddingRegression { get; init; } = new() { Weight = 30 };
 

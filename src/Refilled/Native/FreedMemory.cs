@@ -17,7 +17,7 @@ internal static partial class FreedMemory
     /// <summary>Whether it is kept.</summary>
     public static bool IsKept { get; private set; }
 
-    /// <summary>Asks the C library to keep it; nothing where the user's environment sets up the allocator, or another is in its place.</summary>
+    /// <summary>Asks the C library to keep it, unless the environment sets up the allocator or another is in place.</summary>
     public static void Keep()
     {
         if (!OperatingSystem.IsLinux() || Settings.Any(name => Environment.GetEnvironmentVariable(name) is not null)
