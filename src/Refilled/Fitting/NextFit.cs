@@ -45,7 +45,9 @@ internal static class NextFit
         }
         say($"{corrections.Count(one => !one.IsNew && one.Label != Correction.None)} labels corrected, "
             + $"{corrections.Count(one => one.IsNew && one.Label != Correction.None)} images labelled, "
-            + $"{corrections.Count(one => one.Label == Correction.None)} left out.");
+            + $"{corrections.Count(one => !one.IsNew && one.Label == Correction.None)} left out.");
+        if (corrections.Count(one => one.IsNew && one.Label == Correction.None) is > 0 and var stay)
+            say($"{stay} images without labels are none of the classes; they stay where they lie, and are learned from without a label.");
         return Begin(earlier, rows, folder);
     }
 

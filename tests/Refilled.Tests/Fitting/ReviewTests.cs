@@ -56,7 +56,7 @@ public sealed class ReviewTests : IDisposable
         Assert.Equal(6, result.Review!.Unlabelled);
         Assert.Equal(lines.Length, 1 + result.Review.Doubtful + 6);
 
-        var unlabelled = lines[^1].Split(',')[0];
+        var (unlabelled, other) = (lines[^1].Split(',')[0], lines[^2].Split(',')[0]);
         string Refused(string review) => Assert.Throws<InputException>(() =>
             NextFit.Corrected(recipe, files.Folder.Write("r.csv", review), files.Folder["next"], _ => { }, Cancel)).Message;
         Assert.Contains("corrects nothing", Refused(File.ReadAllText(list)), StringComparison.Ordinal);
@@ -73,8 +73,10 @@ public sealed class ReviewTests : IDisposable
         var said = "";
         var gone = Path.Combine(photos, "c", Path.GetFileName(Directory.GetFiles(Path.Combine(photos, "c"))[0]));
         var next = NextFit.Corrected(recipe, files.Folder.Write("r.csv",
-            $"{lines[0]}\n{lines[1]}a\n{unlabelled},,a,0.5,d\n{gone},c,c,0.5,none\n"), files.Folder["next"], text => said = text, Cancel);
-        Assert.Equal("1 labels corrected, 1 images labelled, 1 left out.", said);
+            $"{lines[0]}\n{lines[1]}a\n{unlabelled},,a,0.5,d\n{gone},c,c,0.5,none\n{other},,a,0.4,none\n"), files.Folder["next"],
+            text => said += $"{text}\n", Cancel);
+        Assert.StartsWith("1 labels corrected, 1 images labelled, 1 left out.\n1 images without labels are none of the classes", said,
+            StringComparison.Ordinal);
         var (before, after) = (DataCatalog.Load(photos), DataCatalog.Load(next.Base.Data));
         Assert.Equal(Names(before.Test, before, photos), Names(after.Test, after, ""));
         var now = Names(after.Train, after, "");
