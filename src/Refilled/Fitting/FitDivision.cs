@@ -49,17 +49,15 @@ internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int
     private IEnumerable<IReadOnlyList<string>> Ways()
     {
         string[] started = recipe.Start is null ? [] : recipe.Teacher is null ? ["student*"] : ["student*", "lkd*"];
-        // A first stage without labels pays where it sees more images than the second.
-        var (first, other) = beside > 0 ? ("regress+lkd", "lkd") : ("lkd", "regress+lkd");
         if (recipe.Teacher is not null)
         {
             string[] same = recipe.Setting == Setting.Standard ? ["kd"] : [];
-            yield return [.. started, .. same, first, "student", other, "refilled", "regress"];
-            yield return [.. started, .. same, first, "student", other];
-            yield return [.. started, .. same, first, "student"];
+            yield return [.. started, .. same, "regress+lkd", "student", "lkd", "refilled", "regress"];
+            yield return [.. started, .. same, "regress+lkd", "student", "lkd"];
+            yield return [.. started, .. same, "regress+lkd", "student"];
         }
         if (started.Length > 0) yield return [.. started, "student"];
-        yield return recipe.Teacher is null ? ["student"] : [first];
+        yield return recipe.Teacher is null ? ["student"] : ["regress+lkd"];
     }
 
     /// <param name="name">The method; with a "*" it begins with the recipe's start, at a tenth of the rate.</param>
