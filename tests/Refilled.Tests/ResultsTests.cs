@@ -64,8 +64,9 @@ public partial class ResultsTests
             {
                 var mean = group.Average(run => run.Top1);
                 var deviation = Math.Sqrt(group.Sum(run => (run.Top1 - mean) * (run.Top1 - mean)) / (group.Count() - 1));
+                var spread = group.Count() > 1 ? string.Create(CultureInfo.InvariantCulture, $" ± {deviation:0.0}") : "";
                 return (mean, Line: string.Create(CultureInfo.InvariantCulture,
-                    $"| {group.Key.Method} | {group.Key.Epochs} | {group.Count()} | {mean:0.0} ± {deviation:0.0} |\n"));
+                    $"| {group.Key.Method} | {group.Key.Epochs} | {group.Count()} | {mean:0.0}{spread} |\n"));
             }).OrderBy(pair => pair.mean).Select(pair => pair.Line));
 
     [GeneratedRegex("<!-- (?<kind>table|means): (?<folder>[^ ]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
