@@ -18,7 +18,11 @@ internal sealed class Build
     /// <param name="precision">"fp32" or "bf16".</param>
     public Build(string file, string precision)
     {
-        library = new AssemblyLoadContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));
+        var context = new AssemblyLoadContext(file);
+        // The engine's wrapper is this program's; what else it refers to lies beside it.
+        context.Resolving += (_, name) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, name.Name + ".dll") is var beside
+            && File.Exists(beside) ? context.LoadFromAssemblyPath(beside) : null;
+        library = context.LoadFromAssemblyPath(Path.GetFullPath(file));
         Named("TorchRuntime").GetMethod("Load")!.Invoke(null, null);
         set_num_threads(Environment.ProcessorCount);
         var constructor = Named("NetworkOptions").GetConstructors().First(made => made.GetParameters() is [{ Name: "Classes" }, ..]);
