@@ -43,7 +43,8 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         FitSurvey.Check(images, recipe.Data);
         var counts = images.Train.Labels.CountBy(label => label).Select(own => own.Value).ToList();
         var batch = images.Train.Count switch { < 256 => 32, < 1000 => 64, _ => 128 };
-        while (batch > 8 && batch * images.Train.Store.ViewShape.Height * images.Train.Store.ViewShape.Width > MostPixels) batch /= 2;
+        var shape = images.Train.Store.ViewShape;
+        while (batch > 8 && batch * shape.Height * shape.Width > MostPixels) batch /= 2;
         recipe = recipe with
         {
             Batch = batch,
@@ -59,7 +60,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         }
         say(Invariant($"{images.Train.Classes} classes, {images.Train.Count} training images ({counts.Min()} to {counts.Max()} of each), ")
             + Invariant($"{images.Test.Count} test images{(beside is null ? "" : $", {beside.Images.Count} without labels")}, ")
-            + Invariant($"seen at {images.Train.Store.ViewShape.Height} pixels."));
+            + Invariant($"seen at {shape.Height} pixels."));
 
         var budget = request.Time.TotalSeconds * (1 - Reserve) - watch.Elapsed.TotalSeconds;
         (recipe, var teaching) = WithTeacher(recipe, images, beside?.Images.Count ?? 0, budget);
