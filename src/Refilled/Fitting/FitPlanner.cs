@@ -28,6 +28,9 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
     /// <summary>Below so many images of a class ways are compared on folds; 20 as a rule of thumb (ours).</summary>
     private const int Few = 20;
 
+    /// <summary>Most pixels of a batch: what a step keeps to go back grows with them, at this many to about a GiB.</summary>
+    private const int MostPixels = 1 << 20;
+
     private static readonly string[] Students = ["wrn-16-2", "wrn-16-1", "wrn-10-1"];
 
     /// <summary>The plan.</summary>
@@ -40,6 +43,8 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         FitSurvey.Check(images, recipe.Data);
         var counts = images.Train.Labels.CountBy(label => label).Select(own => own.Value).ToList();
         var batch = images.Train.Count switch { < 256 => 32, < 1000 => 64, _ => 128 };
+        var shape = images.Train.Store.ViewShape;
+        while (batch > 8 && batch * shape.Height * shape.Width > MostPixels) batch /= 2;
         recipe = recipe with
         {
             Batch = batch,
@@ -55,7 +60,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         }
         say(Invariant($"{images.Train.Classes} classes, {images.Train.Count} training images ({counts.Min()} to {counts.Max()} of each), ")
             + Invariant($"{images.Test.Count} test images{(beside is null ? "" : $", {beside.Images.Count} without labels")}, ")
-            + Invariant($"seen at {images.Train.Store.ViewShape.Height} pixels."));
+            + Invariant($"seen at {shape.Height} pixels."));
 
         var budget = request.Time.TotalSeconds * (1 - Reserve) - watch.Elapsed.TotalSeconds;
         (recipe, var teaching) = WithTeacher(recipe, images, beside?.Images.Count ?? 0, budget);

@@ -90,7 +90,8 @@ internal abstract class LayeredNetwork : EmbeddingNetwork
         outputs[0] = images;
         for (var i = 1; i < plan.Length; i++)
         {
-            outputs[i] = plan[i].Layer.Run(Array.ConvertAll(plan[i].Inputs, input => outputs[input]), mode);
+            outputs[i] = plan[i].Layer.Run(Array.ConvertAll(plan[i].Inputs, input => outputs[input]),
+                mode with { Overwrite = plan[i].Overwrite });
             if (plan[i].IsMap) maps?.Add(outputs[i]);
             foreach (var last in plan[i].LastRead)
                 if (!(plan[last].IsMap && maps is not null) && !ReferenceEquals(outputs[last], outputs[i])) outputs[last].Dispose();
@@ -111,19 +112,22 @@ internal abstract class LayeredNetwork : EmbeddingNetwork
             order.Add(layer);
         }
         Add(Describe(new ImagesLayer(), maps));
+        var readers = order.SelectMany(layer => layer.Inputs).CountBy(input => input).ToDictionary();
         // The images are the caller's.
         var lastRead = order.SelectMany((layer, i) => layer.Inputs.Select(input => (Input: places[input], Reader: i)))
             .Where(pair => pair.Input > 0).GroupBy(pair => pair.Input, pair => pair.Reader)
-            .ToLookup(readers => readers.Max(), readers => readers.Key);
-        return [.. order.Select((layer, i) =>
-            new Step(layer, [.. layer.Inputs.Select(input => places[input])], [.. lastRead[i]], maps.Contains(layer)))];
+            .ToLookup(those => those.Max(), those => those.Key);
+        return [.. order.Select((layer, i) => new Step(layer, [.. layer.Inputs.Select(input => places[input])], [.. lastRead[i]],
+            layer.Inputs.ToList().FindLastIndex(input => readers[input] == 1 && !input.KeepsOutput && !maps.Contains(input)),
+            maps.Contains(layer)))];
     }
 
     /// <param name="Layer">What is done.</param>
     /// <param name="Inputs">The steps that it reads.</param>
     /// <param name="LastRead">Those whose outputs nothing reads afterwards.</param>
+    /// <param name="Overwrite">Which of the inputs nothing else needs, not even going back; negative where there is none.</param>
     /// <param name="IsMap">Whether the output is a feature map.</param>
-    private sealed record Step(NetworkLayer Layer, int[] Inputs, int[] LastRead, bool IsMap);
+    private sealed record Step(NetworkLayer Layer, int[] Inputs, int[] LastRead, int Overwrite, bool IsMap);
 }
 
 /// <summary>Modules of a network that stand for some layers.</summary>

@@ -13,6 +13,9 @@ public abstract class NetworkLayer
     /// <summary>The steps whose outputs it reads, in order.</summary>
     public IReadOnlyList<NetworkLayer> Inputs { get; }
 
+    /// <summary>Whether going back needs the output itself, so that no later layer may write into it.</summary>
+    internal virtual bool KeepsOutput => true;
+
     /// <summary>The output for outputs of <see cref="Inputs"/>; it may be one of them.</summary>
     internal abstract Tensor Run(Tensor[] inputs, LayerMode mode);
 
@@ -48,7 +51,8 @@ public abstract class NetworkLayer
 /// <summary>How layers run.</summary>
 /// <param name="Training">Whether in training mode.</param>
 /// <param name="Given">The parameter that stands for one of the network's own; null where these are used.</param>
-internal readonly record struct LayerMode(bool Training, Func<Tensor, Tensor>? Given = null);
+/// <param name="Overwrite">Place of an input that may be written into, negative where there is none.</param>
+internal readonly record struct LayerMode(bool Training, Func<Tensor, Tensor>? Given = null, int Overwrite = -1);
 
 /// <summary>The normalised images <c>[B, C, H, W]</c>, which come from outside: see <see cref="InputSpec"/>.</summary>
 public sealed class ImagesLayer : NetworkLayer
@@ -79,6 +83,8 @@ public sealed class ConvolutionLayer : NetworkLayer
     public int Groups => Module.Groups;
 
     internal MixedPrecisionConv2d Module { get; }
+
+    internal override bool KeepsOutput => false;
 
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
         mode.Given is not { } given ? Module.call(inputs[0])
@@ -113,6 +119,8 @@ public sealed class BatchNormLayer : NetworkLayer
 
     internal MixedPrecisionConv2d? Convolution { get; }
 
+    internal override bool KeepsOutput => false;
+
     internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
         mode.Given is { } given ? Module.With(inputs[0], given(Weight), given(Bias))
         : Convolution is { Folded: true } ? inputs[0]
@@ -132,7 +140,7 @@ public sealed class ActivationLayer : NetworkLayer
 
     internal override Tensor Run(Tensor[] inputs, LayerMode mode)
     {
-        var x = Slope == 0 ? nn.functional.relu(inputs[0]) : inputs[0].LeakyReLU(Slope);
+        var x = Slope != 0 ? inputs[0].LeakyReLU(Slope) : mode.Overwrite == 0 ? inputs[0].relu_() : inputs[0].relu();
         if (double.IsPositiveInfinity(Most)) return x;
         using (x) return x.AtMostOf(Most);
     }
@@ -193,7 +201,10 @@ public sealed class SumLayer : NetworkLayer
 {
     internal SumLayer(NetworkLayer first, NetworkLayer second) : base(first, second) { }
 
-    internal override Tensor Run(Tensor[] inputs, LayerMode mode) => inputs[0].Plus(inputs[1]);
+    internal override bool KeepsOutput => false;
+
+    internal override Tensor Run(Tensor[] inputs, LayerMode mode) =>
+        mode.Overwrite < 0 ? inputs[0].Plus(inputs[1]) : inputs[mode.Overwrite].Increase(inputs[1 - mode.Overwrite]);
 }
 
 /// <summary>From the last map to the embedding, in fp32.</summary>
