@@ -11,7 +11,7 @@ internal static class DistillCommand
         _ = new RunCommand(terminal, command,
             ["--data", "--image-size", "--depth", "--group-by", "--classes", "--method", "--student", "--teacher", "--start", "--setting",
             "--images-per-class", "--unlabelled", "--hold-out", "--batch", "--views", "--augmentation",
-            "--teacher-cache", "--epochs1", "--epochs", "--seed", "--device", "--precision",
+            "--teacher-cache", "--teacher-cache-precision", "--epochs1", "--epochs", "--seed", "--device", "--precision",
             "--threads"]);
         return command;
     }

@@ -34,6 +34,8 @@ internal sealed class RecipeOptions
             + "or more, such as \"{preset: letters, mixup: 0.2}\"."),
         new("--teacher-cache", "Where the teacher's signals for each view are kept: auto, memory, off, "
             + "or a folder that runs share."),
+        new("--teacher-cache-precision", "Number format in which the teacher's embeddings are kept: fp32 (default) or "
+            + "fp16, half the size."),
         new("--epochs1", "Epochs of stage 1, the embedding.", "stage1.epochs"),
         new("--epochs", "Epochs of stage 2, the classifier.", "stage2.epochs"),
         new("--seed", "Seed of the run (0).", "seeds.run"),

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Refilled.Data;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using Refilled.Training;
 
 namespace Refilled.Experiments;
@@ -22,6 +23,7 @@ internal static class Identity
             // Where things lie, and how fast it runs.
             Data = blank.Data, Teacher = blank.Teacher, TeacherCache = blank.TeacherCache, DecodedCache = blank.DecodedCache,
             Device = blank.Device, Threads = blank.Threads, Precision = blank.Precision,
+            TeacherCachePrecision = recipe.KeptPrecision == CachePrecision.Fp32 ? null : recipe.KeptPrecision,
             Prefetch = blank.Prefetch, CheckpointSteps = blank.CheckpointSteps,
             // That there is one decides the training; which one, its hash tells.
             Start = recipe.Start is null ? null : "",

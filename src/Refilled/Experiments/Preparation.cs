@@ -47,7 +47,9 @@ internal static class Preparation
             if (machine.Name == "cpu" && CpuFeatures.Current.HidesCaches) notes.Add(CpuFeatures.HiddenCachesNote);
             if (opened?.Input?.Resizes($"The teacher '{opened.Place.Path}'", images.Train.Store.ViewShape) is { } resizes)
                 notes.Add($"{resizes} Another --image-size changes what both see.");
-            if (teacher is not null && standIn is null) TeacherAnswers.Check(teacher, method, opened!.Place.Path, images.Train);
+            if (teacher is not null && standIn is null)
+                TeacherAnswers.Check(teacher, method, opened!.Place.Path, images.Train,
+                    recipe.TeacherCache == "off" ? CachePrecision.Fp32 : recipe.KeptPrecision);
             var others = recipe.Unlabelled is null ? null : Unlabelled(method, recipe, images, unlabelled, notes, cancel);
             var asked = teacher;
             ITeacher? Answering(ImageSet set, string hash, bool leaves)
@@ -70,7 +72,8 @@ internal static class Preparation
                     + $"{student.Architecture} in place of {recipe.Student}.");
                 recipe = recipe with { Student = student.Architecture };
             }
-            var task = TaskOf(recipe, method, student, teacher, images) with { Unlabelled = beside };
+            var task = TaskOf(recipe, method, student, teacher, images) with
+                { Unlabelled = beside, FillsAhead = AsksAhead(recipe, machine, teacher) };
             MethodFit.CheckShapes(task);
             var origins = new Origins(data.Name, data.Hash, opened?.Name, teacherPlace?.Hash, startPlace?.Hash)
                 { UnlabelledHash = others?.Hash }.Counting(data);
@@ -103,6 +106,11 @@ internal static class Preparation
         return read;
     }
 
+    /// <summary>Whether the teacher is asked about the next view while the student trains.</summary>
+    /// <remarks>On the processor both would want the same cores (docs/performance.md, "Teachers from outside").</remarks>
+    internal static bool AsksAhead(Recipe recipe, Machine machine, ITeacher? teacher) =>
+        recipe.Prefetch > 0 && machine.Name != "cpu" && teacher is { AnswersBeside: true };
+
     private static TrainingTask TaskOf(Recipe recipe, Method method, EmbeddingNetwork student, ITeacher? teacher, RunImages images) =>
         new(student, teacher, method, images.Train, images.HeldOut)
         {
@@ -121,6 +129,7 @@ internal static class Preparation
         var around = TeacherCache.Around(teacher, recipe.TeacherCache, set, new CacheOptions
         {
             DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = views, Device = machine.Device, LeavesTeacher = leaves,
+            Precision = recipe.KeptPrecision,
         }, cancel);
         if (around is CachedTeacher cached) notes.AddRange(cached.Notes);
         return around;

@@ -4,6 +4,7 @@ using Refilled.Data.Decoding;
 using Refilled.Data.Views;
 using Refilled.Networks;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using Refilled.Training;
 using Refilled.Weights;
 
@@ -102,6 +103,11 @@ public sealed partial record Recipe : IValidated
     /// share.</remarks>
     public string TeacherCache { get; init; } = "auto";
 
+    /// <summary>Number format in which the teacher's embeddings are kept: fp32, or fp16 at half the size. Default fp32.</summary>
+    /// <remarks>Logits are kept in fp32. What fp16 costs: docs/performance.md, "Teachers from outside".</remarks>
+    [AbsentUnlessGiven]
+    public CachePrecision? TeacherCachePrecision { get; init; }
+
     /// <summary>Dropout within the student's blocks. Default 0 (REFILLED's authors: 0.3).</summary>
     public double Dropout { get; init; }
 
@@ -151,6 +157,9 @@ public sealed partial record Recipe : IValidated
 
     /// <summary>What <see cref="HoldOut"/> is where it isn't given.</summary>
     internal double DefaultHoldOut => Validation is null ? 0.1 : 0;
+
+    /// <summary><see cref="TeacherCachePrecision"/>, given or not.</summary>
+    internal CachePrecision KeptPrecision => TeacherCachePrecision ?? CachePrecision.Fp32;
 
     /// <summary>The recipe with what "auto", 0 and what isn't given stand for.</summary>
     internal Recipe On(Machine machine) => this with

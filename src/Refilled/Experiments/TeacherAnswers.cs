@@ -18,8 +18,9 @@ internal static class TeacherAnswers
     /// <param name="method">What is read of it.</param>
     /// <param name="path">What the user calls it.</param>
     /// <param name="train">The training images.</param>
-    /// <exception cref="InputException">They aren't, or don't.</exception>
-    public static void Check(ITeacher teacher, Method method, string path, ImageSet train)
+    /// <param name="kept">Number format in which embeddings will be kept. Default fp32.</param>
+    /// <exception cref="InputException">They aren't, or don't, or can't be kept so.</exception>
+    public static void Check(ITeacher teacher, Method method, string path, ImageSet train, CachePrecision kept = CachePrecision.Fp32)
     {
         var needs = method.TeacherNeeds & (Needs.Embedding | Needs.Logits);
         if (needs == Needs.None || train.Count == 0) return;
@@ -36,6 +37,13 @@ internal static class TeacherAnswers
             throw new InputException($"The teacher '{path}' answers training images with numbers ({bad}) that are NaN or infinite. "
                 + "Its weights may be damaged, or it is given images otherwise than it was trained on them; or its number format is "
                 + "too narrow: try --precision fp32.");
+        if (needs.HasFlag(Needs.Embedding) && kept == CachePrecision.Fp16)
+        {
+            var embeddings = signals.Embedding.to(ScalarType.Float32).cpu().contiguous();
+            if (HalfPrecisionRange.Misfit(embeddings, embeddings.to(ScalarType.Float16)) is var (_, why))
+                throw new InputException($"An embedding of the teacher '{path}' {why}: keep its answers in fp32 "
+                    + "(teacher-cache-precision).");
+        }
         if (!needs.HasFlag(Needs.Embedding) || AreAlike(batch.Images.reshape(batch.Size, -1).to(ScalarType.Float32), 0)) return;
         if (AreAlike(signals.Embedding, 1e-6))
             throw new InputException($"The teacher '{path}' gives {batch.Size} different training images the same embedding, "

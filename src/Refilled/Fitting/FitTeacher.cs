@@ -46,7 +46,7 @@ internal sealed class FitTeacher : IDisposable
             var options = new CacheOptions
             {
                 DataHash = dataHash, ViewSeed = recipe.Seeds.View, Views = recipe.Views, Folder = folder, Device = machine.Device,
-                LeavesTeacher = true,
+                LeavesTeacher = true, Precision = recipe.KeptPrecision,
             };
             var others = options with { DataHash = beside?.Hash ?? dataHash, Views = BesideViews(recipe) };
             return new FitTeacher(opened, new CachedTeacher(raw, images, options, cancel),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -22,10 +23,11 @@ public sealed class CachedTeacher : ITeacher
     private readonly ITeacher teacher;
     private readonly ImageSet set;
     private readonly CacheOptions options;
-    private readonly Dictionary<int, SignalRows> views = [];
+    private readonly ConcurrentDictionary<int, SignalRows> views = [];
+    private readonly Lock filling = new();
     private readonly Dictionary<long, int> positions;
     private readonly List<string> notes = [];
-    private readonly int width;
+    private readonly SignalLayout layout;
 
     /// <inheritdoc cref="CachedTeacher"/>
     /// <param name="teacher">The teacher; the cache owns it from now on.</param>
@@ -39,14 +41,14 @@ public sealed class CachedTeacher : ITeacher
         var order = Enumerable.Range(0, set.Count).DistinctBy(i => set.SampleIds[i]).OrderBy(i => set.SampleIds[i]).ToList();
         this.set = set.At(order);
         positions = this.set.SampleIds.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        width = teacher.EmbeddingSize + LogitsSize;
-        Key = KeyOf(teacher, this.set, options);
+        layout = new SignalLayout(this.set.Count, teacher.EmbeddingSize, LogitsOf(teacher), options.Precision);
+        Key = KeyOf(teacher, this.set, layout, options);
         if (options.Folder is null) return;
         // Of a set whose views are mixed, a stage may still be shown them as they are.
         var looked = Enumerable.Range(0, options.Views)
             .SelectMany(view => set.Mixing is null ? new[] { view } : [view, View.MixedOf(view)]).ToList();
         foreach (var view in looked) Find(view, cancel);
-        if (views.Count > 0)
+        if (!views.IsEmpty)
             notes.Add($"{views.Count} of {looked.Count} views of the teacher's signals are in the cache already ({options.Folder}).");
     }
 
@@ -62,60 +64,71 @@ public sealed class CachedTeacher : ITeacher
     /// <inheritdoc/>
     public string Fingerprint => teacher.Fingerprint;
 
+    /// <inheritdoc/>
+    public bool AnswersBeside => teacher.AnswersBeside;
+
     /// <summary>A hash (hex) of everything that decides what is kept.</summary>
     public string Key { get; }
 
     /// <summary>Remarks for the user: what was found, and what was broken and will be made again.</summary>
-    public IReadOnlyList<string> Notes => notes;
-
-    private int LogitsSize => LogitsOf(teacher);
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            lock (notes) return [.. notes];
+        }
+    }
 
     /// <summary>Bytes that the signals of a number of views take.</summary>
-    public static long BytesFor(ITeacher teacher, int images, int views) =>
-        (long)images * views * sizeof(float) * (teacher.EmbeddingSize + LogitsOf(teacher));
+    public static long BytesFor(ITeacher teacher, int images, int views, CachePrecision precision = CachePrecision.Fp32) =>
+        views * new SignalLayout(images, teacher.EmbeddingSize, LogitsOf(teacher), precision).Bytes;
 
     /// <inheritdoc/>
     public Signals Observe(Batch batch, Needs needs)
     {
         if ((needs & ~Kept) != Needs.None || !Knows(batch)) return teacher.Observe(batch, needs);
         using var scope = NewDisposeScope();
-        var embeddings = needs.HasFlag(Needs.Embedding) ? empty([batch.Size, EmbeddingSize]) : null;
-        var logits = needs.HasFlag(Needs.Logits) ? empty([batch.Size, LogitsSize]) : null;
+        var embeddings = needs.HasFlag(Needs.Embedding) ? empty([batch.Size, EmbeddingSize], layout.EmbeddingType) : null;
+        var logits = needs.HasFlag(Needs.Logits) ? empty([batch.Size, layout.Logits]) : null;
         for (var i = 0; i < batch.Size; i++)
         {
-            var row = Rows(batch.Views[i]).Row(positions[batch.SampleIds[i]]);
-            if (embeddings is not null) row[..EmbeddingSize].CopyTo(RowOf(embeddings, i));
-            if (logits is not null) row[EmbeddingSize..].CopyTo(RowOf(logits, i));
+            var (rows, position) = (Rows(batch.Views[i]), positions[batch.SampleIds[i]]);
+            if (embeddings is not null) rows.Embedding(position).CopyTo(RowOf(embeddings, i, batch.Size));
+            if (logits is not null) rows.Logits(position).CopyTo(RowOf(logits, i, batch.Size));
         }
         return new Signals(
-            embeddings?.to(options.Device).MoveToOuterDisposeScope(),
+            embeddings?.to(options.Device).to(ScalarType.Float32).MoveToOuterDisposeScope(),
             logits?.to(options.Device).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Fills a view, unless it is there already.</summary>
-    /// <exception cref="InputException">Its file can't be written.</exception>
+    /// <summary>Fills a view, unless it is there already. Another thread may meanwhile read others.</summary>
+    /// <exception cref="InputException">Its file can't be written, or an embedding can't be kept in fp16.</exception>
     /// <exception cref="NotFiniteNumberException">An answer is NaN or infinite; the view isn't kept.</exception>
     public void Prepare(int view, Needs needs, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        if ((needs & ~Kept) != Needs.None) return;
-        if (!views.ContainsKey(view)) Find(view, cancel);
-        if (views.ContainsKey(view)) return;
+        // Whoever reads what is there mustn't wait for what is being filled.
+        if ((needs & ~Kept) != Needs.None || views.ContainsKey(view)) return;
+        lock (filling)
+        {
+            if (!views.ContainsKey(view)) Find(view, cancel);
+            if (!views.ContainsKey(view)) views[view] = Fill(view, progress, cancel);
+        }
+    }
+
+    private SignalRows Fill(int view, Action<int, int>? progress, CancellationToken cancel)
+    {
         var order = new BatchStreamOptions { BatchSize = options.Block, ViewSeed = options.ViewSeed, FixedView = view };
         var stream = new BatchStream(set, order);
         var done = 0;
         var blocks = stream.Epoch(0).Read(batch =>
         {
-            var block = Block(batch);
+            var block = Block(batch, cancel);
             progress?.Invoke(done += batch.Size, set.Count);
             return block;
         }, cancel);
-        if (options.Folder is null)
-        {
-            views[view] = SignalRows.InMemory(set.Count, width, blocks);
-            return;
-        }
-        SignalFile.Write(PathOf(view), Key, view, set.Count, width, blocks);
-        views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
+        if (options.Folder is null) return SignalRows.InMemory(layout, blocks);
+        SignalFile.Write(PathOf(view), Key, view, layout, blocks);
+        return SignalFile.Open(PathOf(view), Key, view, layout, cancel);
     }
 
     /// <summary>Frees what is kept in memory, and the teacher; files stay.</summary>
@@ -134,23 +147,40 @@ public sealed class CachedTeacher : ITeacher
 
     private static int LogitsOf(ITeacher teacher) => teacher.Provides.HasFlag(Needs.Logits) ? teacher.ClassNames.Count : 0;
 
-    private static Span<float> RowOf(Tensor matrix, int row)
+    private static Span<byte> RowOf(Tensor matrix, int row, int rows)
     {
-        var columns = (int)matrix.shape[1];
-        return MemoryMarshal.Cast<byte, float>(matrix.bytes).Slice(row * columns, columns);
+        var bytes = matrix.bytes;
+        return bytes.Slice(bytes.Length / rows * row, bytes.Length / rows);
     }
 
-    private float[] Block(Batch batch)
+    /// <summary>The rows of some images, of each part.</summary>
+    private byte[][] Block(Batch batch, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var signals = teacher.Observe(batch, Kept & teacher.Provides);
-        var rows = LogitsSize == 0 ? signals.Embedding : cat([signals.Embedding, signals.Logits], 1);
-        var block = rows.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        if (Array.FindIndex(block, number => !float.IsFinite(number)) is >= 0 and var bad)
-            throw new NotFiniteNumberException($"The teacher's answer to image {batch.SampleIds[bad / width]} of the data holds numbers "
-                + $"that are NaN or infinite, and isn't kept{(options.Folder is null ? "" : $" in '{options.Folder}'")}. Its weights may "
-                + "be damaged, or its number format too narrow: try --precision fp32.");
-        return block;
+        var signals = teacher.Observe(batch, Kept & teacher.Provides, cancel);
+        var embeddings = Finite(batch, signals.Embedding);
+        var logits = layout.Logits == 0 ? null : Finite(batch, signals.Logits);
+        if (options.Precision == CachePrecision.Fp32)
+            return [(logits is null ? embeddings : cat([embeddings, logits], 1)).bytes.ToArray()];
+        var half = embeddings.to(ScalarType.Float16);
+        if (HalfPrecisionRange.Misfit(embeddings, half) is var (row, why))
+            throw new InputException($"The teacher's embedding of image {batch.SampleIds[row]} of the data {why}: keep its answers in fp32 "
+                + "(teacher-cache-precision).");
+        return logits is null ? [half.bytes.ToArray()] : [logits.bytes.ToArray(), half.bytes.ToArray()];
+    }
+
+    /// <summary>Answers as they can be kept: fp32, on the CPU, contiguous.</summary>
+    private Tensor Finite(Batch batch, Tensor answers)
+    {
+        var found = answers.to(ScalarType.Float32).cpu().contiguous();
+        var numbers = MemoryMarshal.Cast<byte, float>(found.bytes);
+        for (var i = 0; i < numbers.Length; i++)
+            if (!float.IsFinite(numbers[i]))
+                throw new NotFiniteNumberException($"The teacher's answer to image {batch.SampleIds[i / (int)found.shape[1]]} of the data "
+                    + "holds numbers that are NaN or infinite, and isn't kept"
+                    + $"{(options.Folder is null ? "" : $" in '{options.Folder}'")}. Its weights may be damaged, or its number format too "
+                    + "narrow: try --precision fp32.");
+        return found;
     }
 
     /// <summary>A view's rows; the first time, they are filled.</summary>
@@ -165,12 +195,13 @@ public sealed class CachedTeacher : ITeacher
         if (options.Folder is null || !File.Exists(PathOf(view))) return;
         try
         {
-            views[view] = SignalFile.Open(PathOf(view), Key, view, set.Count, width, cancel);
+            views[view] = SignalFile.Open(PathOf(view), Key, view, layout, cancel);
         }
         catch (InputException e)
         {
             var note = $"{e.Message} It is made again.";
-            if (!notes.Contains(note)) notes.Add(note);
+            lock (notes)
+                if (!notes.Contains(note)) notes.Add(note);
         }
     }
 
@@ -181,12 +212,12 @@ public sealed class CachedTeacher : ITeacher
         return Path.Combine(options.Folder!, $"{Key[..32]}-{name}.safetensors");
     }
 
-    private static string KeyOf(ITeacher teacher, ImageSet set, CacheOptions options)
+    private static string KeyOf(ITeacher teacher, ImageSet set, SignalLayout layout, CacheOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string name, object value) =>
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}={value}\n")));
-        Add("format", SignalFile.Format);
+        Add("format", layout.Format); // another for another precision
         Add("teacher", teacher.Fingerprint);
         Add("data", options.DataHash);
         Add("view shape", set.Store.ViewShape);
@@ -199,30 +230,4 @@ public sealed class CachedTeacher : ITeacher
         hash.AppendData(MemoryMarshal.AsBytes<long>(set.SampleIds.ToArray()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-}
-
-/// <summary>What a <see cref="CachedTeacher"/> keeps, and where.</summary>
-public sealed record CacheOptions
-{
-    /// <summary>The content hash of the data that the images are from.</summary>
-    public required string DataHash { get; init; }
-
-    /// <summary>Seed of the views.</summary>
-    public long ViewSeed { get; init; }
-
-    /// <summary>Views of each image that are looked for in the folder at once, K. Default 8.</summary>
-    public int Views { get; init; } = 8;
-
-    /// <summary>Where files of views are, mapped into memory and shared by runs; null keeps views in memory, for this
-    /// run.</summary>
-    public string? Folder { get; init; }
-
-    /// <summary>Whether the teacher stays the caller's to free, as where two caches are around one. Default false.</summary>
-    internal bool LeavesTeacher { get; init; }
-
-    /// <summary>Where signals shall be. Default: the CPU.</summary>
-    public Device Device { get; init; } = CPU;
-
-    /// <summary>Images that the teacher sees at once while a view is filled. Default 128.</summary>
-    public int Block { get; init; } = 128;
 }

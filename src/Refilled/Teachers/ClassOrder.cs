@@ -37,6 +37,8 @@ public static class ClassOrder
 
         public string Fingerprint => $"{teacher.Fingerprint} {string.Join(',', order)}";
 
+        public bool AnswersBeside => teacher.AnswersBeside;
+
         public void Prepare(int view, Needs needs, Action<int, int>? progress, CancellationToken cancel) =>
             teacher.Prepare(view, needs, progress, cancel);
 

@@ -21,8 +21,15 @@ public interface ITeacher : IDisposable
     /// <remarks>Weights, architecture, input, precision, and the kind of device that it computes on.</remarks>
     string Fingerprint { get; }
 
+    /// <summary>Whether it may be asked by several threads, and leaves the GPU to the student. Default: no.</summary>
+    /// <remarks>Then it is asked about the next view while a student trains on a GPU.</remarks>
+    bool AnswersBeside => false;
+
     /// <summary>The signals for a batch, without a gradient.</summary>
     Signals Observe(Batch batch, Needs needs);
+
+    /// <summary>The same, for a teacher that may take long: one that can stops within the batch. Default: it isn't stopped.</summary>
+    Signals Observe(Batch batch, Needs needs, CancellationToken cancel) => Observe(batch, needs);
 
     /// <summary>Makes ready what an epoch will ask for. Default: nothing; a cache fills the view.</summary>
     /// <param name="view">The view that the epoch uses; see <see cref="Data.Views.View"/>.</param>

@@ -24,8 +24,9 @@ public static class TeacherCache
             {
                 "memory" => null,
                 // Where views are mixed, a stage may be shown them as they are, and another mixed.
-                "auto" => CachedTeacher.BytesFor(teacher, train.Count, options.Views * (train.Mixing is null ? 1 : 2)) <= LargestInMemory
-                    ? null : UsersFolder(),
+                "auto" => CachedTeacher.BytesFor(
+                    teacher, train.Count, options.Views * (train.Mixing is null ? 1 : 2), options.Precision) <= LargestInMemory
+                        ? null : UsersFolder(),
                 _ => choice,
             },
         }, cancel);

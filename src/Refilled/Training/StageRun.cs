@@ -19,6 +19,7 @@ internal sealed class StageRun : IDisposable
     private readonly SignalShapes shapes;
     private readonly Objective? kept;
     private readonly UnlabelledTask? unlabelled;
+    private readonly ViewsAhead ahead = new();
     private Dictionary<string, Tensor> best = [], bestKept = [];
 
     /// <summary>Items of the losses since the last update, a scalar on the device; null right after one.</summary>
@@ -81,15 +82,16 @@ internal sealed class StageRun : IDisposable
     }
 
     /// <summary>Makes ready what an epoch will ask the teacher for. Few-shot tasks have no view that an epoch shares.</summary>
+    /// <remarks>Where the task says so, the next epoch's view is begun in the background.</remarks>
     /// <param name="epoch">The epoch.</param>
     /// <param name="progress">Told the view, the images done and their total.</param>
     /// <param name="cancel">Stops it.</param>
     public void Prepare(int epoch, Action<int, int, int> progress, CancellationToken cancel)
     {
         if (objectives.TeacherNeeds == Needs.None || Stage.Episode is not null) return;
-        var view = Images(task.Train).ViewOf(epoch);
-        foreach (var teacher in new[] { task.Teacher, unlabelled?.Teacher }.OfType<ITeacher>())
-            teacher.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
+        ahead.Finish(progress, cancel);
+        Fill(epoch, progress, cancel);
+        if (task.FillsAhead && epoch + 1 < Settings.Epochs) ahead.Begin((told, stop) => Fill(epoch + 1, told, stop));
     }
 
     /// <summary>Whether the batches before a step have all gone into an update, so that the state is whole.</summary>
@@ -196,6 +198,7 @@ internal sealed class StageRun : IDisposable
 
     public void Dispose()
     {
+        ahead.Dispose();
         Replace([], []);
         items?.Dispose();
         Meter.Dispose();
@@ -210,6 +213,13 @@ internal sealed class StageRun : IDisposable
         ("velocity", optimizer.Velocities),
         .. objectives.Named.Select(named => (named.Name, (IReadOnlyDictionary<string, Tensor>)ModuleState.Of(named.Objective))),
     ];
+
+    private void Fill(int epoch, Action<int, int, int> progress, CancellationToken cancel)
+    {
+        var view = Images(task.Train).ViewOf(epoch);
+        foreach (var teacher in new[] { task.Teacher, unlabelled?.Teacher }.OfType<ITeacher>())
+            teacher.Prepare(view, objectives.TeacherNeeds, (done, all) => progress(View.PlainOf(view), done, all), cancel);
+    }
 
     private BatchStream Images(ImageSet set) => new(set, new BatchStreamOptions
     {

@@ -41,6 +41,10 @@ public sealed record TrainingTask(EmbeddingNetwork Student, ITeacher? Teacher, M
     /// <summary>Batches that are drawn ahead in the background; 0 draws each when it is asked for. Default 4.</summary>
     public int Prefetch { get; init; } = 4;
 
+    /// <summary>Whether the teacher is asked about the next epoch's view while the student trains. Default false.</summary>
+    /// <remarks>The teacher must say <see cref="ITeacher.AnswersBeside"/>. The results are the same.</remarks>
+    internal bool FillsAhead { get; init; }
+
     /// <summary>Seed of the views, apart from the run's so that seeds and methods share a teacher's answers.</summary>
     public long ViewSeed { get; init; }
 

@@ -2,6 +2,7 @@ using Refilled.Data.Views;
 using Refilled.Experiments;
 using Refilled.Losses;
 using Refilled.Recipes;
+using Refilled.Teachers;
 using Refilled.Tests.Support;
 
 namespace Refilled.Tests.Experiments;
@@ -46,6 +47,20 @@ public class IdentityTests
         var written = RecipeWriter.Write(Plain);
         foreach (var key in new[] { "mixup", "cutmix", "mixed", "class-weights" })
             Assert.DoesNotContain(key, written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_precision_of_kept_answers_is_a_part_where_it_is_used()
+    {
+        static Recipe Read(string precision) => RecipeReader.Read<Recipe>(null, [.. new[] { "data=generated", "teacher=teacher",
+            $"teacher-cache-precision={precision}" }.Select(RecipeEdit.Parse)]);
+        var half = Read("fp16");
+        Assert.Equal(CachePrecision.Fp16, half.TeacherCachePrecision);
+        Assert.NotEqual(Identity.Hash(Plain), Identity.Hash(half));
+        Assert.Equal(Identity.Hash(Plain), Identity.Hash(Read("fp32")));
+        Assert.DoesNotContain("teacher-cache-precision", RecipeWriter.Write(Plain), StringComparison.Ordinal);
+        Assert.Contains("teacher-cache-precision: fp16\n", RecipeWriter.Write(half), StringComparison.Ordinal);
+        Assert.Contains("teacher-cache-precision", Assert.Throws<RecipeException>(() => Read("bf16")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Refilled.Data;
 using Refilled.Experiments;
 using Refilled.Losses;
+using Refilled.Networks;
 using Refilled.Teachers;
 using Refilled.Tests.Engine;
 using Refilled.Tests.Support;
@@ -38,6 +39,40 @@ public sealed class PreparedExperimentTests : IDisposable
         Assert.Contains("There is no start", Refused(recipe with { Start = files.Folder["nobody"] }), StringComparison.Ordinal);
         Assert.Contains("it is a text", Refused(recipe with { Teacher = files.Folder.Write("damaged", "1234") }),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_teacher_is_asked_ahead_where_it_leaves_the_GPU_to_the_student()
+    {
+        using var scope = NewDisposeScope();
+        var recipe = Recipe("refilled");
+        var (cpu, gpu) = (new Machine("cpu", Precision.Fp32, 2), new Machine("cuda:1", Precision.Fp32, 2));
+        using var beside = new CachedTeacher(new Beside(), Loaded.Train, new CacheOptions { DataHash = "made up" });
+        using var same = new CachedTeacher(new StoredTeacher(ones(1, 2)), Loaded.Train, new CacheOptions { DataHash = "made up" });
+        Assert.True(Preparation.AsksAhead(recipe, gpu, beside));
+        Assert.False(Preparation.AsksAhead(recipe, cpu, beside));
+        Assert.False(Preparation.AsksAhead(recipe with { Prefetch = 0 }, gpu, beside));
+        Assert.False(Preparation.AsksAhead(recipe, gpu, same));
+        Assert.False(Preparation.AsksAhead(recipe, gpu, null));
+        using var experiment = Experiment.Prepare(recipe, Loaded, [], TestContext.Current.CancellationToken);
+        Assert.False(experiment.Task.FillsAhead);
+    }
+
+    private sealed class Beside : ITeacher
+    {
+        public bool AnswersBeside => true;
+
+        public string Fingerprint => "beside";
+
+        public Needs Provides => Needs.Embedding;
+
+        public int EmbeddingSize => 2;
+
+        public IReadOnlyList<string> ClassNames => [];
+
+        public Signals Observe(Batch batch, Needs needs) => throw new InvalidOperationException("it is asked");
+
+        public void Dispose() { }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Experiments;
+using Refilled.Teachers;
 using Refilled.Tests.Support;
 using Refilled.Training;
 using static TorchSharp.torch;
@@ -38,6 +39,19 @@ public class TeacherAnswersTests
         var message = Assert.Throws<InputException>(() => TeacherAnswers.Check(new StoredTeacher(rows), Refilled, "x", Train)).Message;
         Assert.StartsWith("The teacher 'x' answers training images with numbers (embedding) that are NaN or infinite", message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embeddings_that_fp16_can_not_keep_are_refused_where_they_would_be_kept_so()
+    {
+        using var scope = NewDisposeScope();
+        var rows = Rows();
+        TeacherAnswers.Check(new StoredTeacher(rows), Refilled, "x", Train, CachePrecision.Fp16);
+        rows[(int)Train.SampleIds[0], 1] = 1e5f;
+        TeacherAnswers.Check(new StoredTeacher(rows), Refilled, "x", Train);
+        Assert.Equal("An embedding of the teacher 'x' holds 100000, and fp16 ends at 65504: keep its answers in fp32 "
+            + "(teacher-cache-precision).", Assert.Throws<InputException>(() =>
+                TeacherAnswers.Check(new StoredTeacher(rows), Refilled, "x", Train, CachePrecision.Fp16)).Message);
     }
 
     private static Tensor Rows() => rand([(int)Train.SampleIds.Max() + 1, 4], generator: new Generator(1));
