@@ -209,21 +209,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Doctor_trains_a_step()
-    {
-        var facts = Last(await Run(0, "doctor", "--json"));
-        Assert.True(facts.GetProperty("stepMilliseconds").GetDouble() > 0);
-        Assert.Contains("training step", (await Run(0, "doctor")).Output, StringComparison.Ordinal);
-    }
-
-    private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
-    }
-
-    private static JsonElement Last((string Output, string Error) run) =>
-        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
+    public async Task Doctor_trains_a_step() =>
+        Assert.True(Last(await Run(0, "doctor", "--json")).GetProperty("stepMilliseconds").GetDouble() > 0);
 }

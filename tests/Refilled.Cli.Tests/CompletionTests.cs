@@ -12,7 +12,7 @@ public sealed class CompletionTests
     [InlineData("data fe", "fetch")]
     [InlineData("predict --format js", "Jsonl")]
     public async Task The_command_suggests(string line, string suggested) =>
-        Assert.Contains(suggested, (await Run($"[suggest:{line.Length}]", line)).Split('\n', StringSplitOptions.TrimEntries));
+        Assert.Contains(suggested, (await Run(0, $"[suggest:{line.Length}]", line)).Output.Split('\n', StringSplitOptions.TrimEntries));
 
     [Theory]
     [InlineData("bash", "complete -o default -F _refilled_complete refilled")]
@@ -20,7 +20,7 @@ public sealed class CompletionTests
     [InlineData("fish", "complete -c refilled")]
     [InlineData("pwsh", "Register-ArgumentCompleter")]
     public async Task Each_shell_has_its_script(string shell, string said) =>
-        Assert.Contains(said, await Run("completion", shell), StringComparison.Ordinal);
+        Assert.Contains(said, (await Run(0, "completion", shell)).Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task Bash_completes_by_its_script()
@@ -29,19 +29,12 @@ public sealed class CompletionTests
         using var folder = new TemporaryFolder();
         var script = folder.Write("try.sh", $$"""
             refilled() { dotnet '{{typeof(CommandLine).Assembly.Location}}' "$@"; }
-            {{await Run("completion", "bash")}}
+            {{(await Run(0, "completion", "bash")).Output}}
             COMP_LINE='refilled export --an' COMP_POINT=20 COMP_WORDS=(refilled export --an) COMP_CWORD=2
             _refilled_complete
             echo "${COMPREPLY[@]}"
             """);
         using var bash = Process.Start(new ProcessStartInfo("/bin/bash", [script]) { RedirectStandardOutput = true })!;
         Assert.Equal("--any-size", (await bash.StandardOutput.ReadToEndAsync()).Trim());
-    }
-
-    private static async Task<string> Run(params string[] args)
-    {
-        using var output = new StringWriter();
-        Assert.Equal(ExitCode.Done, await CommandLine.RunAsync(args, new Terminal(output, TextWriter.Null, Live: false), default));
-        return output.ToString();
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Refilled.Cli.Commands;
 using Refilled.Data.Fetch;
 using Refilled.Tests.Support;
@@ -71,7 +70,7 @@ public sealed class DataFetchTests : IDisposable
 #pragma warning disable CA5351 // the publishers' checksum
         var archive = OfficialArchives.Find("cifar100") with { Address = server["x"], Md5 = Convert.ToHexStringLower(MD5.HashData(bytes)) };
 #pragma warning restore CA5351
-        var shown = Last(await Run(archive, unpack: true, asJson: true));
+        var shown = Last(await Fetch(archive, unpack: true, asJson: true));
         Assert.Equal(["name", "file", "bytes", "md5", "spec", "unpacked"], shown.EnumerateObject().Select(p => p.Name));
         Assert.Equal(("cifar100", folder["d", Name]), (shown.GetProperty("name").GetString(), shown.GetProperty("file").GetString()));
         Assert.Equal((bytes.LongLength, archive.Md5), (shown.GetProperty("bytes").GetInt64(), shown.GetProperty("md5").GetString()));
@@ -79,33 +78,19 @@ public sealed class DataFetchTests : IDisposable
         foreach (var spec in new[] { shown.GetProperty("spec").GetString()!, $"cifar100:{folder["d"]}" })
             Assert.Contains("8 classes", (await Run(0, "data", "inspect", spec)).Output, StringComparison.Ordinal);
 
-        var again = await Run(archive, unpack: false, asJson: false);
+        var again = await Fetch(archive, unpack: false, asJson: false);
         Assert.Contains("nothing was downloaded", again.Error, StringComparison.Ordinal);
         Assert.Contains($"use it with: --data cifar100:{folder["d", Name]}", again.Output, StringComparison.Ordinal);
         Assert.Single(server.Requests);
         Assert.Contains("is there already; move it away",
-            (await Assert.ThrowsAsync<InputException>(() => Run(archive, unpack: true, asJson: true))).Message, StringComparison.Ordinal);
+            (await Assert.ThrowsAsync<InputException>(() => Fetch(archive, unpack: true, asJson: true))).Message, StringComparison.Ordinal);
     }
 
-    private async Task<(string Output, string Error)> Run(OfficialArchive archive, bool unpack, bool asJson)
+    private async Task<Printed> Fetch(OfficialArchive archive, bool unpack, bool asJson)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         await DataFetchCommand.RunAsync(new Terminal(output, error, Live: false), archive, folder["d"], unpack, asJson,
             TestContext.Current.CancellationToken);
-        return (output.ToString(), error.ToString());
+        return new Printed(output.ToString(), error.ToString());
     }
-
-    private static Task<(string Output, string Error)> Run(int expected, params string[] args) =>
-        Run(expected, TestContext.Current.CancellationToken, args);
-
-    private static async Task<(string Output, string Error)> Run(int expected, CancellationToken cancel, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), cancel);
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
-    }
-
-    private static JsonElement Last((string Output, string Error) run) =>
-        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;
@@ -9,16 +8,6 @@ public sealed class ExportTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
-
-    private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit {code}: {error}");
-        return (output.ToString(), error.ToString());
-    }
-
-    private static JsonElement Last(string output) => JsonSerializer.Deserialize<JsonElement>(output.TrimEnd().Split('\n')[^1]);
 
     [Fact]
     public async Task A_student_is_exported_made_smaller_and_names_images()

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;
@@ -28,37 +27,26 @@ public sealed class FewShotTableTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Cut_it_goes_on_and_is_rendered_without_training()
+    public async Task Cut_it_goes_on_and_is_rendered_without_training()
     {
         string[] longer = ["--set", "training.stage2.epochs=40", "--set", "training.checkpoint-steps=1"];
-        using (var cut = CommandProcess.Start(["table", "middle-shot", "--recipe", recipe, "--out", folder["out"], .. longer]))
-        {
-            var end = DateTime.UtcNow.AddMinutes(2);
-            while (!File.Exists(folder["out", "backbone", "checkpoint.safetensors"]))
-            {
-                Assert.False(cut.HasExited, "the table ended early");
-                Assert.True(DateTime.UtcNow < end, "the table doesn't get there");
-                Thread.Sleep(5);
-            }
-            cut.Interrupt();
-            var (code, output, error) = cut.Wait();
-            Assert.True(code == 130, error);
-            Assert.Empty(output);
-            Assert.Contains("Run the same command again", error, StringComparison.Ordinal);
-        }
-        var rest = Run(0, ["--json", .. longer]);
+        var cut = await RunUntil(folder["out", "backbone", "checkpoint.safetensors"], Line(longer));
+        Assert.Empty(cut.Output);
+        Assert.Contains("Run the same command again", cut.Error, StringComparison.Ordinal);
+        var rest = await Table(0, ["--json", .. longer]);
         Assert.Contains("backbone: goes on", rest.Error, StringComparison.Ordinal);
         Assert.Contains("[5/5] protonet/2: ", rest.Error, StringComparison.Ordinal);
-        var report = JsonDocument.Parse(rest.Output.TrimEnd().Split('\n')[^1]).RootElement;
+        var report = Last(rest);
         Assert.Equal((4, 4), (report.GetProperty("finished").GetInt32(), report.GetProperty("cells").GetInt32()));
         Assert.Equal(["1nn_1.json", "1nn_2.json", "network_backbone.json", "protonet_1.json", "protonet_2.json"],
             Directory.GetFiles(folder["out", "results"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var name in new[] { "table.md", "table.csv", "table.json" }) Assert.True(File.Exists(folder["out", name]), name);
 
         Directory.Delete(folder["out", "backbone"], recursive: true);
-        Assert.StartsWith("Tiny\n\nAccuracy\n", Run(0, ["--render", folder["page.md"], .. longer]).Output, StringComparison.Ordinal);
+        Assert.StartsWith("Tiny\n\nAccuracy\n",
+            (await Table(0, ["--render", folder["page.md"], .. longer])).Output, StringComparison.Ordinal);
         Assert.Contains("<!-- middle-shot: out/results tiny.yaml -->", File.ReadAllText(folder["page.md"]), StringComparison.Ordinal);
-        Assert.Contains("was made with the recipe", Run(2).Error, StringComparison.Ordinal);
+        Assert.Contains("was made with the recipe", (await Table(2)).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,24 +57,20 @@ public sealed class FewShotTableTests : IDisposable
     [InlineData("way: 3", "way: 5", "A task of 5 classes can't be drawn from 4")]
     [InlineData("shots: [1, 2]", "shots: [1, 30]", "30 shots and 4 queries need 34 of each class")]
     [InlineData("data: generated:0,classes=10,train=6,test=4", "notes: []", "names no data: give them with --data")]
-    public void Wrong_recipes_end_with_2_before_anything_is_trained(string was, string now, string message)
+    public async Task Wrong_recipes_end_with_2_before_anything_is_trained(string was, string now, string message)
     {
         File.WriteAllText(recipe, Recipe.Replace(was, now, StringComparison.Ordinal));
-        var (output, error) = Run(2);
+        var (output, error) = await Table(2);
         Assert.Empty(output);
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }
 
     [Fact]
-    public void One_recipe_is_needed() => Assert.Contains("--quick", Run(2, "--quick").Error, StringComparison.Ordinal);
+    public async Task One_recipe_is_needed() =>
+        Assert.Contains("--quick", (await Table(2, "--quick")).Error, StringComparison.Ordinal);
 
-    private (string Output, string Error) Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = CommandLine.RunAsync(["table", "middle-shot", "--recipe", recipe, "--out", folder["out"], .. args],
-            new Terminal(output, error, Live: false), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
-    }
+    private Task<Printed> Table(int expected, params string[] args) => Run(expected, Line(args));
+
+    private string[] Line(string[] more) => ["table", "middle-shot", "--recipe", recipe, "--out", folder["out"], .. more];
 }

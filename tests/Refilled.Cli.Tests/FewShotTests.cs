@@ -97,7 +97,7 @@ public sealed class FewShotTests : IDisposable
                 "--learner", "ncm")).Error, StringComparison.Ordinal);
     }
 
-    private Task<(string Output, string Error)> Tasks(int expected, params string[] args)
+    private Task<Printed> Tasks(int expected, params string[] args)
     {
         (string Name, string Value)[] common = [("--data", FewShotFiles.Data), ("--image-size", "8"), ("--classes", "0-6"),
             ("--backbone", files.Folder["backbone"]), ("--learner", "ncm"), ("--way", "3"), ("--shot", "2"), ("--query", "4"),
@@ -105,15 +105,4 @@ public sealed class FewShotTests : IDisposable
         return Run(expected, ["fewshot", .. common.Where(option => !args.Contains(option.Name))
             .SelectMany(option => new[] { option.Name, option.Value }), "--set", "join-test=true", .. args]);
     }
-
-    private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
-    }
-
-    private static JsonElement Last((string Output, string Error) run) =>
-        JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Refilled.Tests.Support;
 
 namespace Refilled.Cli.Tests;
@@ -56,14 +55,4 @@ public sealed class FitTests : IDisposable
         await Refused("There is no fit to go on with", "--resume");
         Assert.Contains("holds a fit already", (await Run(2, "fit", photos, "--out", files.Folder["fit"])).Error, StringComparison.Ordinal);
     }
-
-    private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
-    }
-
-    private static JsonElement Last(string output) => JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
 }

@@ -31,16 +31,13 @@ public sealed class ForeignTeacherTests : IDisposable
         Assert.True(File.Exists(folder["s", "network.safetensors"]));
     }
 
-    [Theory]
-    [InlineData("fitnet", "reads the teacher's FeatureMaps, which this teacher doesn't give. ")]
-    [InlineData("ft", "starts from the teacher's own network, and this teacher gives answers alone. ")]
-    [InlineData("kd", "reads the teacher's Logits, which this teacher doesn't give. ")]
-    public async Task Methods_that_it_can_not_serve_are_refused_with_those_that_it_can(string method, string why)
+    [Fact]
+    public async Task A_method_that_it_can_not_serve_is_refused_with_those_that_it_can()
     {
         var said = (await Run(2, "distill", "--data", photos, "--image-size", "32", "--teacher", BuiltIn, "--setting", "standard",
-            "--student", "mobilenet-0.25", "--method", method, "--out", folder["s"])).Error;
-        Assert.Equal(
-            $"The method '{method}' {why}It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.\n", said);
+            "--student", "mobilenet-0.25", "--method", "fitnet", "--out", folder["s"])).Error;
+        Assert.Equal("The method 'fitnet' reads the teacher's FeatureMaps, which this teacher doesn't give. "
+            + "It can serve: rkd, vanilla, lkd, refilled, refilled-tuples, regress, regress+lkd.\n", said);
         Assert.False(Directory.Exists(folder["s"]));
     }
 
@@ -83,7 +80,7 @@ public sealed class ForeignTeacherTests : IDisposable
         model.Graph.Node[^1].OpType = "Frobnicate";
         File.WriteAllBytes(folder["odd.onnx"], model.ToByteArray());
         folder.Write("odd.onnx.teacher.yaml", "mean: [0, 0, 0]\nstd: [1, 1, 1]\nembedding: logits\n");
-        var (_, output, error) = await Run(2, "distill", "--data", photos, "--image-size", "32", "--teacher", folder["odd.onnx"],
+        var (output, error) = await Run(2, "distill", "--data", photos, "--image-size", "32", "--teacher", folder["odd.onnx"],
             "--student",
             "mobilenet-0.25", "--out", folder["s"]);
         Assert.Equal("", output);
@@ -95,7 +92,7 @@ public sealed class ForeignTeacherTests : IDisposable
     [Fact]
     public async Task Inspect_says_how_a_teacher_is_understood()
     {
-        var (_, told, _) = await Run(0, "teacher", "inspect", BuiltIn);
+        var (told, _) = await Run(0, "teacher", "inspect", BuiltIn);
         Assert.Contains("224×224, BGR, NCHW, 0 to 255 minus a mean image", told, StringComparison.Ordinal);
         Assert.Contains("512 numbers, 'Pooling395_Output_0'", told, StringComparison.Ordinal);
         Assert.Contains("rkd, vanilla, lkd, refilled, refilled-tuples", told, StringComparison.Ordinal);
@@ -170,16 +167,4 @@ public sealed class ForeignTeacherTests : IDisposable
     }
 
     private static string Fixture() => Repository.Shared("fixtures", "pytorch", "mobilenet_v2-0.35.onnx");
-
-    private static JsonElement Last((int, string Output, string) run) => JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1])
-        .RootElement;
-
-    private static async Task<(int Code, string Output, string Error)> Run(int expected, params string[] args)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit code {code}: {error}");
-        return (code, output.ToString(), error.ToString());
-    }
 }

@@ -54,7 +54,7 @@ public sealed class MethodTests : IDisposable
             Assert.Contains($"\"{loss}\":", metrics, StringComparison.Ordinal);
         var (output, _) = await Run(0, "evaluate", run, "--json");
         Assert.Equal(result.GetProperty("top1Selected").GetDouble(),
-            JsonDocument.Parse(output).RootElement.GetProperty("top1").GetDouble());
+            Last(output).GetProperty("top1").GetDouble());
         Assert.Contains("complete", (await Run(0, "distill", "--resume", "--out", run)).Error, StringComparison.Ordinal);
     }
 
@@ -101,7 +101,7 @@ public sealed class MethodTests : IDisposable
         Assert.Equal(4, NetworkFile.Load(network, Precision.Fp32).ClassNames.Count);
         var (output, _) = await Run(0, "evaluate", run.Run, "--json");
         Assert.Equal(run.Result.GetProperty("top1Selected").GetDouble(),
-            JsonDocument.Parse(output).RootElement.GetProperty("top1").GetDouble());
+            Last(output).GetProperty("top1").GetDouble());
     }
 
     /// <summary>A teacher with weights as they were drawn.</summary>
@@ -121,14 +121,6 @@ public sealed class MethodTests : IDisposable
         string[] student = args.Contains("--student") ? [] : ["--student", "wrn-10-1"];
         string[] place = args.Contains("--out") ? [] : ["--out", folder["run"]];
         var (output, error) = await Run(expected, [.. common, .. student, .. place, .. args]);
-        return (expected == 0 ? JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement : default, error, folder["run"]);
-    }
-
-    private static async Task<(string Output, string Error)> Run(int expected, params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(code == expected, $"exit code {code}, expected {expected}: {error}");
-        return (output.ToString(), error.ToString());
+        return (expected == 0 ? Last(output) : default, error, folder["run"]);
     }
 }

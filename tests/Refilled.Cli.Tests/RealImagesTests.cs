@@ -54,10 +54,6 @@ public sealed partial class RealImagesTests : IDisposable
     private static async Task<string> Distil(string verb, string data, string output, int code, params string[] args)
     {
         string[] epochs = verb == "distill" ? ["--images-per-class", "12", "--epochs1", "1", "--epochs", "1"] : ["--epochs", "1"];
-        var (printed, error) = (new StringWriter(), new StringWriter());
-        var ended = await CommandLine.RunAsync([verb, "--data", data, "--batch", "48", "--out", output, .. epochs, .. args],
-            new Terminal(printed, error, Live: false), TestContext.Current.CancellationToken);
-        Assert.True(ended == code, $"exit code {ended}, expected {code}: {error}");
-        return error.ToString();
+        return (await Run(code, [verb, "--data", data, "--batch", "48", "--out", output, .. epochs, .. args])).Error;
     }
 }

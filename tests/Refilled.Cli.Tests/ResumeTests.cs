@@ -35,33 +35,30 @@ public sealed class ResumeTests : IDisposable
         """)]
     [InlineData("method: connected\nstages:\n- losses: { hint: {}, relational-knowledge: 1 }\n"
         + "- losses: { cross-entropy: 1, variational-information: 1, hint: { weight: 0.1, batch-norm: false } }\n")]
-    public void Killed_in_each_stage_a_run_ends_with_the_same_bits(string stages)
+    public async Task Killed_in_each_stage_a_run_ends_with_the_same_bits(string stages)
     {
         recipe = folder.Write("recipe.yaml", stages);
         SaveTeacher();
-        var whole = Distill("whole");
-        Assert.Equal(0, whole.Wait().Code);
+        await Run(0, Distill("whole"));
 
-        KillWhen(Distill("cut"), () => Lines("cut", "embedding") >= 2);
-        Assert.False(File.Exists(folder["cut", "result.json"]), "the run ended before it was killed in its first stage");
-        KillWhen(Distill("cut", "--resume"), () => Lines("cut", "classifier") >= 2);
+        KillWhen(Distill("cut"), () => Lines("cut", "embedding") >= 1);
+        Assert.Equal(0, Lines("cut", "classifier"));
+        KillWhen(Distill("cut", "--resume"), () => Lines("cut", "classifier") >= 1);
         Assert.False(File.Exists(folder["cut", "result.json"]), "the run ended before it was killed in its second stage");
-        using var last = Distill("cut", "--resume");
-        Assert.Equal(0, last.Wait().Code);
+        await Run(0, Distill("cut", "--resume"));
 
         string[] written = ["network-last.safetensors", "network.safetensors", "adapter.safetensors"];
         var hasAdapter = stages.Contains("set-to-set", StringComparison.Ordinal);
         foreach (var file in written.Where(file => file != "adapter.safetensors" || hasAdapter))
             Assert.Equal(File.ReadAllBytes(folder["whole", file]), File.ReadAllBytes(folder["cut", file]));
         Assert.Equal(Timeless("whole"), Timeless("cut"));
-        whole.Dispose();
     }
 
     [Fact]
     public void Interrupted_it_writes_a_checkpoint_and_says_how_to_go_on()
     {
         SaveTeacher();
-        using var run = Distill("run", "--set", "stage2.epochs=500");
+        using var run = CommandProcess.Start(Distill("run", "--set", "stage2.epochs=500"));
         WaitFor(run, () => Lines("run", "embedding") >= 1);
         run.Interrupt();
         var (code, output, error) = run.Wait();
@@ -77,20 +74,18 @@ public sealed class ResumeTests : IDisposable
         new TrainedNetwork(NetworkCatalog.Create("wrn-10-1", new NetworkOptions(4)), ["class0", "class1", "class2", "class3"]));
 
     // Global centres, so that an objective has a state of its own to bring back; checkpoints within epochs, too.
-    private CommandProcess Distill(string name, params string[] more) => CommandProcess.Start(
+    private string[] Distill(string name, params string[] more) =>
     [
         "distill", "--recipe", recipe, "--data", data, "--classes", "4-7", "--teacher", folder["teacher.safetensors"],
-        "--student", "wrn-10-1", "--batch", "16", "--epochs1", "8", "--epochs", "8", "--threads", "1",
+        "--student", "wrn-10-1", "--batch", "16", "--epochs1", "4", "--epochs", "4", "--threads", "1",
         "--set", "losses.local-classifier.centres=global", "--set", "checkpoint-steps=2", "--out", folder[name], .. more,
-    ]);
+    ];
 
-    private static void KillWhen(CommandProcess process, Func<bool> reached)
+    private static void KillWhen(string[] args, Func<bool> reached)
     {
-        using (process)
-        {
-            WaitFor(process, reached);
-            process.Kill();
-        }
+        using var process = CommandProcess.Start(args);
+        WaitFor(process, reached);
+        process.Kill();
     }
 
     private static void WaitFor(CommandProcess process, Func<bool> reached)

@@ -18,7 +18,6 @@ public sealed class SignalTests : IDisposable
     /// <param name="args">The command.</param>
     [Theory]
     [InlineData("INT", 100, "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
-    [InlineData("TERM", 100, "data", "inspect", "generated:0,classes=100,train=2000,test=1")]
     [InlineData("TERM", 250, "pretrain", "--data", "generated:0,classes=100,train=2000,test=1")]
     public void Reading_data_is_ended(string signal, int most, params string[] args)
     {

@@ -149,10 +149,8 @@ public sealed class ServeTests : IDisposable
         Assert.Contains("--port", message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    public async Task The_command_serves_until_it_is_interrupted(string signal)
+    [Fact]
+    public async Task The_command_serves_until_it_is_interrupted()
     {
         var port = FreePort();
         using var command = CommandProcess.Start(["serve", folder["student.onnx"], "--port", $"{port}", "--threads", "1"]);
@@ -171,7 +169,7 @@ public sealed class ServeTests : IDisposable
         }
         Assert.Equal(HttpStatusCode.OK, health?.StatusCode);
         health?.Dispose();
-        command.Interrupt(signal);
+        command.Interrupt("TERM");
         var (code, output, error) = command.Wait();
         Assert.Equal((0, ""), (code, error));
         Assert.Contains($"http://127.0.0.1:{port}/classify", output, StringComparison.Ordinal);
@@ -180,14 +178,8 @@ public sealed class ServeTests : IDisposable
     [Theory]
     [InlineData("nowhere.onnx", "127.0.0.1", "There is no file")]
     [InlineData("student.onnx", "everywhere", "no address")]
-    public async Task What_can_not_be_served_ends_with_2(string model, string host, string said)
-    {
-        using var error = new StringWriter();
-        string[] args = ["serve", folder[model], "--host", host];
-        var code = await CommandLine.RunAsync(args, new Terminal(TextWriter.Null, error, false), default);
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains(said, error.ToString(), StringComparison.Ordinal);
-    }
+    public async Task What_can_not_be_served_ends_with_2(string model, string host, string said) =>
+        Assert.Contains(said, (await Run(2, "serve", folder[model], "--host", host)).Error, StringComparison.Ordinal);
 
     private Task<ClassifyServer> Start(ServeOptions? options = null) =>
         ClassifyServer.StartAsync(classifier, options ?? new ServeOptions(), default);
