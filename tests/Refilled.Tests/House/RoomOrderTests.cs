@@ -5,6 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Refilled.Tests.House;
 
 /// <summary>The rooms of the library stand in an order, and none uses one that comes after it; see docs/architecture.md.</summary>
+/// <remarks>Read from the syntax alone. A folder is a namespace, and a using that nothing needs doesn't build, so that usings say what
+/// is used; what needs none is a qualified name, or stands in a folder above.</remarks>
 public class RoomOrderTests
 {
     /// <summary>The order; "" is what lies beside the rooms.</summary>
@@ -21,10 +23,17 @@ public class RoomOrderTests
     }
 
     [Fact]
+    public void Every_folder_is_a_namespace_and_no_using_is_global()
+    {
+        Assert.All(Library.Value.Files, file => Assert.Equal($"Refilled.{file.Folder.Replace('/', '.')}".TrimEnd('.'), file.Namespace));
+        Assert.DoesNotContain(Library.Value.Files, file => file.HasGlobal);
+    }
+
+    [Fact]
     public void No_room_uses_one_that_comes_after_it()
     {
-        Assert.True(All.Value.Count > 5000, $"only {All.Value.Count} uses were found: were the sources compiled?");
-        var wrong = All.Value.Where(use => Array.IndexOf(Rooms, RoomOf(use.To)) > Array.IndexOf(Rooms, RoomOf(use.From)))
+        Assert.True(Library.Value.Uses.Count > 800, $"only {Library.Value.Uses.Count} uses were found");
+        var wrong = Library.Value.Uses.Where(use => Array.IndexOf(Rooms, RoomOf(use.To)) > Array.IndexOf(Rooms, RoomOf(use.From)))
             .Select(use => $"{use.Place}: {RoomOf(use.From)} uses {RoomOf(use.To)}").Distinct().ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
@@ -39,10 +48,10 @@ public class RoomOrderTests
     public void Folders_within_a_room_form_no_circle()
     {
         // What documentation alone names is needed by no code.
-        var uses = All.Value.Where(use => !use.InComment && use.From != use.To && RoomOf(use.From) == RoomOf(use.To))
+        var uses = Library.Value.Uses.Where(use => !use.InComment && use.From != use.To && RoomOf(use.From) == RoomOf(use.To))
             .ToLookup(use => use.From, use => use.To);
         var within = uses.SelectMany(from => from.Append(from.Key)).Distinct().Where(folder => folder.Contains('/')).ToList();
-        Assert.True(within.Count > 10, $"only {within.Count} folders were found: were the sources compiled?");
+        Assert.True(within.Count > 10, $"only {within.Count} folders were found");
 
         // Without what lies right in the room, none comes back to itself.
         Assert.DoesNotContain(within, folder => Reached(folder, to => to.Contains('/')).Contains(folder));
@@ -61,29 +70,87 @@ public class RoomOrderTests
         }
     }
 
-    /// <summary>Each using of a room, and each name that stands for a type or a member of one: where, and between which folders.</summary>
-    private static readonly Lazy<List<(string Place, bool InComment, string From, string To)>> All = new(() =>
-        [.. from tree in SourceCode.Compilation.SyntaxTrees
-            let folder = SourceCode.FolderOf(tree.FilePath)
-            where folder is not null
-            from use in Uses(tree.GetRoot(), SourceCode.Compilation.GetSemanticModel(tree))
-            let line = tree.GetLineSpan(use.Node.Span).StartLinePosition.Line + 1
-            select ($"{Path.GetRelativePath(SourceCode.Root, tree.FilePath)}:{line} ({use.Node})",
-                use.Node.IsPartOfStructuredTrivia(), folder, use.Folder)]);
+    [Theory]
+    [InlineData("Data", "using Refilled.Tables;", "Tables", false)]
+    [InlineData("Data", "using static Refilled.Data.Views.View;", "Data/Views", false)]
+    [InlineData("Data", "using Way = Refilled.Data.Views.View;", "Data/Views", false)]
+    [InlineData("Data", "class A { string Of => Tables.TableText.Of(null); }", "Tables", false)]
+    [InlineData("Data", "class A { void B(Refilled.Data.Views.View c) { } }", "Data/Views", false)]
+    [InlineData("Data", "class A { void B(Views.View c) { } }", "Data/Views", false)]
+    [InlineData("Data/Views", "class A { ImageSet? set; }", "Data", false)]
+    [InlineData("Data/Views", "class A { object B => new List<Batch>(); }", "Data", false)]
+    [InlineData("Data", "/// <summary>See <see cref=\"Tables.TableText\"/>.</summary>\nclass A;", "Tables", true)]
+    public void Each_way_of_using_another_folder_is_found(string folder, string code, string used, bool inComment)
+    {
+        var tree = CSharpSyntaxTree.ParseText(code, SourceCode.Language, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([(inComment, used)], Uses(tree, folder, Library.Value.Names)
+            .Select(use => (use.Node.IsPartOfStructuredTrivia(), use.Folder)).Distinct());
+    }
+
+    private sealed record Sources(
+        List<(string Folder, string Namespace, bool HasGlobal)> Files,
+        ILookup<string, string> Names,
+        List<(string Place, bool InComment, string From, string To)> Uses);
+
+    /// <summary>All files, the folders that declare each name of a type, and each use with its place.</summary>
+    /// <remarks>The trees aren't kept: tests that collect all garbage would visit them each time.</remarks>
+    private static readonly Lazy<Sources> Library = new(() =>
+    {
+        var files = SourceCode.Parsed().ToList();
+        var names = files.SelectMany(file => Declared(file.Tree.GetRoot()).Distinct().Select(name => (name, file.Folder)))
+            .ToLookup(pair => pair.name, pair => pair.Folder);
+        return new Sources(
+            [.. files.Select(file => (file.Folder,
+                file.Tree.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().Single().Name.ToString(),
+                Usings(file.Tree).Any(one => !one.GlobalKeyword.IsKind(SyntaxKind.None))))],
+            names,
+            [.. from file in files
+                from use in Uses(file.Tree, file.Folder, names)
+                let line = file.Tree.GetLineSpan(use.Node.Span).StartLinePosition.Line + 1
+                select ($"{file.Tree.FilePath}:{line} ({use.Node})", use.Node.IsPartOfStructuredTrivia(), file.Folder, use.Folder)]);
+    });
 
     private static string RoomOf(string folder) => folder.Split('/')[0];
 
-    private static IEnumerable<(SyntaxNode Node, string Folder)> Uses(SyntaxNode root, SemanticModel model)
+    private static SyntaxList<UsingDirectiveSyntax> Usings(SyntaxTree tree) => ((CompilationUnitSyntax)tree.GetRoot()).Usings;
+
+    private static IEnumerable<string> Declared(SyntaxNode root) => root.DescendantNodes().Select(node => node switch
     {
-        foreach (var node in root.DescendantNodes(descendIntoTrivia: true))
+        BaseTypeDeclarationSyntax type => type.Identifier.Text,
+        DelegateDeclarationSyntax type => type.Identifier.Text,
+        _ => null,
+    }).OfType<string>();
+
+    private static IEnumerable<(SyntaxNode Node, string Folder)> Uses(SyntaxTree tree, string folder, ILookup<string, string> names)
+    {
+        foreach (var one in Usings(tree))
+            if (FolderOf(one.NamespaceOrType.ToString()) is { } used) yield return (one, used);
+        foreach (var name in tree.GetRoot().DescendantNodes(descendIntoTrivia: true).OfType<SimpleNameSyntax>())
         {
-            if (node is UsingDirectiveSyntax { Name: { } name } && name.ToString().Split('.') is ["Refilled", .. var folders]
-                && Directory.Exists(Path.Combine([SourceCode.Root, .. folders])))
-                yield return (node, string.Join('/', folders));
-            if (node is SimpleNameSyntax && model.GetSymbolInfo(node).Symbol is { } symbol
-                && (symbol as INamedTypeSymbol ?? symbol.ContainingType)?.OriginalDefinition.DeclaringSyntaxReferences is [var declared, ..]
-                && SourceCode.FolderOf(declared.SyntaxTree.FilePath) is { } used)
-                yield return (node, used);
+            if (name.Ancestors().OfType<UsingDirectiveSyntax>().Any()) continue;
+            var left = Left(name);
+            foreach (var declared in names[name.Identifier.Text])
+                if (left is null ? folder.StartsWith(declared + "/", StringComparison.Ordinal)
+                    : $"/{declared}".EndsWith($"/{left}", StringComparison.Ordinal))
+                    yield return (name, declared);
         }
+    }
+
+    /// <summary>What stands before a name, as a folder: "Data/Views" of <c>Refilled.Data.Views.View</c>.</summary>
+    private static string? Left(SimpleNameSyntax name) => name.Parent switch
+    {
+        QualifiedNameSyntax qualified when qualified.Right == name => qualified.Left.ToString(),
+        MemberAccessExpressionSyntax member when member.Name == name => member.Expression.ToString(),
+        QualifiedCrefSyntax cref when cref.Member.DescendantNodesAndSelf().Contains(name) => cref.Container.ToString(),
+        NameMemberCrefSyntax { Parent: QualifiedCrefSyntax cref } member when member.Name == name => cref.Container.ToString(),
+        _ => null,
+    } is { } left ? (left.StartsWith("Refilled.", StringComparison.Ordinal) ? left["Refilled.".Length..] : left).Replace('.', '/') : null;
+
+    /// <summary>The folder of a namespace, or of the type in it that is used statically or by another name.</summary>
+    private static string? FolderOf(string name)
+    {
+        if (name.Split('.') is not ["Refilled", .. var parts]) return null;
+        while (!Directory.Exists(Path.Combine([SourceCode.Root, .. parts]))) parts = parts[..^1];
+        return string.Join('/', parts);
     }
 }

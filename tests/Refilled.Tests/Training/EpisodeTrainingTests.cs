@@ -105,7 +105,7 @@ public class EpisodeTrainingTests
         Assert.True(ModuleState.Of(task.Student)["fc.weight"].equal(ModuleState.Of(expected)["fc.weight"]).all().item<bool>());
     }
 
-    public static TheoryData<string, int> Resumes() => new() { { "adapter", 1 }, { "adapter", 5 }, { "mixed", 1 } };
+    public static TheoryData<string, int> Resumes() => new() { { "adapter", 5 }, { "mixed", 1 } };
 
     [Theory]
     [MemberData(nameof(Resumes))]
@@ -121,12 +121,9 @@ public class EpisodeTrainingTests
         TrainingTask Task() => EpisodeTrainingTests.Task(stages) with { Accumulate = accumulate };
         var expected = Run(Task());
         Assert.Equal(which == "adapter", expected.Adapter.Count > 0);
-        // Within an epoch of each stage, and at its end.
-        var places =
-            from stage in stages
-            from epoch in new[] { 0, 1 }
-            from done in new[] { false, true }
-            select (stage.Name, epoch, done);
+        // Within an epoch of each stage, between them, between epochs, and at the end.
+        (string Stage, int Epoch, bool Done)[] places =
+            [("first", 1, false), ("first", 1, true), ("second", 0, false), ("second", 0, true), ("second", 1, true)];
         foreach (var (stage, epoch, done) in places)
         {
             if (!done && which == "mixed" && stage == "second") continue; // its epochs have fewer steps than lie between reports
