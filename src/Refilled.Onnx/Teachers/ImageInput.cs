@@ -1,5 +1,4 @@
 using Refilled.Networks;
-using static TorchSharp.torch;
 using DataType = global::Onnx.TensorProto.Types.DataType;
 
 namespace Refilled.Onnx.Teachers;
@@ -32,17 +31,6 @@ internal sealed record ImageInput(string Name, DataType Type, int? Batch, InputS
 
     /// <summary>Numbers of one image.</summary>
     public int Length => Spec.Channels * Spec.Height * Spec.Width;
-
-    /// <summary>The tensor for uint8 images <c>[B, 3, h, w]</c>, fp32.</summary>
-    public float[] Of(Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var seen = Spec.Apply(Bgr ? images.flip(1) : images, CPU, Layout.Nchw);
-        if (MeanImage is not null) seen = seen - tensor(MeanImage, [1, Spec.Channels, Spec.Height, Spec.Width]);
-        if (ChannelsLast) seen = seen.permute(0, 2, 3, 1);
-        return seen.contiguous().data<float>().ToArray();
-    }
 
     /// <summary>All that decides the numbers, as a text.</summary>
     public override string ToString()

@@ -85,28 +85,46 @@ internal sealed class ModelRunner : IDisposable
     public bool TakesAny => input.Batch is null;
 
     /// <summary>Runs it.</summary>
-    /// <param name="pixels">The images as it wants them, one after the other.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">How many images.</param>
+    /// <param name="write">Writes them, from a given one on, as it wants them; called by several threads.</param>
     /// <param name="threads">Groups of images side by side.</param>
+    /// <param name="cancel">Stops between two groups.</param>
     /// <returns>Each of the outputs.</returns>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses.</exception>
-    public IReadOnlyList<ModelOutput> Run(float[] pixels, int count, int threads = 1)
+    public IReadOnlyList<ModelOutput> Run(int count, ImageWriter write, int threads = 1, CancellationToken cancel = default)
     {
         var group = input.Batch ?? Math.Max(1, NumbersAtOnce / input.Length);
         var parts = new IReadOnlyList<ModelOutput>[(count + group - 1) / group];
+        var next = -1;
+        // Each takes the next group when it is done with one, so that none ends much later than the others.
+        void Work()
+        {
+            var numbers = new float[group * input.Length];
+            try
+            {
+                while (!cancel.IsCancellationRequested && Interlocked.Increment(ref next) is var i && i < parts.Length)
+                {
+                    var (first, images) = (i * group, Math.Min(group, count - i * group));
+                    write(first, numbers.AsSpan(0, images * input.Length));
+                    numbers.AsSpan(images * input.Length).Clear();
+                    parts[i] = [.. Pass(numbers, images).Select(output => output.First(images))];
+                }
+            }
+            catch
+            {
+                Volatile.Write(ref next, parts.Length);
+                throw;
+            }
+        }
         try
         {
-            Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-            {
-                var (first, images) = (i * group, Math.Min(group, count - i * group));
-                var mine = pixels.AsSpan(first * input.Length, images * input.Length);
-                parts[i] = [.. Pass(mine, images).Select(output => output.First(images))];
-            });
+            Parallel.For(0, Math.Min(threads, parts.Length), _ => Work());
         }
         catch (AggregateException e) when (e.InnerException is { } first)
         {
             ExceptionDispatchInfo.Throw(first);
         }
+        cancel.ThrowIfCancellationRequested();
         return [.. outputs.Index().Select(pair => ModelOutput.Join([.. parts.Select(part => part[pair.Index])]))];
     }
 
@@ -117,7 +135,7 @@ internal sealed class ModelRunner : IDisposable
     {
         try
         {
-            return Run(new float[input.Length], 1);
+            return Run(1, (_, _) => { });
         }
         catch (OnnxRuntimeException e)
         {
@@ -126,24 +144,22 @@ internal sealed class ModelRunner : IDisposable
         }
     }
 
-    /// <summary>One run, filled up where the model wants more images than there are.</summary>
-    private List<ModelOutput> Pass(ReadOnlySpan<float> pixels, int images)
+    /// <summary>One run, of as many images as the model wants.</summary>
+    private List<ModelOutput> Pass(float[] pixels, int images)
     {
         var all = input.Batch ?? images;
-        var filled = new float[all * input.Length];
-        pixels.CopyTo(filled);
-        using var given = Value(filled, input.Shape(all));
+        using var given = Value(pixels.AsMemory(0, all * input.Length), input.Shape(all));
         using var options = new RunOptions();
         using var results = session.Run(options, [input.Name], [given], outputs);
         return [.. results.Zip(outputs, (result, name) => ModelOutput.Of(result, name))];
     }
 
-    private OrtValue Value(float[] pixels, long[] shape) => input.Type switch
+    private OrtValue Value(Memory<float> pixels, long[] shape) => input.Type switch
     {
-        DataType.Uint8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(pixels, one =>
+        DataType.Uint8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(pixels.ToArray(), one =>
             (byte)Math.Clamp(MathF.Round(one), 0, 255)), shape),
-        DataType.Float16 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(pixels, one => (Float16)one), shape),
-        _ => OrtValue.CreateTensorValueFromMemory(pixels, shape),
+        DataType.Float16 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(pixels.ToArray(), one => (Float16)one), shape),
+        _ => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels, shape),
     };
 
     /// <summary>Whether two images together, and three, give what each gives alone.</summary>
@@ -152,8 +168,11 @@ internal sealed class ModelRunner : IDisposable
         var random = new Random(1);
         var pixels = new float[3 * plain.input.Length];
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (float)random.NextDouble();
-        var expected = plain.Run(pixels, 3);
-        return new[] { 2, 3 }.All(count => any.Pass(pixels.AsSpan(0, count * any.input.Length), count)
+        var expected = plain.Run(3, (first, target) => pixels.AsSpan(first * plain.input.Length, target.Length).CopyTo(target));
+        return new[] { 2, 3 }.All(count => any.Pass(pixels, count)
             .Zip(expected, (found, one) => found.IsNear(one.First(count), Tolerance)).All(near => near));
     }
 }
+
+/// <summary>Writes the numbers of images from a given one on: as many as have room.</summary>
+internal delegate void ImageWriter(int first, Span<float> target);

@@ -59,7 +59,7 @@ internal sealed class OnnxTeacher : ITeacher
         if (classNames.Count == 0) outputs = outputs with { Logits = null };
         string[] names = outputs.Logits is { } logits ? [outputs.Embedding, logits] : [outputs.Embedding];
         var runner = ModelRunner.Open(file, input, names);
-        var trial = runner.Run(new float[input.Length], 1);
+        var trial = runner.Run(1, (_, _) => { });
         if (trial.Count > 1 && trial[1].Width != classNames.Count)
         {
             runner.Dispose();
@@ -70,11 +70,18 @@ internal sealed class OnnxTeacher : ITeacher
     }
 
     /// <inheritdoc/>
-    public Signals Observe(Batch batch, Needs needs)
+    public bool AnswersBeside => true;
+
+    /// <inheritdoc/>
+    public Signals Observe(Batch batch, Needs needs) => Observe(batch, needs, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Signals Observe(Batch batch, Needs needs, CancellationToken cancel)
     {
         if ((needs & ~Provides) != Needs.None)
             throw new InvalidOperationException($"The teacher gives {Provides}, and was asked for {needs}.");
-        var outputs = runner.Run(Input.Of(batch.Images), batch.Size, get_num_threads());
+        using var images = new ShownImages(Input, batch.Images);
+        var outputs = runner.Run(batch.Size, images.Write, get_num_threads(), cancel);
         Tensor? Of(int place, Needs need) => !needs.HasFlag(need) ? null : Moved(outputs[place]);
         return new Signals(Of(0, Needs.Embedding), Of(1, Needs.Logits));
     }

@@ -43,16 +43,21 @@ public sealed record InputSpec(int Height, int Width, IReadOnlyList<double> Mean
         using var scope = NewDisposeScope();
         var placed = images.to(device);
         if (layout == Layout.ChannelsLast) placed = placed.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        var scaled = placed.to(ScalarType.Float32);
-        if (images.shape[2] != Height || images.shape[3] != Width)
-            scaled = nn.functional.interpolate(scaled, size: [Height, Width], mode: InterpolationMode.Bilinear, align_corners: false,
-                antialias: images.shape[2] > Height || images.shape[3] > Width);
-        // One multiply-add instead of three passes: x/255 normalised is x·a + b.
-        var scale = tensor(Std.Select(std => (float)(1 / (255 * std))).ToArray(), device: device).view(1, -1, 1, 1);
-        var shift = tensor(Mean.Zip(Std, (mean, std) => (float)(-mean / std)).ToArray(), device: device).view(1, -1, 1, 1);
+        var scaled = Sized(placed.to(ScalarType.Float32));
+        var scale = tensor(Lines().Select(line => line.Scale).ToArray(), device: device).view(1, -1, 1, 1);
+        var shift = tensor(Lines().Select(line => line.Shift).ToArray(), device: device).view(1, -1, 1, 1);
         scaled.mul_(scale).Increase(shift);
         return scaled.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Images <c>[B, C, H, W]</c> in fp32 at the size that the network wants; the same where they have it.</summary>
+    internal Tensor Sized(Tensor images) => images.shape[2] == Height && images.shape[3] == Width ? images
+        : nn.functional.interpolate(images, size: [Height, Width], mode: InterpolationMode.Bilinear, align_corners: false,
+            antialias: images.shape[2] > Height || images.shape[3] > Width);
+
+    /// <summary>Of each channel what makes a pixel, from 0 to 255, normalised: x · scale + shift, in one pass.</summary>
+    internal IEnumerable<(float Scale, float Shift)> Lines() =>
+        Mean.Zip(Std, (mean, std) => ((float)(1 / (255 * std)), (float)(-mean / std)));
 
     /// <summary>What happens to views of another size than the network's own; null where they have that.</summary>
     /// <param name="whose">The network, for the sentence: "The teacher 'x'".</param>

@@ -21,7 +21,7 @@ public class ImageNetTeacherTests
         var teacher = (OnnxTeacher)opened.Teach();
         var images = RealImages(3);
         using var preprocessing = new InferenceSession(ImageNetTeacherFormat.Preprocessing);
-        var found = teacher.Input.Of(images);
+        var found = Shown(teacher.Input, images);
         for (var i = 0; i < 3; i++)
         {
             var plain = images[i].to(ScalarType.Float32).contiguous().data<float>().ToArray();
@@ -54,8 +54,16 @@ public class ImageNetTeacherTests
         var enlarged = nn.functional.interpolate(small.to(ScalarType.Float32), [224, 224], mode: InterpolationMode.Bilinear,
             align_corners: false);
         var mean = tensor(ImageNetTeacherFormat.MeanImage(), [1, 3, 224, 224]);
-        Assert.InRange((enlarged.flip(1) - mean - tensor(((OnnxTeacher)teacher).Input.Of(small), [3, 3, 224, 224])).abs().max()
+        Assert.InRange((enlarged.flip(1) - mean - tensor(Shown(((OnnxTeacher)teacher).Input, small), [3, 3, 224, 224])).abs().max()
             .item<float>(), 0, 1e-3f);
+    }
+
+    private static float[] Shown(ImageInput input, Tensor images)
+    {
+        var numbers = new float[images.shape[0] * input.Length];
+        using var shown = new ShownImages(input, images);
+        shown.Write(0, numbers);
+        return numbers;
     }
 
     private static Teacher Open()

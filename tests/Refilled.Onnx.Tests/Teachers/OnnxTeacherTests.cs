@@ -29,7 +29,9 @@ public sealed class OnnxTeacherTests : IDisposable
         Assert.Contains("ImageNet's mean and deviation", Assert.Single(notes), StringComparison.Ordinal);
         using var runner = ModelRunner.Open(file, input, "embedding", "logits");
         var images = expected.Tensors["images"];
-        var found = runner.Run(images.data<float>().ToArray(), (int)images.shape[0], threads: 2);
+        var numbers = images.data<float>().ToArray();
+        var found = runner.Run((int)images.shape[0],
+            (first, target) => numbers.AsSpan(first * input.Length, target.Length).CopyTo(target), threads: 2);
         Near(expected.Tensors["embedding"].data<float>().ToArray(), found[0].Rows());
         Near(expected.Tensors["logits"].data<float>().ToArray(), found[1].Rows());
     }
@@ -207,6 +209,44 @@ public sealed class OnnxTeacherTests : IDisposable
         var words = MadeUpModel.Usual();
         words.Graph.Input[0].Type.TensorType.Shape.Dim.RemoveAt(3);
         Assert.Contains("has 3 sides", Refused(words), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_is_stopped_within_a_batch()
+    {
+        using var scope = NewDisposeScope();
+        using var opened = Open(MadeUpModel.Usual());
+        var images = Images(40);
+        using var labels = zeros([40], ScalarType.Int64);
+        using var batch = new Batch(images, labels);
+        using var stopped = new CancellationTokenSource();
+        Assert.Equal(40, opened.Teach().Observe(batch, Needs.Embedding, stopped.Token).Embedding.shape[0]);
+        stopped.Cancel();
+        Assert.Throws<OperationCanceledException>(() => opened.Teach().Observe(batch, Needs.Embedding, stopped.Token));
+    }
+
+    [Fact]
+    public void What_an_image_is_given_does_not_depend_on_the_threads_or_the_images_beside_it()
+    {
+        using var scope = NewDisposeScope();
+        using var opened = Open(MadeUpModel.Usual());
+        var images = Images(70);
+        var threads = get_num_threads();
+        try
+        {
+            var found = new[] { 1, 3 }.Select(count =>
+            {
+                set_num_threads(count);
+                return opened.Teach().Observe(images, Needs.Embedding).Embedding.data<float>().ToArray();
+            }).ToList();
+            Assert.Equal(found[0], found[1]);
+            var last = opened.Teach().Observe(images[TensorIndex.Slice(69)], Needs.Embedding).Embedding.data<float>().ToArray();
+            Near(found[0][^last.Length..], last);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
     }
 
     [Fact]
