@@ -30,6 +30,12 @@ public sealed record BenchReport
     /// <summary>Sources of images.</summary>
     public IReadOnlyList<SourceRate> Sources { get; init; } = [];
 
+    /// <summary>Answers of the built-in ONNX teacher.</summary>
+    public IReadOnlyList<TeacherRate> Teachers { get; init; } = [];
+
+    /// <summary>Epochs in which that teacher is asked ahead; null where they weren't asked for.</summary>
+    public AheadTiming? Ahead { get; init; }
+
     /// <summary>Steps beside PyTorch's; null where they weren't asked for.</summary>
     public PyTorchReport? PyTorch { get; init; }
 
@@ -91,3 +97,25 @@ public sealed record MiningTiming(int Batch, string Form, double Ms, double? Ext
 /// <param name="Name">Which part; see <see cref="SourceBench"/>.</param>
 /// <param name="ImagesPerSecond">Images in a second: the median of the repetitions.</param>
 public sealed record SourceRate(string Name, double ImagesPerSecond);
+
+/// <summary>How many images a second a teacher answers for.</summary>
+/// <param name="What">"refilled" (bytes of views in, embeddings out), "filling a view" (all around it, too) or "onnxruntime" (tensors
+/// that lie ready).</param>
+/// <param name="Size">Height and width of the views in pixels.</param>
+/// <param name="Callers">Runs of the model side by side.</param>
+/// <param name="Threads">Threads within a run.</param>
+/// <param name="Batch">Images that are asked about at once.</param>
+/// <param name="Settings">What isn't as ONNX Runtime has it by default.</param>
+/// <param name="ImagesPerSecond">The median of the rounds.</param>
+/// <param name="Ratio">Median of the ratios to ONNX Runtime's best row within a round.</param>
+/// <param name="ProcessorMs">Processor time of an image in milliseconds, of all threads; sleeping doesn't count, spinning does.</param>
+public sealed record TeacherRate(string What, int Size, int Callers, int Threads, int Batch, string Settings, double ImagesPerSecond,
+    double Ratio, double ProcessorMs);
+
+/// <summary>Epochs in which a teacher is asked about a view that it hasn't seen.</summary>
+/// <param name="Images">Images of an epoch.</param>
+/// <param name="AskingSeconds">Asking about all of them, alone; the median.</param>
+/// <param name="TrainingSeconds">Training on all of them, alone.</param>
+/// <param name="AheadSeconds">Both at once.</param>
+/// <param name="Ratio">Median of both at once / one after the other, within a round.</param>
+public sealed record AheadTiming(int Images, double AskingSeconds, double TrainingSeconds, double AheadSeconds, double Ratio);

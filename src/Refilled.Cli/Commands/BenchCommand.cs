@@ -13,13 +13,19 @@ internal static class BenchCommand
 {
     private static readonly string[] Parts = ["steps", "epochs", "scaling", "mining", "sources", "files"];
 
+    /// <summary>What is measured only where it is asked for: it takes minutes by itself.</summary>
+    private const string Teachers = "teachers";
+
     public static Command Create(Terminal terminal)
     {
         var teacher = Options.Text("--teacher", "network", "The teacher's network (wrn-40-2).", "wrn-40-2");
         var student = Options.Text("--student", "network", "The student's network (wrn-16-1).", "wrn-16-1");
         var only = new Option<string[]>("--only")
-            { Description = $"Measure only these: {string.Join(", ", Parts)}.", AllowMultipleArgumentsPerToken = true };
-        only.AcceptOnlyFromAmong(Parts);
+        {
+            Description = $"Measure only these: {string.Join(", ", Parts)}; or {Teachers}, which isn't measured unasked.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        only.AcceptOnlyFromAmong([.. Parts, Teachers]);
         var rounds = Options.Number("--rounds", "n",
             $"Steps of each kind ({Rounds}, or as many as {Enough.TotalSeconds:0} s allow, from five).", 0, least: 1);
         var batch = Options.Number("--batch", "n", "Images in a step (128).", 128, 2, 4096);
@@ -88,10 +94,17 @@ internal static class BenchCommand
                 .. If("files", () => SourceBench.Measure(FilesBench.Rows(FilesBench.Usual, options.Student, options.Device),
                     new SourceBenchOptions(), measured, cancel)),
             ],
+            Teachers = If(Teachers, () => new TeacherBench(new TeacherBenchOptions { Rounds = Math.Min(options.Rounds, TeacherRounds) })
+                .Run(progress, cancel)),
             Steps = If("steps", () => bench.Run(progress, cancel)),
             Epochs = If("epochs", () => bench.RunEpochs(EpochPairs, progress, cancel)),
             Scaling = If("scaling", () => bench.RunScaling([64, 128, 256, 512], progress, cancel)),
         };
+        if (parts.Contains(Teachers))
+        {
+            using var ahead = new AheadBench(options);
+            report = report with { Ahead = ahead.Run(Math.Min(options.Rounds, TeacherRounds), progress, cancel) };
+        }
         return report with { PeakMiB = ResidentMemory.MostMiB };
     }
 
@@ -101,7 +114,7 @@ internal static class BenchCommand
         Teacher = options.Teacher, Student = options.Student, Batch = options.Batch,
     };
 
-    private const int Rounds = 30, EpochPairs = 2;
+    private const int Rounds = 30, EpochPairs = 2, TeacherRounds = 5;
 
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(30);
 
@@ -150,6 +163,24 @@ internal static class BenchCommand
             terminal.Out.WriteLine();
             terminal.Print($"{"source",-28}{"images/s",10}");
             foreach (var one in report.Sources) terminal.Print($"{one.Name,-28}{one.ImagesPerSecond,10:0}");
+        }
+        if (report.Teachers.Count > 0)
+        {
+            terminal.Out.WriteLine();
+            var head = $"{"teacher",-16}{"pixels",7}{"runs",6}{"threads",9}{"batch",7}  {"settings",-22}";
+            terminal.Print($"{head}{"images/s",10}{"of best",9}{"cpu ms",8}");
+            foreach (var one in report.Teachers)
+            {
+                var kind = $"{one.What,-16}{one.Size,7}{one.Callers,6}{one.Threads,9}{one.Batch,7}  {one.Settings,-22}";
+                terminal.Print($"{kind}{one.ImagesPerSecond,10:0.0}{one.Ratio,9:0.000}{one.ProcessorMs,8:0.0}");
+            }
+        }
+        if (report.Ahead is { } beside)
+        {
+            terminal.Out.WriteLine();
+            terminal.Print($"{"images",-9}{"asking s",10}{"training s",12}{"both at once s",16}{"of one after the other",24}");
+            terminal.Print($"{beside.Images,-9}{beside.AskingSeconds,10:0.00}{beside.TrainingSeconds,12:0.00}"
+                + $"{beside.AheadSeconds,16:0.00}{beside.Ratio,24:0.000}");
         }
         if (report.PeakMiB is { } peak)
         {
