@@ -7,7 +7,7 @@ namespace Refilled.Figures.Charts;
 /// <param name="Lines">The lines, at least one with a point.</param>
 internal sealed record LinePanel(string Title, string Across, string Up, IReadOnlyList<PanelLine> Lines)
 {
-    private const double Left = 50, Right = 132, Above = 30, Below = 40, LabelHeight = 13.5;
+    private const double Left = 62, Right = 132, Above = 30, Below = 40, LabelHeight = 13.5;
 
     /// <summary>Whether equal ratios are equally far apart upwards.</summary>
     public bool Ratios { get; init; }
@@ -43,7 +43,7 @@ internal sealed record LinePanel(string Title, string Across, string Up, IReadOn
         foreach (var line in Lines)
         {
             sheet.Add(new Stroke([.. line.Points.Select(point => (across.At(point.X), Clamped(point.Mean)))], line.Ink, 2, line.Dash));
-            if (line.Points.Count <= 12)
+            if (line.Points.Count is > 2 and <= 12)
                 foreach (var point in line.Points)
                     sheet.Add(new Dot(across.At(point.X), Clamped(point.Mean), 3, line.Ink, line.Shape));
         }

@@ -9,7 +9,7 @@ namespace Refilled.Figures.Charts;
 internal sealed record MapPanel(string Title, string Note, IReadOnlyList<(double X, double Y)> Places, IReadOnlyList<int> Classes,
     IReadOnlyList<(int Place, byte[] Png)> Images)
 {
-    private const double Above = 26, Below = 22, Edge = 14, Side = 26, Frame = 2.5;
+    private const double Above = 26, Below = 22, Edge = 14, Side = 22, Frame = 2;
 
     /// <summary>Draws it into a box of a sheet.</summary>
     public void Draw(Sheet sheet, double x, double y, double width, double height)

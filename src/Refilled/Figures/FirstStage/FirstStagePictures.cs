@@ -38,10 +38,12 @@ internal static class FirstStagePictures
             Panel(report, $"Class means: the same ({size})", "right, %", held, score => Times100(score.Ncm), teacher => 100 * teacher.Ncm, null)
                 .Draw(sheet, Half, top, Half, High);
         }
-        sheet.Write(8, sheet.Height - 9, $"Student {report.Student}, {report.TrainImages} training images. Lines: mean of {runs} runs; bands: ± "
+        sheet.Write(8, sheet.Height - 9, $"Student {report.Student}, {report.TrainImages} training images. Lines: mean of {Runs(runs)}; bands: ± "
             + $"their standard deviation. NMI: mean of {report.Clusterings} clusterings.", 11, ink: Ink.Muted);
         return sheet;
     }
+
+    private static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";
 
     private static LinePanel Panel(FirstStageReport report, string title, string up, bool held, Func<MeasureSpread, Spread> value,
         Func<ClusterScore, double> ofTeacher, Func<MeasureSpread, double>? chance)
@@ -105,7 +107,7 @@ internal static class FirstStagePictures
     {
         const double side = 112, gap = 34, left = 24, top = 62;
         string[] roles = ["anchor", "neighbour", "impostor"];
-        var sheet = new Sheet(880, 232, "A triplet of the first batch", Invariant($"The probability that the anchor is nearer to its neighbour ")
+        var sheet = new Sheet(880, 248, "A triplet of the first batch", Invariant($"The probability that the anchor is nearer to its neighbour ")
             + Invariant($"than to its impostor: teacher {story.Teacher:0.000}, student before {story.Before:0.000}, after {story.After:0.000}."));
         sheet.Write(8, 21, "A triplet of the first batch", 15.5);
         foreach (var (i, png) in story.Images.Index())
@@ -117,7 +119,7 @@ internal static class FirstStagePictures
             sheet.Add(new Thumbnail(x, top, side, side, png));
             sheet.Write(x, top + side + 19, story.Classes[i], 11, ink: Ink.Muted);
         }
-        double start = left + 3 * (side + gap) + 96, end = 820;
+        double start = left + 3 * (side + gap) + 96, end = 806;
         (string Who, double P, Ink Ink, Shape Shape)[] all = [("teacher", story.Teacher, Ink.Text, Shape.Diamond),
             ("student before", story.Before, Ink.Muted, Shape.Circle), ($"after {report.Mapped}", story.After!.Value, Ink.Blue, Shape.Square)];
         var scale = Scale.Around([.. all.Select(one => one.P), 0.5], start, end, 4);
@@ -134,11 +136,12 @@ internal static class FirstStagePictures
             sheet.Write(start - 10, y + 4, who, 12, Anchor.End);
             sheet.Rule(scale.At(0.5), y, scale.At(p), y, ink, 2);
             sheet.Add(new Dot(scale.At(p), y, 5, ink, shape));
-            sheet.Write(scale.At(p) + 10, y + 4, Invariant($"{p:0.000}"), 11.5);
+            sheet.Write(end + 14, y + 4, Invariant($"{p:0.000}"), 12);
         }
-        sheet.Write(8, sheet.Height - 9, Invariant($"p = σ((d(anchor, impostor) − d(anchor, neighbour)) / {story.Temperature}), distances of ")
-            + Invariant($"unit embeddings. Of the batch's {story.Triplets} semi-hard triplets, the one with the largest divergence."),
-            11, ink: Ink.Muted);
+        sheet.Write(8, sheet.Height - 26, Invariant($"p = σ((d(anchor, impostor) − d(anchor, neighbour)) / {story.Temperature}), distances of ")
+            + "unit embeddings, seen as in training.", 11, ink: Ink.Muted);
+        sheet.Write(8, sheet.Height - 10, $"Of the batch's {story.Triplets} semi-hard triplets it is the one with the largest divergence before "
+            + "training.", 11, ink: Ink.Muted);
         return sheet;
     }
 

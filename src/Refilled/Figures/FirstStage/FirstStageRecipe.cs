@@ -85,8 +85,8 @@ internal sealed record MapRecipe : IValidated
     /// <summary>About how many neighbours count in t-SNE. Default 15.</summary>
     public double Perplexity { get; init; } = 15;
 
-    /// <summary>How many images are shown on each map. Default 12.</summary>
-    public int Images { get; init; } = 12;
+    /// <summary>How many images are shown on each map. Default 8.</summary>
+    public int Images { get; init; } = 8;
 
     /// <inheritdoc/>
     public IEnumerable<(string Path, string Message)> Validate() =>

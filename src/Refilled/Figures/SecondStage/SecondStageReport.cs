@@ -84,7 +84,7 @@ internal sealed record SecondStageReport(string Title, IReadOnlyList<GradientSpr
                 .Draw(sheet, i * wide, heading, wide, high);
         }
         sheet.Write(8, sheet.Height - 9, $"Student {Student}; {Points[0].Batches} batches of {Points[0].Images} images in all, the same for every C. "
-            + $"Lines: mean of {Finished} runs; bands: ± their standard deviation.", 11, ink: Ink.Muted);
+            + $"Lines: mean of {Finished} run{(Finished == 1 ? "" : "s")}; bands: ± their standard deviation.", 11, ink: Ink.Muted);
         return sheet;
     }
 }
