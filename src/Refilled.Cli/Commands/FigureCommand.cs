@@ -37,7 +37,8 @@ internal sealed class FigureCommand
     {
         new FigureCommand(terminal, "first-stage", (path, edits) => FirstStagePlan.Expand(RecipeReader.Read<FirstStageRecipe>(path, edits)))
             .Create("What the first stage makes of the embedding: groups and class means by epochs, maps, and a triplet."),
-        new FigureCommand(terminal, "second-stage", (path, edits) => SecondStagePlan.Expand(RecipeReader.Read<SecondStageRecipe>(path, edits)))
+        new FigureCommand(terminal, "second-stage",
+            (path, edits) => SecondStagePlan.Expand(RecipeReader.Read<SecondStageRecipe>(path, edits)))
             .Create("How far the second stage's gradient is from that of cross-entropy, by the number of classes."),
     };
 

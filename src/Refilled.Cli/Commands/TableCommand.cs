@@ -175,7 +175,8 @@ internal sealed class TableCommand
     }
 
     /// <summary>Tells what becomes of a job.</summary>
-    public static void Log(Terminal terminal, TableProgress value) => terminal.Error.WriteLine($"[{value.Finished}/{value.All}] {value.Job.Id}: "
+    public static void Log(Terminal terminal, TableProgress value) => terminal.Error.WriteLine(
+        $"[{value.Finished}/{value.All}] {value.Job.Id}: "
         + value.What switch
         {
             TableEvent.Started => "begins",

@@ -23,7 +23,8 @@ internal abstract record FigureRecipe : IValidated
     /// <summary>The teacher's recipe.</summary>
     public RecipePart Teacher { get; init; } = RecipePart.Empty;
 
-    /// <summary>A run folder or a network file, where the teacher was trained already; it may lie beside the recipe. Default: none.</summary>
+    /// <summary>A run folder or a network file, where the teacher was trained already. Default: none.</summary>
+    /// <remarks>It may lie beside the recipe.</remarks>
     [BesideRecipe(OrFolder = true)]
     public string? Trained { get; init; }
 

@@ -28,6 +28,7 @@ internal readonly record struct Spread(double Mean, double Deviation)
     public static Spread Of(IReadOnlyCollection<double> values)
     {
         var mean = values.Average();
-        return new Spread(mean, values.Count < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
+        return new Spread(mean,
+            values.Count < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
     }
 }

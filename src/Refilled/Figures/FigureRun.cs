@@ -65,7 +65,8 @@ internal abstract record FigureRun<T>(GridCell Cell, GridCell? Teaching) : Figur
     /// <inheritdoc/>
     public override object Keep(RunResult? run, string place, IReadOnlyList<ITeacherFormat> formats) =>
         new FigureResult<T>(run!, Read(MeasuresOf(place)) ?? throw new InputException($"The run in '{place}' is done, but "
-            + $"'{MeasuresOf(place)}', which holds what was measured of it, is gone or damaged: delete the run folder, and run the figure again."));
+            + $"'{MeasuresOf(place)}', which holds what was measured of it, is gone or damaged: delete the run"
+            + " folder, and run the figure again."));
 
     /// <inheritdoc/>
     public override Measured Measured(object result) => ((FigureResult<T>)result).Run;
@@ -103,7 +104,8 @@ internal abstract record FigureRun<T>(GridCell Cell, GridCell? Teaching) : Figur
     }
 
     /// <summary>Keeps measurements, atomically.</summary>
-    public static void Write(string file, T measures) => RunFolder.WriteText(file, JsonSerializer.Serialize(measures, RunFolder.Json) + "\n");
+    public static void Write(string file, T measures) =>
+        RunFolder.WriteText(file, JsonSerializer.Serialize(measures, RunFolder.Json) + "\n");
 }
 
 /// <summary>What a probe keeps.</summary>

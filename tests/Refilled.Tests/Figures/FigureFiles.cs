@@ -51,25 +51,32 @@ internal static class FigureFiles
         SecondStagePlan.Expand(RecipeReader.Read<SecondStageRecipe>(folder.Write("second.yaml", Second), edits.Select(RecipeEdit.Parse)));
 
     /// <summary>Runs a figure as the command does.</summary>
-    public static async Task<IReadOnlyDictionary<Job, string>> Run(TemporaryFolder folder, FigurePlan plan, params ITeacherFormat[] formats)
+    public static Task<IReadOnlyDictionary<Job, string>> Run(TemporaryFolder folder, FigurePlan plan, params ITeacherFormat[] formats) =>
+        Run(folder, plan, new Watched(_ => { }), TestContext.Current.CancellationToken, formats);
+
+    /// <summary>The same, watched, until it is stopped.</summary>
+    public static async Task<IReadOnlyDictionary<Job, string>> Run(TemporaryFolder folder, FigurePlan plan, IProgress<TrainProgress> watch,
+        CancellationToken cancel, params ITeacherFormat[] formats)
     {
         var (results, data) = (new TableResults(folder["results"]), new LoadedData());
-        var jobs = new FigureJobs(data, formats, train => train(new Silent()));
+        var jobs = new FigureJobs(data, formats, train => train(watch));
         var runner = new TableRunner(plan, results, new TableRunOptions(folder["out"]) { Formats = formats }, jobs);
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
-            TablePreflight.Check(plan, waiting, results, data, formats, TestContext.Current.CancellationToken);
-            plan.Check(data, formats, TestContext.Current.CancellationToken);
+            TablePreflight.Check(plan, waiting, results, data, formats, cancel);
+            plan.Check(data, formats, cancel);
         }
-        return await runner.RunAsync(TestContext.Current.CancellationToken);
+        return await runner.RunAsync(cancel);
     }
 
     /// <summary>The report of the results that are there.</summary>
-    public static FigureReport Report(TemporaryFolder folder, FigurePlan plan) => plan.Report(new TableResults(folder["results"]).Read(plan));
+    public static FigureReport Report(TemporaryFolder folder, FigurePlan plan) =>
+        plan.Report(new TableResults(folder["results"]).Read(plan));
 
-    private sealed class Silent : IProgress<TrainProgress>
+    /// <summary>Tells what is reported, at once.</summary>
+    internal sealed class Watched(Action<TrainProgress> watch) : IProgress<TrainProgress>
     {
-        public void Report(TrainProgress value) { }
+        public void Report(TrainProgress value) => watch(value);
     }
 }

@@ -1,3 +1,4 @@
+using Refilled.Figures;
 using Refilled.Figures.Charts;
 using Refilled.Figures.FirstStage;
 using Refilled.Tables;
@@ -74,6 +75,26 @@ public sealed class FirstStageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_was_cut_goes_on_and_measures_the_same()
+    {
+        var plan = FigureFiles.FirstStage(folder, "methods=[triplets]", "seeds=[0]");
+        using var stop = new CancellationTokenSource();
+        // Stopped when the first epoch has ended and isn't measured yet.
+        var watch = new FigureFiles.Watched(now =>
+        {
+            if (now is { Stage: "embedding", EpochDone: true }) stop.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FigureFiles.Run(folder, plan, watch, stop.Token));
+        var measures = folder["out", "runs", "wrn-10-1", "triplets-0.measures.json"];
+        Assert.Equal([0], FigureRun<ClusterMeasures>.Read(measures)!.Epochs.Select(own => own.Epoch));
+        Assert.Empty(await FigureFiles.Run(folder, plan));
+
+        using var whole = new TemporaryFolder();
+        Assert.Empty(await FigureFiles.Run(whole, FigureFiles.FirstStage(whole, "methods=[triplets]", "seeds=[0]")));
+        Assert.Equal(File.ReadAllText(whole["out", "runs", "wrn-10-1", "triplets-0.measures.json"]), File.ReadAllText(measures));
+    }
+
+    [Fact]
     public async Task Measurements_that_lack_an_epoch_are_refused()
     {
         var plan = FigureFiles.FirstStage(folder, "methods=[triplets]", "seeds=[0]");
@@ -81,7 +102,8 @@ public sealed class FirstStageTests : IDisposable
         var path = folder["results", "wrn-10-1_triplets_0.json"];
         var text = File.ReadAllText(path);
         File.WriteAllText(path, text.Replace("{\"epoch\":1,", "{\"epoch\":7,", StringComparison.Ordinal));
-        Assert.Contains("lacks epoch 1", Assert.Throws<InputException>(() => FigureFiles.Report(folder, plan)).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks epoch 1",
+            Assert.Throws<InputException>(() => FigureFiles.Report(folder, plan)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,15 +116,17 @@ public sealed class FirstStageTests : IDisposable
     public async Task What_can_not_be_measured_is_found_before_anything_trains(string edit, string message)
     {
         var plan = FigureFiles.FirstStage(folder, edit);
-        Assert.Contains(message, (await Assert.ThrowsAsync<InputException>(() => FigureFiles.Run(folder, plan))).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            (await Assert.ThrowsAsync<InputException>(() => FigureFiles.Run(folder, plan))).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }
 
     [Theory]
-    [InlineData("methods=[student, refilled]", "'refilled' can't be a line of the figure")]
+    [InlineData("methods=[triplets, refilled]", "'refilled' can't be a line of the figure")]
     [InlineData("map.method=student", "map.method: 'student' compares no triplets")]
     public void Methods_that_can_be_no_line_are_told(string edit, string message) =>
-        Assert.Contains(message, Assert.Throws<InputException>(() => FigureFiles.FirstStage(folder, edit)).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.Throws<InputException>(() => FigureFiles.FirstStage(folder, edit)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("map.method=tuples", "the figure has no method 'tuples'")]
@@ -110,13 +134,15 @@ public sealed class FirstStageTests : IDisposable
     [InlineData("clusterings=0", "must be from 1 to 1000")]
     [InlineData("seeds=[]", "must not be empty")]
     public void Mistakes_of_the_recipe_are_told_with_their_place(string edit, string message) =>
-        Assert.Contains(message, Assert.ThrowsAny<InputException>(() => FigureFiles.FirstStage(folder, edit)).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.ThrowsAny<InputException>(() => FigureFiles.FirstStage(folder, edit)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_embedding_that_is_no_number_is_told()
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        Assert.Throws<NotFiniteNumberException>(() => ClusterScore.Rows(TorchSharp.torch.tensor(new float[,] { { 1, float.NaN }, { 1, 2 } })));
+        Assert.Throws<NotFiniteNumberException>(() =>
+            ClusterScore.Rows(TorchSharp.torch.tensor(new float[,] { { 1, float.NaN }, { 1, 2 } })));
     }
 
     [Fact]

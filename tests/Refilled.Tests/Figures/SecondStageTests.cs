@@ -22,17 +22,19 @@ public sealed class SecondStageTests : IDisposable
         var plan = FigureFiles.SecondStage(folder);
         Assert.Empty(await FigureFiles.Run(folder, plan));
         var report = (SecondStageReport)FigureFiles.Report(folder, plan);
-        Assert.Equal(["0 KD 2", "0 KD 4", "0 KD 8", "0 LKD 2", "0 LKD 4", "0 LKD 8", "1 KD 2", "1 KD 4", "1 KD 8", "1 LKD 2", "1 LKD 4", "1 LKD 8"],
+        Assert.Equal(["0 KD 2", "0 KD 4", "0 KD 8", "0 LKD 2", "0 LKD 4", "0 LKD 8",
+            "1 KD 2", "1 KD 4", "1 KD 8", "1 LKD 2", "1 LKD 4", "1 LKD 8"],
             report.Points.Select(point => $"{point.Epoch} {point.Method} {point.Classes}"));
         Assert.All(report.Points, point => Assert.Equal((2, 24), (point.Batches, point.Images)));
         foreach (var classes in new[] { 2, 8 })
-            Assert.Equal(Naive(plan, classes), report.Points.Single(point => point is { Epoch: 0, Method: "KD" } && point.Classes == classes)
+            Assert.Equal(Naive(plan, classes),
+                report.Points.Single(point => point is { Epoch: 0, Method: "KD" } && point.Classes == classes)
                 .Difference.Mean, 2e-4);
         Assert.Equal(["second-stage"], report.Pictures().Select(picture => picture.Name));
         Assert.Empty(await FigureFiles.Run(folder, plan));
     }
 
-    /// <summary>The mean of ‖g - g_CE‖ / ‖g_CE‖ over the batches with KD's loss written out, by the engine's own backward pass.</summary>
+    /// <summary>The mean of ‖g - g_CE‖ / ‖g_CE‖ over the batches, KD's loss written out, by a backward pass.</summary>
     private double Naive(SecondStagePlan plan, int classes)
     {
         using var scope = NewDisposeScope();
@@ -56,7 +58,8 @@ public sealed class SecondStageTests : IDisposable
                     var loss = nn.functional.cross_entropy(logits, batch.Labels);
                     if (taught)
                     {
-                        var target = (teacher.Teach().Observe(batch.Images, Needs.Logits).Logits.index_select(1, columns) / tensor(3f)).softmax(1);
+                        var target =
+                            (teacher.Teach().Observe(batch.Images, Needs.Logits).Logits.index_select(1, columns) / tensor(3f)).softmax(1);
                         var learned = (logits / tensor(3f)).softmax(1);
                         // Weight 0.5, τ² = 9.
                         loss = loss.Plus((target * (target.log() - learned.log())).sum(dim: 1).mean(), 0.5 * 9);
@@ -76,7 +79,8 @@ public sealed class SecondStageTests : IDisposable
     [Fact]
     public async Task More_classes_than_there_are_are_told() =>
         Assert.Contains("classes: 9 classes are asked for, but base.classes names 8",
-            (await Assert.ThrowsAsync<InputException>(() => FigureFiles.Run(folder, FigureFiles.SecondStage(folder, "classes=[2,9]")))).Message,
+            (await Assert.ThrowsAsync<InputException>(() =>
+                FigureFiles.Run(folder, FigureFiles.SecondStage(folder, "classes=[2,9]")))).Message,
             StringComparison.Ordinal);
 
     [Fact]
@@ -98,5 +102,6 @@ public sealed class SecondStageTests : IDisposable
     [InlineData("methods=[{name: x, losses: {}}]", "names no loss")]
     [InlineData("methods=[{name: x, losses: {hint: 1}}]", "doesn't depend on the number of classes")]
     public void Mistakes_of_the_recipe_are_told_with_their_place(string edit, string message) =>
-        Assert.Contains(message, Assert.ThrowsAny<InputException>(() => FigureFiles.SecondStage(folder, edit)).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.ThrowsAny<InputException>(() => FigureFiles.SecondStage(folder, edit)).Message, StringComparison.Ordinal);
 }

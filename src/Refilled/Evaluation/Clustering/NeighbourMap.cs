@@ -1,10 +1,11 @@
 namespace Refilled.Evaluation.Clustering;
 
 /// <summary>A map of rows on which neighbours stay neighbours: exact t-SNE.</summary>
-/// <remarks><para>P_ij = (P_j|i + P_i|j) / 2N, where P_j|i is a Gaussian around row i whose width gives it the perplexity; Q_ij in proportion
-/// to 1 / (1 + |y_i - y_j|²); KL(P ‖ Q) is minimised by gradient descent with momentum and gains. Van der Maaten and Hinton, JMLR 2008; the
-/// attraction is 12 times as strong in the first quarter, and the learning rate N / 48, at least 50 (N / 12 of a gradient without its 4:
-/// Belkina et al., Nature Communications 2019). It begins at the first two principal components, so that nothing in it is random.</para>
+/// <remarks><para>P_ij = (P_j|i + P_i|j) / 2N, where P_j|i is a Gaussian around row i whose width gives it the perplexity; Q_ij in
+/// proportion to 1 / (1 + |y_i - y_j|²); KL(P ‖ Q) is minimised by gradient descent with momentum and gains. Van der Maaten and Hinton,
+/// JMLR 2008; the attraction is 12 times as strong in the first quarter, and the learning rate N / 48, at least 50 (N / 12 of a gradient
+/// without its 4: Belkina et al., Nature Communications 2019). It begins at the first two principal components, so that nothing in it is
+/// random.</para>
 /// <para>All pairs are looked at in each step: meant for up to 3,000 rows. Distances between groups of a map mean little, and neither do
 /// the groups' sizes.</para></remarks>
 /// <param name="Places">Where each row lies, <c>[N, 2]</c>.</param>
@@ -71,8 +72,9 @@ internal sealed record NeighbourMap(double[][] Places, double Divergence)
         return similar;
     }
 
-    /// <summary>P_j|i for a row, by bisection of the Gaussian's precision until its perplexity is right to a part in a million.</summary>
-    /// <remarks>Where so many rows stand on its own place that no width does, it is what the last of 200 steps gives.</remarks>
+    /// <summary>P_j|i for a row, with the perplexity that is wanted, to a part in a million.</summary>
+    /// <remarks>The Gaussian's precision is found by bisection. Where so many rows stand on its own place that no width does, it is what the
+    /// last of 200 steps gives.</remarks>
     /// <param name="own">The row's number, whose own part is 0.</param>
     /// <param name="squared">Its squared distances to all rows.</param>
     /// <param name="perplexity">e to the entropy that is wanted.</param>

@@ -17,7 +17,8 @@ internal sealed record MapPanel(string Title, string Note, IReadOnlyList<(double
         sheet.Write(x + 8, y + 16, Title, 13.5);
         sheet.Write(x + 8, y + height - 6, Note, 11, ink: Ink.Muted);
         var (left, top, across, down) = (x + 4, y + Above, width - 8, height - Above - Below);
-        sheet.Add(new Stroke([(left, top), (left + across, top), (left + across, top + down), (left, top + down), (left, top)], Ink.Grid, 1));
+        sheet.Add(new Stroke([(left, top), (left + across, top), (left + across, top + down),
+            (left, top + down), (left, top)], Ink.Grid, 1));
         var (lowX, highX) = (Places.Min(place => place.X), Places.Max(place => place.X));
         var (lowY, highY) = (Places.Min(place => place.Y), Places.Max(place => place.Y));
         var zoom = Math.Min((across - 2 * Edge) / Math.Max(highX - lowX, 1e-12), (down - 2 * Edge) / Math.Max(highY - lowY, 1e-12));

@@ -53,7 +53,8 @@ internal static class PngSheet
                 break;
             case Words words:
                 paint.Color = Colour(words.Ink);
-                using (var font = new SKFont(PictureSheet.Typeface.Value, (float)words.Size) { Subpixel = true, Hinting = SKFontHinting.None })
+                using (var font = new SKFont(PictureSheet.Typeface.Value, (float)words.Size)
+                    { Subpixel = true, Hinting = SKFontHinting.None })
                 {
                     var align = words.Anchor switch { Anchor.Middle => SKTextAlign.Center, Anchor.End => SKTextAlign.Right,
                         _ => SKTextAlign.Left };

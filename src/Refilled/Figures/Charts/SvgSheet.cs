@@ -54,7 +54,8 @@ internal static class SvgSheet
             case Dot dot:
                 return $"<polygon class=\"f-{Name(dot.Ink)}\" points=\"{Points(Outline.Of(dot))}\"/>";
             case Words words:
-                var anchor = words.Anchor switch { Anchor.Middle => " text-anchor=\"middle\"", Anchor.End => " text-anchor=\"end\"", _ => "" };
+                var anchor = words.Anchor switch
+                    { Anchor.Middle => " text-anchor=\"middle\"", Anchor.End => " text-anchor=\"end\"", _ => "" };
                 var place = words.Upward ? $"transform=\"translate({N(words.X)} {N(words.Y)}) rotate(-90)\""
                     : $"x=\"{N(words.X)}\" y=\"{N(words.Y)}\"";
                 return $"<text class=\"f-{Name(words.Ink)}\" {place} font-size=\"{N(words.Size)}\"{anchor}>{Escaped(words.Text)}</text>";

@@ -24,7 +24,8 @@ internal sealed record ClusterMeasures : IMeasures
     public TripletStory? Triplet { get; init; }
 
     /// <inheritdoc/>
-    public string? Lacks(int epochs) => Enumerable.Range(0, epochs + 1).Except(Epochs.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}")
+    public string? Lacks(int epochs) =>
+        Enumerable.Range(0, epochs + 1).Except(Epochs.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}")
         .FirstOrDefault();
 }
 
@@ -64,7 +65,7 @@ internal sealed record MapImage(int Number, byte[] Png)
     }
 }
 
-/// <summary>A triplet of the first batch, and how surely its anchor is taken to be nearer to its neighbour than to its impostor.</summary>
+/// <summary>A triplet of the first batch, and how surely its anchor is nearer to its neighbour than to its impostor.</summary>
 /// <param name="Images">Anchor, neighbour and impostor as the batch shows them, PNG files.</param>
 /// <param name="Classes">Their classes' names.</param>
 /// <param name="Places">Their places in the batch.</param>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Refilled.Figures.FirstStage;
 
 /// <summary>How well classes can be told in an embedding whose rows are divided by their length.</summary>
-/// <param name="Nmi">Normalised mutual information of classes and k-means' groups, k the number of classes; mean over k-means' seeds.</param>
+/// <param name="Nmi">Normalised mutual information of classes and k-means' groups, k of them; mean over k-means' seeds.</param>
 /// <param name="Deviation">Its standard deviation over k-means' seeds.</param>
 /// <param name="Chance">The same where the groups' members are drawn at random.</param>
 /// <param name="Ncm">Accuracy of the nearest class mean, in [0, 1]; the means are those of other images.</param>

@@ -16,13 +16,15 @@ internal static class FirstStagePictures
         if (report.Lines.All(line => line.Points.Count == 0)) yield break;
         yield return new("first-stage", Curves(report), report.Records());
         if (report.Maps is { } maps) yield return new("first-stage-maps", Maps(report, maps), MapRecords(maps));
-        if (report.Triplet is { After: not null } triplet) yield return new("first-stage-triplet", Triplet(report, triplet), Story(triplet));
+        if (report.Triplet is { After: not null } triplet)
+            yield return new("first-stage-triplet", Triplet(report, triplet), Story(triplet));
     }
 
     private static Sheet Curves(FirstStageReport report)
     {
         var runs = report.Lines.Max(line => line.Runs);
-        var sheet = new Sheet(Wide, Heading + 2 * High + Foot, report.Title, string.Join("; ", report.Lines.Where(line => line.Points.Count > 0)
+        var sheet = new Sheet(Wide, Heading + 2 * High + Foot, report.Title,
+            string.Join("; ", report.Lines.Where(line => line.Points.Count > 0)
             .Select(line => Invariant($"{line.Method}: NMI {line.Points[^1].HeldOut.Nmi.Mean:0.00} on held-out images and ")
                 + Invariant($"{line.Points[^1].Unseen.Nmi.Mean:0.00} on unseen classes after {line.Points[^1].Epoch} epochs"))) + ".");
         sheet.Write(8, 21, report.Title, 15.5);
@@ -35,10 +37,12 @@ internal static class FirstStagePictures
             var top = Heading + row * High;
             Panel(report, $"Groups: {whose}", "NMI of k-means", held, score => score.Nmi, teacher => teacher.Nmi, score => score.Chance)
                 .Draw(sheet, 0, top, Half, High);
-            Panel(report, $"Class means: the same ({size})", "right, %", held, score => Times100(score.Ncm), teacher => 100 * teacher.Ncm, null)
+            Panel(report, $"Class means: the same ({size})", "right, %", held, score => Times100(score.Ncm),
+                teacher => 100 * teacher.Ncm, null)
                 .Draw(sheet, Half, top, Half, High);
         }
-        sheet.Write(8, sheet.Height - 9, $"Student {report.Student}, {report.TrainImages} training images. Lines: mean of {Runs(runs)}; bands: ± "
+        sheet.Write(8, sheet.Height - 9, $"Student {report.Student}, {report.TrainImages} training images. "
+            + $"Lines: mean of {Runs(runs)}; bands: ± "
             + $"their standard deviation. NMI: mean of {report.Clusterings} clusterings.", 11, ink: Ink.Muted);
         return sheet;
     }
@@ -56,7 +60,8 @@ internal static class FirstStagePictures
         var last = report.Lines.Max(line => line.Points.Count > 0 ? line.Points[^1].Epoch : 0);
         PanelLine Flat(string name, Ink ink, Dash dash, double number) => new(name, ink, dash, Shape.Circle,
             [new(0, number, number, number), new(last, number, number, number)]);
-        if (report.Teacher is { } teacher) lines.Add(Flat("the teacher", Ink.Text, Dash.Long, ofTeacher(held ? teacher.HeldOut : teacher.Unseen)));
+        if (report.Teacher is { } teacher)
+            lines.Add(Flat("the teacher", Ink.Text, Dash.Long, ofTeacher(held ? teacher.HeldOut : teacher.Unseen)));
         if (chance is not null)
             lines.Add(Flat("by chance", Ink.Muted, Dash.Dots, report.Lines.Where(line => line.Points.Count > 0)
                 .Average(line => chance(held ? line.Points[^1].HeldOut : line.Points[^1].Unseen))));
@@ -71,7 +76,8 @@ internal static class FirstStagePictures
     private static Sheet Maps(FirstStageReport report, EmbeddingMaps maps)
     {
         const double side = 312, key = 44;
-        var sheet = new Sheet(3 * side, Heading + 2 * (side + 10) + key, $"Maps of {maps.Classes.Count} classes that the student is never trained on",
+        var sheet = new Sheet(3 * side, Heading + 2 * (side + 10) + key,
+            $"Maps of {maps.Classes.Count} classes that the student is never trained on",
             $"Each of {maps.Labels.Count} images by its embedding, before and after {report.Mapped}, and the teacher's; above by principal "
             + "components, below by t-SNE.");
         sheet.Write(8, 21, $"{maps.Classes.Count} classes that the student is never trained on, {maps.Labels.Count} images", 15.5);
@@ -82,7 +88,8 @@ internal static class FirstStagePictures
                 var whose = of == "teacher" ? $"the teacher ({report.TeacherNetwork})" : $"the student {of} {report.Mapped}";
                 var note = kind == "pca" ? Invariant($"two principal components: {100 * layout.Quality:0} % of the variance")
                     : Invariant($"t-SNE, divergence {layout.Quality:0.00}");
-                new MapPanel(whose, note, [.. layout.X.Zip(layout.Y)], maps.Labels, [.. maps.Images.Select(image => (image.Number, image.Png))])
+                new MapPanel(whose, note, [.. layout.X.Zip(layout.Y)], maps.Labels,
+                    [.. maps.Images.Select(image => (image.Number, image.Png))])
                     .Draw(sheet, column * side, Heading + row * (side + 10), side, side + 6);
             }
         var columns = (maps.Classes.Count + 1) / 2;
@@ -107,8 +114,10 @@ internal static class FirstStagePictures
     {
         const double side = 112, gap = 34, left = 24, top = 62;
         string[] roles = ["anchor", "neighbour", "impostor"];
-        var sheet = new Sheet(880, 248, "A triplet of the first batch", Invariant($"The probability that the anchor is nearer to its neighbour ")
-            + Invariant($"than to its impostor: teacher {story.Teacher:0.000}, student before {story.Before:0.000}, after {story.After:0.000}."));
+        var sheet = new Sheet(880, 248, "A triplet of the first batch",
+            Invariant($"The probability that the anchor is nearer to its neighbour ")
+            + Invariant($"than to its impostor: teacher {story.Teacher:0.000}, ")
+            + Invariant($"student before {story.Before:0.000}, after {story.After:0.000}."));
         sheet.Write(8, 21, "A triplet of the first batch", 15.5);
         foreach (var (i, png) in story.Images.Index())
         {
@@ -121,7 +130,8 @@ internal static class FirstStagePictures
         }
         double start = left + 3 * (side + gap) + 96, end = 806;
         (string Who, double P, Ink Ink, Shape Shape)[] all = [("teacher", story.Teacher, Ink.Text, Shape.Diamond),
-            ("student before", story.Before, Ink.Muted, Shape.Circle), ($"after {report.Mapped}", story.After!.Value, Ink.Blue, Shape.Square)];
+            ("student before", story.Before, Ink.Muted, Shape.Circle),
+            ($"after {report.Mapped}", story.After!.Value, Ink.Blue, Shape.Square)];
         var scale = Scale.Around([.. all.Select(one => one.P), 0.5], start, end, 4);
         sheet.Write(start - 82, top - 22, "p: is the anchor nearer to its neighbour?", 12.5);
         foreach (var tick in scale.Ticks)
@@ -138,9 +148,11 @@ internal static class FirstStagePictures
             sheet.Add(new Dot(scale.At(p), y, 5, ink, shape));
             sheet.Write(end + 14, y + 4, Invariant($"{p:0.000}"), 12);
         }
-        sheet.Write(8, sheet.Height - 26, Invariant($"p = σ((d(anchor, impostor) − d(anchor, neighbour)) / {story.Temperature}), distances of ")
+        sheet.Write(8, sheet.Height - 26,
+            Invariant($"p = σ((d(anchor, impostor) − d(anchor, neighbour)) / {story.Temperature}), distances of ")
             + "unit embeddings, seen as in training.", 11, ink: Ink.Muted);
-        sheet.Write(8, sheet.Height - 10, $"Of the batch's {story.Triplets} semi-hard triplets it is the one with the largest divergence before "
+        sheet.Write(8, sheet.Height - 10,
+            $"Of the batch's {story.Triplets} semi-hard triplets it is the one with the largest divergence before "
             + "training.", 11, ink: Ink.Muted);
         return sheet;
     }

@@ -52,7 +52,8 @@ internal sealed record FirstStagePlan(FirstStageRecipe Recipe, GridPlan Grid, IR
     {
         if (Recipe.Trained is { } trained)
         {
-            using var teacher = Teacher.Open(Teacher.Find(trained, formats: formats), new TeacherOptions(CPU, Networks.Precision.Fp32), formats);
+            using var teacher = Teacher.Open(Teacher.Find(trained, formats: formats),
+                new TeacherOptions(CPU, Networks.Precision.Fp32), formats);
             return teacher.ClassNames;
         }
         var own = Grid.Teachers[0].Recipe;

@@ -80,13 +80,15 @@ internal sealed record FirstStageReport(string Title, IReadOnlyList<ClusterLine>
             + $"classes, mean over {Clusterings} seeds of k-means. Chance: the same with the groups' members drawn at random.",
         "Class mean: accuracy of the nearest class mean of unit rows. Held-out images are compared with the training images' means, unseen "
             + "classes' with those of the other half of their images.",
-        $"± and bands: standard deviation over the runs' seeds. {Finished} of {Runs} runs are done. Nothing was selected: each epoch is shown.",
+        $"± and bands: standard deviation over the runs' seeds. {Finished} of {Runs} runs are done. "
+            + "Nothing was selected: each epoch is shown.",
     ];
 
     /// <inheritdoc/>
     internal override IEnumerable<IReadOnlyList<object?>> Records()
     {
-        yield return ["method", "epoch", "images", "classes", "of", "runs", "nmi", "nmi_sd", "nmi_sd_kmeans", "nmi_chance", "ncm", "ncm_sd"];
+        yield return ["method", "epoch", "images", "classes", "of", "runs",
+            "nmi", "nmi_sd", "nmi_sd_kmeans", "nmi_chance", "ncm", "ncm_sd"];
         foreach (var line in Lines)
             foreach (var point in line.Points)
             {

@@ -12,7 +12,8 @@ internal static class FirstStageReporter
     public static FirstStageReport Make(FirstStagePlan plan, FoundResults found)
     {
         var done = plan.Runs.Select(run => (run.Cell.Method, Result: found.Of<FigureResult<ClusterMeasures>>(run)))
-            .Where(one => one.Result is not null).Select(one => (one.Method, Result: one.Result!)).ToLookup(one => one.Method, one => one.Result);
+            .Where(one => one.Result is not null).Select(one => (one.Method, Result: one.Result!))
+            .ToLookup(one => one.Method, one => one.Result);
         var runs = done.SelectMany(own => own).ToList();
         var shown = runs.FirstOrDefault(result => result.Measures.Maps is not null);
         var teacher = runs.Select(result => result.Run.Teacher).FirstOrDefault(name => name is not null);

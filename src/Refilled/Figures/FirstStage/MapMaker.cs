@@ -1,3 +1,4 @@
+using System.Globalization;
 using Refilled.Data;
 using Refilled.Evaluation;
 using Refilled.Evaluation.Clustering;
@@ -24,7 +25,8 @@ internal static class MapMaker
     /// <summary>The images that are shown: one of each class in turn.</summary>
     public static IReadOnlyList<MapImage> Images(ImageSet set, int count)
     {
-        var byClass = Enumerable.Range(0, set.Count).GroupBy(i => set.Labels[i]).OrderBy(own => own.Key).Select(own => own.ToList()).ToList();
+        var byClass = Enumerable.Range(0, set.Count).GroupBy(i => set.Labels[i])
+            .OrderBy(own => own.Key).Select(own => own.ToList()).ToList();
         var turns = from turn in Enumerable.Range(0, byClass.Max(own => own.Count))
                     from own in byClass
                     where turn < own.Count
@@ -37,5 +39,5 @@ internal static class MapMaker
 
     /// <summary>A number with five digits that count: more can't be seen.</summary>
     private static double Short(double number) => number == 0 ? 0
-        : double.Parse(number.ToString("g5", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        : double.Parse(number.ToString("g5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Refilled.Figures.FirstStage;
 
-/// <summary>Finds a triplet of the first batch that the student compares otherwise than the teacher, and what it makes of it later.</summary>
+/// <summary>Finds a triplet of the first batch that student and teacher compare otherwise, and what becomes of it.</summary>
 /// <remarks>The batch is seen as in training: in its views, and with batch norm by the batch's own statistics.</remarks>
 /// <param name="task">The training.</param>
 /// <param name="loss">Its loss, which says what a triplet is.</param>
@@ -38,7 +38,8 @@ internal sealed class TripletTeller(TrainingTask task, AlignmentLoss loss)
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var batch = First();
-        return story with { After = Probability(Gaps(Student(batch), tensor(story.Places.Select(place => (long)place).ToArray()).unsqueeze(0))[0]) };
+        var triplet = tensor(story.Places.Select(place => (long)place).ToArray()).unsqueeze(0);
+        return story with { After = Probability(Gaps(Student(batch), triplet)[0]) };
     }
 
     /// <summary>The batch that training begins with.</summary>

@@ -26,18 +26,22 @@ internal sealed record UnseenImages(ImageSet Means, ImageSet Tested, ImageSet Ma
         if (names.Intersect(student, StringComparer.Ordinal).FirstOrDefault() is { } seen)
             throw new InputException($"unseen.classes: the student is trained on '{seen}'; name classes that it never sees.");
         if (recipe.Unseen.Part == UnseenPart.All && names.Intersect(teacher, StringComparer.Ordinal).FirstOrDefault() is { } taught)
-            throw new InputException($"unseen.part: the teacher was trained on images of '{taught}'; take the test images alone (part: test).");
+            throw new InputException($"unseen.part: the teacher was trained on images of '{taught}'; take the test images "
+                + "alone (part: test).");
         var all = recipe.Unseen.Part == UnseenPart.All ? data.Joined(classes) : data.Test.OfClasses(classes);
         if (all.Labels.CountBy(label => label).FirstOrDefault(own => own.Value < 2) is { Value: > 0 } single)
-            throw new InputException($"unseen.classes: the class '{all.ClassNames[single.Key]}' has a single image; class means need others "
+            throw new InputException($"unseen.classes: the class '{all.ClassNames[single.Key]}' has a single image; "
+                + "class means need others "
                 + "than those that are classified.");
         var (means, tested) = all.HoldOut(0.5, DivisionSeed);
         if (recipe.Map.Classes > classes.Count)
-            throw new InputException($"map.classes: {recipe.Map.Classes} classes are to be mapped, and there are {classes.Count} unseen ones.");
+            throw new InputException($"map.classes: {recipe.Map.Classes} classes are to be mapped, "
+                + $"and there are {classes.Count} unseen ones.");
         var shown = SeedMix.Permutation(classes.Count, DivisionSeed, SeedStream.Figures).Take(recipe.Map.Classes).Order().ToList();
         var mapped = all.OfClasses(shown);
         if (mapped.Count > NeighbourMap.MostRows)
-            throw new InputException($"map.classes: they have {mapped.Count} images, and a map holds {NeighbourMap.MostRows}; map fewer classes.");
+            throw new InputException($"map.classes: they have {mapped.Count} images, and a map holds "
+                + $"{NeighbourMap.MostRows}; map fewer classes.");
         if (recipe.Map.Perplexity >= mapped.Count - 1)
             throw new InputException($"map.perplexity: it must be less than {mapped.Count - 1} for {mapped.Count} images, "
                 + FormattableString.Invariant($"not {recipe.Map.Perplexity}."));

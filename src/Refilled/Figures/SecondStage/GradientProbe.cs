@@ -45,10 +45,18 @@ internal sealed class GradientProbe : IRunProbe
     {
         if (!measures.Planned.Contains(epoch) || measures.Moments.Any(own => own.Epoch == epoch)) return;
         using var student = Copy(epoch);
+        var bound = run.Figure.Classes.Select(classes => Bind(student, classes, cancel)).ToList();
         var found = new Dictionary<(int Classes, string Method), List<(double Difference, double Norm)>>();
         var images = 0;
-        var batches = Stream().Epoch(0).Take(run.Figure.Batches);
-        foreach (var size in batches.Read(batch => Compare(student, batch, found, cancel), cancel)) images += size;
+        try
+        {
+            var batches = Stream().Epoch(0).Take(run.Figure.Batches);
+            foreach (var size in batches.Read(batch => Compare(student, bound, batch, found, cancel), cancel)) images += size;
+        }
+        finally
+        {
+            foreach (var objectives in bound.SelectMany(own => own.Methods.Append(own.Plain))) objectives.Dispose();
+        }
         measures = measures with
         {
             Moments = [.. measures.Moments.Append(new GradientMoment(epoch, [.. found.Select(pair => Point(pair.Key, pair.Value, images))]))
@@ -57,52 +65,58 @@ internal sealed class GradientProbe : IRunProbe
         FigureRun<GradientMeasures>.Write(file, measures);
     }
 
+    /// <summary>What is minimised over some classes: cross-entropy, and each method's losses.</summary>
+    private sealed record Bound(int Classes, Objectives Plain, IReadOnlyList<Objectives> Methods);
+
+    private Bound Bind(EmbeddingNetwork student, int classes, CancellationToken cancel)
+    {
+        var images = experiment.Task.Train.OfClasses([.. order.Take(classes)]);
+        var shapes = new SignalShapes(classes, student.EmbeddingSize, teacher.EmbeddingSize) { ClassImages = Counts(images) };
+        Objectives Of(IReadOnlyList<LossSpec> losses)
+        {
+            var objectives = new Objectives(losses, shapes, student.Device);
+            objectives.Prepare(teacher, BatchStream.Evaluation(images), cancel);
+            return objectives;
+        }
+
+        return new(classes, Of([new CrossEntropy()]), [.. run.Figure.Methods.Select(method => Of(method.Losses))]);
+    }
+
     /// <summary>Compares the gradients of a batch.</summary>
     /// <returns>Its images.</returns>
-    private int Compare(EmbeddingNetwork student, Batch batch, Dictionary<(int, string), List<(double, double)>> found,
-        CancellationToken cancel)
+    private int Compare(EmbeddingNetwork student, IReadOnlyList<Bound> bound, Batch batch,
+        Dictionary<(int, string), List<(double, double)>> found, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         const Needs both = Needs.Embedding | Needs.Logits;
         var (learned, taught) = (student.Observe(batch.Images, both), teacher.Observe(batch, both));
-        foreach (var classes in run.Figure.Classes)
+        List<Tensor> parameters =
+            [.. student.named_parameters().Where(own => !student.IsOfClassifier(own.name)).Select(own => (Tensor)own.parameter)];
+        foreach (var (classes, ofLabels, methods) in bound)
         {
             cancel.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             var mine = Among(learned, [.. order.Take(classes).Select(label => (long)label)]);
             var its = Among(taught, [.. columnsOfTeacher.Take(classes)]);
-            var plain = Gradient(student, [new CrossEntropy()], mine, its, batch, classes);
+            IList<Tensor> Gradient(Objectives objectives) =>
+                autograd.grad([objectives.Compute(mine, its, batch, default).Total], parameters, retain_graph: true);
+            var plain = Gradient(ofLabels);
             var norm = Norm(plain);
-            foreach (var method in run.Figure.Methods)
+            foreach (var (name, objectives) in run.Figure.Methods.Select(method => method.Name).Zip(methods))
             {
-                var own = Gradient(student, method.Losses, mine, its, batch, classes);
-                var difference = Norm([.. own.Zip(plain, (a, b) => a - b)]);
-                if (!found.TryGetValue((classes, method.Name), out var values)) found[(classes, method.Name)] = values = [];
+                var difference = Norm([.. Gradient(objectives).Zip(plain, (a, b) => a - b)]);
+                if (!found.TryGetValue((classes, name), out var values)) found[(classes, name)] = values = [];
                 values.Add((difference / norm, norm));
             }
         }
         return batch.Size;
     }
 
-    /// <summary>The gradient of some losses by the embedding's parameters.</summary>
-    private List<Tensor> Gradient(EmbeddingNetwork student, IReadOnlyList<LossSpec> losses, Signals learned, Signals taught, Batch batch,
-        int classes)
-    {
-        var shapes = new SignalShapes(classes, student.EmbeddingSize, teacher.EmbeddingSize);
-        var images = experiment.Task.Train.OfClasses([.. order.Take(classes)]);
-        using var objectives = new Objectives(losses, shapes with { ClassImages = Counts(images) }, student.Device);
-        objectives.Prepare(teacher, BatchStream.Evaluation(images));
-        var (total, _) = objectives.Compute(learned, taught, batch, default);
-        List<Tensor> parameters =
-            [.. student.named_parameters().Where(own => !student.IsOfClassifier(own.name)).Select(own => (Tensor)own.parameter)];
-        return [.. autograd.grad([total], parameters, retain_graph: true)];
-    }
-
     /// <summary>Signals whose logits are those of some classes.</summary>
     private static Signals Among(Signals signals, long[] columns) =>
         new(signals.Embedding, signals.Logits.index_select(1, tensor(columns, device: signals.Logits.device)));
 
-    private static double Norm(IReadOnlyList<Tensor> parts) =>
+    private static double Norm(IEnumerable<Tensor> parts) =>
         Math.Sqrt(parts.Sum(part => part.detach().to(ScalarType.Float64).Squared().sum().Number()));
 
     private static GradientPoint Point((int Classes, string Method) of, List<(double Difference, double Norm)> values, int images)

@@ -11,7 +11,8 @@ namespace Refilled.Figures.SecondStage;
 /// <param name="Figure">The figure's recipe.</param>
 /// <param name="Cell">The training.</param>
 /// <param name="Teaching">The training of the teacher; null where it was trained already.</param>
-internal sealed record GradientRun(SecondStageRecipe Figure, GridCell Cell, GridCell? Teaching) : FigureRun<GradientMeasures>(Cell, Teaching)
+internal sealed record GradientRun(SecondStageRecipe Figure, GridCell Cell, GridCell? Teaching)
+    : FigureRun<GradientMeasures>(Cell, Teaching)
 {
     /// <inheritdoc/>
     public override bool AsksTeacher => true;
@@ -39,5 +40,6 @@ internal sealed record GradientRun(SecondStageRecipe Figure, GridCell Cell, Grid
                 .Select(value => Invariant($"{value:0.000}"))))) + Invariant($" ({run.Seconds:0} s)");
     }
 
-    private static string Hash(GradientMethod method) => string.Join('+', method.Losses.Select(loss => $"{loss.Name}:{RecipeWriter.Hash(loss)[..12]}"));
+    private static string Hash(GradientMethod method) =>
+        string.Join('+', method.Losses.Select(loss => $"{loss.Name}:{RecipeWriter.Hash(loss)[..12]}"));
 }

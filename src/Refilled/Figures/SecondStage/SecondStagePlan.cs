@@ -26,7 +26,8 @@ internal sealed record SecondStagePlan(SecondStageRecipe Recipe, GridPlan Grid, 
         var own = Grid.Cells[0].Recipe;
         var images = RunImages.Select(own, data.Of(own.Data, own.DataOptions, cancel));
         if (Recipe.Classes[^1] > images.Train.Classes)
-            throw new InputException($"classes: {Recipe.Classes[^1]} classes are asked for, but base.classes names {images.Train.Classes}.");
+            throw new InputException($"classes: {Recipe.Classes[^1]} classes are asked for, "
+                + $"but base.classes names {images.Train.Classes}.");
         if (Recipe.Trained is not { } trained) return;
         using var teacher = Teacher.Open(Teacher.Find(trained, formats: formats), new TeacherOptions(CPU, Precision.Fp32), formats);
         var needed = Recipe.Methods.Aggregate(Needs.Embedding | Needs.Logits, (needs, method) => needs | method.TeacherNeeds);

@@ -51,7 +51,8 @@ internal sealed record SecondStageReport(string Title, IReadOnlyList<GradientSpr
     internal override IReadOnlyList<string> Legend() =>
     [
         .. Notes,
-        "g: gradient of the embedding's parameters, mean over the batch, on batches of the fewest classes' images that are the same for every "
+        "g: gradient of the embedding's parameters, mean over the batch, on batches of "
+            + "the fewest classes' images that are the same for every "
             + "number of classes; teacher and student know all classes, and their logits are restricted to as many.",
         $"±: standard deviation over the runs' seeds, which also decide the classes and their order. {Finished} of {Runs} runs are done.",
     ];
@@ -59,7 +60,8 @@ internal sealed record SecondStageReport(string Title, IReadOnlyList<GradientSpr
     /// <inheritdoc/>
     internal override IEnumerable<IReadOnlyList<object?>> Records()
     {
-        yield return ["epoch", "method", "classes", "runs", "batches", "images", "difference", "difference_sd", "difference_sd_batches", "norm_ce"];
+        yield return ["epoch", "method", "classes", "runs", "batches", "images",
+            "difference", "difference_sd", "difference_sd_batches", "norm_ce"];
         foreach (var point in Points)
             yield return [point.Epoch, point.Method, point.Classes, Finished, point.Batches, point.Images, point.Difference.Mean,
                 Finished > 1 ? point.Difference.Deviation : null, point.OfBatches, point.CrossEntropy];
@@ -71,19 +73,22 @@ internal sealed record SecondStageReport(string Title, IReadOnlyList<GradientSpr
         var moments = Points.GroupBy(point => point.Epoch).ToList();
         var sheet = new Sheet(wide * Math.Max(2, moments.Count), heading + high + foot, Title, string.Join("; ",
             from own in Points.GroupBy(point => (point.Epoch, point.Method))
-            select Invariant($"epoch {own.Key.Epoch}, {own.Key.Method}: {own.First().Difference.Mean:0.000} at {own.First().Classes} classes, ")
+            select Invariant($"epoch {own.Key.Epoch}, {own.Key.Method}: ")
+                + Invariant($"{own.First().Difference.Mean:0.000} at {own.First().Classes} classes, ")
                 + Invariant($"{own.Last().Difference.Mean:0.000} at {own.Last().Classes}")) + ".");
         sheet.Write(8, 21, Title, 15.5);
         foreach (var (i, moment) in moments.Index())
         {
-            var when = moment.Key == 0 ? "before training" : moment.Key == Epochs ? $"after all {Epochs} epochs" : $"after {moment.Key} of {Epochs} epochs";
+            var when = moment.Key == 0 ? "before training"
+                : moment.Key == Epochs ? $"after all {Epochs} epochs" : $"after {moment.Key} of {Epochs} epochs";
             var lines = moment.GroupBy(point => point.Method).Select((own, line) => new PanelLine(own.Key, Palette.Series[line % 8],
                 (Dash)(line % 4), (Shape)(line % 4), [.. own.Select(point => new PanelPoint(point.Classes, point.Difference.Mean,
                     point.Difference.Mean - point.Difference.Deviation, point.Difference.Mean + point.Difference.Deviation))])).ToList();
             new LinePanel($"The student {when}", "classes C", "‖g − g_CE‖ / ‖g_CE‖", lines) { Ratios = true }
                 .Draw(sheet, i * wide, heading, wide, high);
         }
-        sheet.Write(8, sheet.Height - 9, $"Student {Student}; {Points[0].Batches} batches of {Points[0].Images} images in all, the same for every C. "
+        sheet.Write(8, sheet.Height - 9, $"Student {Student}; {Points[0].Batches} batches of {Points[0].Images} images in all, "
+            + $"the same for every C. "
             + $"Lines: mean of {Finished} run{(Finished == 1 ? "" : "s")}; bands: ± their standard deviation.", 11, ink: Ink.Muted);
         return sheet;
     }
@@ -113,7 +118,8 @@ internal static class SecondStageReporter
         var points = from moment in runs.SelectMany(run => run.Measures.Moments).GroupBy(own => own.Epoch).OrderBy(own => own.Key)
                      from method in plan.Recipe.Methods
                      from classes in plan.Recipe.Classes
-                     let own = moment.SelectMany(one => one.Points).Where(one => one.Classes == classes && one.Method == method.Name).ToList()
+                     let own = moment.SelectMany(one => one.Points)
+                         .Where(one => one.Classes == classes && one.Method == method.Name).ToList()
                      select new GradientSpread(moment.Key, method.Name, classes, Spread.Of([.. own.Select(one => one.Difference)]),
                          own.Average(one => one.Deviation), own.Average(one => one.CrossEntropy), own[0].Batches, own[0].Images);
         return Of(new SecondStageReport(plan.Title, [.. points])

@@ -26,11 +26,13 @@ public class MutualInformationTests
         // Classes 0 0 0 1 1 1, groups 0 0 1 1 1 1. H(U) = ln 2, H(V) = ln 3 - (2/3) ln 2, H(V | U) = (ln 3 - (2/3) ln 2)/2:
         // of the first class's three two are in a group and one in the other, and the second class is in one group.
         var (first, second) = (Math.Log(2), Math.Log(3) - 2.0 / 3 * Math.Log(2));
-        Assert.Equal((second - second / 2) / ((first + second) / 2), MutualInformation.Normalised([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1]), 1e-12);
+        Assert.Equal((second - second / 2) / ((first + second) / 2),
+            MutualInformation.Normalised([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1]), 1e-12);
     }
 
     [Fact]
-    public void It_agrees_with_loops_over_all_pairs_of_groups() => Gen.Int[0, 4].Array[2, 40].Select(Gen.Int[0, 1000]).Sample((first, seed) =>
+    public void It_agrees_with_loops_over_all_pairs_of_groups() =>
+        Gen.Int[0, 4].Array[2, 40].Select(Gen.Int[0, 1000]).Sample((first, seed) =>
     {
         var random = new SeededRandom(seed, SeedStream.Weights);
         var second = first.Select(own => random.Chance(0.5) ? own : random.Below(6)).ToArray();

@@ -48,7 +48,8 @@ public class NeighbourMapTests
     [Fact]
     public void Heaps_that_lie_apart_stay_apart()
     {
-        double[][] rows = [.. KMeansTests.Random(45, 6, 5).Select((row, i) => row.Select((x, j) => 0.3 * x + (j == i % 3 ? 8 : 0)).ToArray())];
+        double[][] rows = [.. KMeansTests.Random(45, 6, 5)
+            .Select((row, i) => row.Select((x, j) => 0.3 * x + (j == i % 3 ? 8 : 0)).ToArray())];
         var map = NeighbourMap.Of(rows, 8);
         for (var i = 0; i < rows.Length; i++)
         {

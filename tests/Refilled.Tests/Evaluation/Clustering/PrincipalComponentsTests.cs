@@ -15,7 +15,8 @@ public class PrincipalComponentsTests
         Assert.Equal(10.0 / 3, found.Variances[0], 1e-12);
         Assert.Equal(0, found.Variances[1], 1e-12);
         Assert.Equal(1, found.Explained[0], 1e-12);
-        Assert.Equal([-Math.Sqrt(5), 0, Math.Sqrt(5)], found.Places.Select(place => Math.Round(place[0], 12)), (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal([-Math.Sqrt(5), 0, Math.Sqrt(5)],
+            found.Places.Select(place => Math.Round(place[0], 12)), (a, b) => Math.Abs(a - b) < 1e-9);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public class PrincipalComponentsTests
         {
             for (var j = 0; j < 4; j++)
             {
-                var product = Enumerable.Range(0, 4).Sum(l => found.Axes[i][l] * rows.Average(row => (row[j] - mean[j]) * (row[l] - mean[l])));
+                var product = Enumerable.Range(0, 4).Sum(
+                    l => found.Axes[i][l] * rows.Average(row => (row[j] - mean[j]) * (row[l] - mean[l])));
                 Assert.Equal(found.Variances[i] * found.Axes[i][j], product, 1e-10);
             }
             Assert.Equal(1, found.Axes[i].Sum(x => x * x), 1e-10);
@@ -59,6 +61,7 @@ public class PrincipalComponentsTests
         Assert.Throws<ArgumentException>(() => PrincipalComponents.Of([], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => PrincipalComponents.Of([[1.0, 2]], 3));
         Assert.Contains("NaN or infinite",
-            Assert.Throws<ArgumentException>(() => PrincipalComponents.Of([[1, double.PositiveInfinity]], 1)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => PrincipalComponents.Of([[1, double.PositiveInfinity]], 1)).Message,
+            StringComparison.Ordinal);
     }
 }
