@@ -85,7 +85,7 @@ internal abstract record FigureRun<T>(GridCell Cell, GridCell? Teaching) : Figur
         { Run: null } or { Measures: null } => "is incomplete: delete it",
         { Measures.Look: var look } when look != Look => $"was measured otherwise than the recipe says ({look}, not {Look}): delete it and "
             + "the run folder, or choose another folder with --results and --out",
-        var one when one.Measures.Lacks(one.Run.Epochs) is { } lacking => $"lacks {lacking}: delete it and the run folder, and run the "
+        var one when one.Measures.Lacking is { } lacking => $"lacks {lacking}: delete it and the run folder, and run the "
             + "figure again",
         var one => Cell.Problem(one.Run),
     };
@@ -117,8 +117,8 @@ internal interface IMeasures
     /// <summary>The fingerprint of the teacher that was asked; null where none was.</summary>
     string? Teacher { get; }
 
-    /// <summary>What lacks of a run of some epochs, as "epoch 3"; null where nothing does.</summary>
-    string? Lacks(int epochs);
+    /// <summary>What lacks of what was planned, as "epoch 3"; null where nothing does.</summary>
+    string? Lacking { get; }
 }
 
 /// <summary>A run of a figure and what was measured meanwhile, as the results hold it.</summary>

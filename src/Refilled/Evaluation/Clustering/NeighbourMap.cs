@@ -73,8 +73,8 @@ internal sealed record NeighbourMap(double[][] Places, double Divergence)
     }
 
     /// <summary>P_j|i for a row, with the perplexity that is wanted, to a part in a million.</summary>
-    /// <remarks>The Gaussian's precision is found by bisection. Where so many rows stand on its own place that no width does, it is what the
-    /// last of 200 steps gives.</remarks>
+    /// <remarks>The Gaussian's precision is found by bisection. Where so many rows stand on its own place that no width does, it is
+    /// what the last of 200 steps gives.</remarks>
     /// <param name="own">The row's number, whose own part is 0.</param>
     /// <param name="squared">Its squared distances to all rows.</param>
     /// <param name="perplexity">e to the entropy that is wanted.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Refilled.Data;
 
 namespace Refilled.Figures.FirstStage;
@@ -10,6 +11,9 @@ internal sealed record ClusterMeasures : IMeasures
 
     /// <inheritdoc/>
     public string? Teacher { get; init; }
+
+    /// <summary>The epochs after which the student is measured.</summary>
+    public required IReadOnlyList<int> Planned { get; init; }
 
     /// <summary>What was measured between epochs, in their order.</summary>
     public IReadOnlyList<ClusterEpoch> Epochs { get; init; } = [];
@@ -24,9 +28,8 @@ internal sealed record ClusterMeasures : IMeasures
     public TripletStory? Triplet { get; init; }
 
     /// <inheritdoc/>
-    public string? Lacks(int epochs) =>
-        Enumerable.Range(0, epochs + 1).Except(Epochs.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}")
-        .FirstOrDefault();
+    [JsonIgnore]
+    public string? Lacking => Planned.Except(Epochs.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}").FirstOrDefault();
 }
 
 /// <summary>How well classes can be told in an embedding after some epochs.</summary>

@@ -29,13 +29,13 @@ internal sealed class ClusterProbe : IRunProbe
         unseen = UnseenImages.Select(run.Figure, data, experiment.Task.Train.ClassNames, teacher?.ClassNames ?? []);
         var kept = FigureRun<ClusterMeasures>.Read(file);
         measures = kept is not null && kept.Look == run.Look && kept.Teacher == teacher?.Fingerprint ? kept
-            : new ClusterMeasures { Look = run.Look, Teacher = teacher?.Fingerprint };
+            : new ClusterMeasures { Look = run.Look, Teacher = teacher?.Fingerprint, Planned = run.Planned(experiment.Task.TotalEpochs) };
     }
 
     /// <inheritdoc/>
     public void Measure(int epoch, CancellationToken cancel)
     {
-        if (measures.Epochs.Any(own => own.Epoch == epoch)) return;
+        if (!measures.Planned.Contains(epoch) || measures.Epochs.Any(own => own.Epoch == epoch)) return;
         var student = experiment.Task.Student;
         if (epoch == 0 && teacher is not null) AskTeacher(cancel);
         if (run.Shown && epoch == 0) Show("before", student, cancel);

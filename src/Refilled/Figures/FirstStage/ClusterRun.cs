@@ -24,9 +24,14 @@ internal sealed record ClusterRun(FirstStageRecipe Figure, GridCell Cell, GridCe
         {
             var (unseen, map) = (Figure.Unseen, Figure.Map);
             var maps = Shown ? Invariant($"; maps of {map.Classes} classes, perplexity {map.Perplexity}, {map.Images} images") : "";
-            return $"unseen {Identity.Classes(unseen.Classes)} ({unseen.Part}), {Figure.Clusterings} clusterings{maps}";
+            return $"unseen {Identity.Classes(unseen.Classes)} ({unseen.Part}), "
+                + $"{Figure.Clusterings} clusterings every {Figure.Every}{maps}";
         }
     }
+
+    /// <summary>The epochs after which the student is measured.</summary>
+    public IReadOnlyList<int> Planned(int epochs) =>
+        [.. Enumerable.Range(0, epochs + 1).Where(epoch => epoch % Figure.Every == 0 || epoch == epochs)];
 
     /// <inheritdoc/>
     public override IRunProbe Probe(Experiment experiment, Dataset data, ITeacher? teacher, string file) =>

@@ -22,6 +22,9 @@ internal sealed record FirstStageRecipe : FigureRecipe
     /// <summary>Classes that the student isn't trained on, whose images are embedded as well.</summary>
     public required UnseenClasses Unseen { get; init; }
 
+    /// <summary>Epochs from one measurement to the next; the last epoch is always measured. Default 1.</summary>
+    public int Every { get; init; } = 1;
+
     /// <summary>How often k-means begins anew in each measurement. Default 5.</summary>
     public int Clusterings { get; init; } = 5;
 
@@ -35,7 +38,8 @@ internal sealed record FirstStageRecipe : FigureRecipe
     /// <inheritdoc/>
     public override IEnumerable<(string Path, string Message)> Validate()
     {
-        foreach (var problem in base.Validate().Concat(Check.Range("clusterings", Clusterings, 1, 1000))) yield return problem;
+        foreach (var problem in base.Validate().Concat(Check.Range("clusterings", Clusterings, 1, 1000))
+            .Concat(Check.AtLeast<int>("every", Every, 1))) yield return problem;
         if (Methods is null || Map is null) yield break; // missing, and reported as that
         if (Methods.Count == 0) yield return ("methods", "must not be empty");
         if (TableNames.Twice(Methods.Select(method => method.Text)) is { } twice) yield return ("methods", $"'{twice}' stands twice");

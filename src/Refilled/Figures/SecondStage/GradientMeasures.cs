@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Refilled.Figures.SecondStage;
 
 /// <summary>What is measured of a run's gradients.</summary>
@@ -16,7 +18,8 @@ internal sealed record GradientMeasures : IMeasures
     public IReadOnlyList<GradientMoment> Moments { get; init; } = [];
 
     /// <inheritdoc/>
-    public string? Lacks(int epochs) => Planned.Except(Moments.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}").FirstOrDefault();
+    [JsonIgnore]
+    public string? Lacking => Planned.Except(Moments.Select(own => own.Epoch)).Select(epoch => $"epoch {epoch}").FirstOrDefault();
 }
 
 /// <summary>The gradients of a student after some epochs.</summary>
