@@ -16,6 +16,7 @@ public class SheetTests
         sheet.Add(new Dot(50, 10, 6, Ink.Blue));
         foreach (var shape in Enum.GetValues<Shape>()) sheet.Add(new Dot(30, 10, 4, Ink.Purple, shape));
         sheet.Add(new Thumbnail(24, 20, 8, 8, Red()));
+        sheet.Add(new Thumbnail(44, 20, 8, 8, Red()));
         sheet.Write(2, 38, "a < b");
         sheet.Write(58, 38, "upward", upward: true);
 
@@ -25,7 +26,10 @@ public class SheetTests
         Assert.Equal(["a < b", "upward"], svg.Elements(space + "text").Select(text => text.Value));
         Assert.Equal(2, svg.Elements(space + "circle").Count());
         Assert.Equal(4, svg.Elements(space + "polygon").Count());
-        Assert.StartsWith("data:image/png;base64,", (string)svg.Element(space + "image")!.Attribute("href")!, StringComparison.Ordinal);
+        var image = Assert.Single(svg.Descendants(space + "image"));
+        Assert.StartsWith("data:image/png;base64,", (string)image.Attribute("href")!, StringComparison.Ordinal);
+        Assert.Equal([("#image-0", "24"), ("#image-0", "44")],
+            svg.Elements(space + "use").Select(use => ((string)use.Attribute("href")!, (string)use.Attribute("x")!)));
         Assert.Contains("prefers-color-scheme: dark", (string)svg.Element(space + "style")!, StringComparison.Ordinal);
 
         using var png = SKBitmap.Decode(PngSheet.Bytes(sheet));

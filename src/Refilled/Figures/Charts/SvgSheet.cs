@@ -21,8 +21,14 @@ internal static class SvgSheet
         foreach (var ink in inks) text.Append(Rules(ink, dark: false)).Append('\n');
         text.Append("@media (prefers-color-scheme: dark) {\n");
         foreach (var ink in inks) text.Append(Rules(ink, dark: true)).Append('\n');
-        text.Append("}\n</style>\n<rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>\n");
-        foreach (var mark in sheet.Marks) text.Append(Element(mark)).Append('\n');
+        text.Append("}\n</style>\n");
+        // An image that stands at several places is written once.
+        var images = sheet.Marks.OfType<Thumbnail>().Select(Image).Distinct().Index()
+            .ToDictionary(one => one.Item, one => $"image-{one.Index}");
+        if (images.Count > 0)
+            text.Append($"<defs>\n{string.Concat(images.Select(one => $"<image id=\"{one.Value}\" {one.Key}/>\n"))}</defs>\n");
+        text.Append("<rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>\n");
+        foreach (var mark in sheet.Marks) text.Append(Element(mark, images)).Append('\n');
         return text.Append("</svg>\n").ToString();
     }
 
@@ -38,7 +44,7 @@ internal static class SvgSheet
         _ => null,
     };
 
-    private static string Element(Mark mark)
+    private static string Element(Mark mark, Dictionary<string, string> images)
     {
         switch (mark)
         {
@@ -60,13 +66,14 @@ internal static class SvgSheet
                     : $"x=\"{N(words.X)}\" y=\"{N(words.Y)}\"";
                 return $"<text class=\"f-{Name(words.Ink)}\" {place} font-size=\"{N(words.Size)}\"{anchor}>{Escaped(words.Text)}</text>";
             case Thumbnail thumbnail:
-                return $"<image x=\"{N(thumbnail.X)}\" y=\"{N(thumbnail.Y)}\" width=\"{N(thumbnail.Width)}\" "
-                    + $"height=\"{N(thumbnail.Height)}\" style=\"image-rendering:pixelated\" "
-                    + $"href=\"data:image/png;base64,{Convert.ToBase64String(thumbnail.Png)}\"/>";
+                return $"<use href=\"#{images[Image(thumbnail)]}\" x=\"{N(thumbnail.X)}\" y=\"{N(thumbnail.Y)}\"/>";
             default:
                 throw new InvalidOperationException($"No such mark: {mark}.");
         }
     }
+
+    private static string Image(Thumbnail thumbnail) => $"width=\"{N(thumbnail.Width)}\" height=\"{N(thumbnail.Height)}\" "
+        + $"style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{Convert.ToBase64String(thumbnail.Png)}\"";
 
     private static string Points(IEnumerable<(double X, double Y)> points) =>
         string.Join(' ', points.Select(point => $"{N(point.X)},{N(point.Y)}"));

@@ -81,7 +81,7 @@ internal sealed record FirstStageReport(string Title, IReadOnlyList<ClusterLine>
         "Class mean: accuracy of the nearest class mean of unit rows. Held-out images are compared with the training images' means, unseen "
             + "classes' with those of the other half of their images.",
         $"± and bands: standard deviation over the runs' seeds. {Finished} of {Runs} runs are done. "
-            + "Nothing was selected: each epoch is shown.",
+            + "Nothing was selected by any of these numbers.",
     ];
 
     /// <inheritdoc/>

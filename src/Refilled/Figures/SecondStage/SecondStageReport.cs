@@ -87,7 +87,8 @@ internal sealed record SecondStageReport(string Title, IReadOnlyList<GradientSpr
             new LinePanel($"The student {when}", "classes C", "‖g − g_CE‖ / ‖g_CE‖", lines) { Ratios = true }
                 .Draw(sheet, i * wide, heading, wide, high);
         }
-        sheet.Write(8, sheet.Height - 9, $"Student {Student}; {Points[0].Batches} batches of {Points[0].Images} images in all, "
+        sheet.Write(8, sheet.Height - 9, $"Student {Student}; {Points[0].Images} images in "
+            + $"{Points[0].Batches} batch{(Points[0].Batches == 1 ? "" : "es")}, "
             + $"the same for every C. "
             + $"Lines: mean of {Finished} run{(Finished == 1 ? "" : "s")}; bands: ± their standard deviation.", 11, ink: Ink.Muted);
         return sheet;
