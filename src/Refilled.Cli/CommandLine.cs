@@ -26,6 +26,7 @@ internal static class CommandLine
         ServeCommand.Create(terminal),
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
+        FigureCommand.Create(terminal),
         BenchCommand.Create(terminal),
         CompletionCommand.Create(terminal),
         ProbeCommand.Create(),

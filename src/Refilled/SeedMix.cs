@@ -66,4 +66,6 @@ internal enum SeedStream
     Augmentation,
     Mixing,
     Interleaving,
+    Clusters,
+    Figures,
 }

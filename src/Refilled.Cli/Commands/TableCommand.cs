@@ -129,7 +129,7 @@ internal sealed class TableCommand
         var here = new JobsInProcess(loaded, options.Formats, train => ProgressView.For(terminal).Run(Progresses.Training(), train),
             measure => ProgressView.For(terminal).Run(Progresses.FewShot, measure));
         var runner = new TableRunner(plan, results, options, kind.SideBySide ? new CellProcess(options.Output) : here,
-            new Relay<TableProgress>(Log));
+            new Relay<TableProgress>(value => Log(terminal, value)));
         var waiting = runner.Plan();
         if (waiting.Count > 0)
         {
@@ -174,7 +174,9 @@ internal sealed class TableCommand
         terminal.Error.WriteLine($"written: {page}");
     }
 
-    private void Log(TableProgress value) => terminal.Error.WriteLine($"[{value.Finished}/{value.All}] {value.Job.Id}: "
+    /// <summary>Tells what becomes of a job.</summary>
+    public static void Log(Terminal terminal, TableProgress value) => terminal.Error.WriteLine(
+        $"[{value.Finished}/{value.All}] {value.Job.Id}: "
         + value.What switch
         {
             TableEvent.Started => "begins",

@@ -47,18 +47,34 @@ internal sealed class PictureSheet : IDisposable
     /// <summary>Draws a view of an image.</summary>
     public void Draw(int row, int column, ImageSet set, View view)
     {
-        var (channels, rows, columns) = set.Store.ViewShape;
         var planes = new byte[set.Store.ViewShape.Bytes];
         set.Draw(view, planes);
-        using var bitmap = new SKBitmap(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var bitmap = Bitmap(set.Store.ViewShape, planes);
+        using var image = SKImage.FromBitmap(bitmap);
+        surface.Canvas.DrawImage(image, Cell(row, column), new SKSamplingOptions(SKFilterMode.Nearest));
+    }
+
+    /// <summary>An image by itself, as a PNG file.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="planes">Its pixels, planar.</param>
+    public static byte[] Png(ImageShape shape, ReadOnlySpan<byte> planes)
+    {
+        using var bitmap = Bitmap(shape, planes);
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return png.ToArray();
+    }
+
+    private static SKBitmap Bitmap(ImageShape shape, ReadOnlySpan<byte> planes)
+    {
+        var (channels, rows, columns) = shape;
+        var bitmap = new SKBitmap(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = bitmap.GetPixelSpan();
         for (var at = 0; at < rows * columns; at++)
         {
             for (var c = 0; c < 3; c++) pixels[4 * at + c] = planes[Math.Min(c, channels - 1) * rows * columns + at];
             pixels[4 * at + 3] = 255;
         }
-        using var image = SKImage.FromBitmap(bitmap);
-        surface.Canvas.DrawImage(image, Cell(row, column), new SKSamplingOptions(SKFilterMode.Nearest));
+        return bitmap;
     }
 
     /// <summary>Frames an image as right or wrong.</summary>
@@ -92,7 +108,8 @@ internal sealed class PictureSheet : IDisposable
         ink.Dispose();
     }
 
-    private static Lazy<SKTypeface> Typeface { get; } = new(() =>
+    /// <summary>The one font of all pictures.</summary>
+    internal static Lazy<SKTypeface> Typeface { get; } = new(() =>
     {
         using var resource = typeof(PictureSheet).Assembly.GetManifestResourceStream("Inter-Regular.ttf")!;
         return SKTypeface.FromStream(resource);

@@ -262,9 +262,6 @@ public sealed partial record Recipe : IValidated
             yield return ("method", "the name of a method is of lower-case letters, digits and + - . _, and begins with a letter or digit");
         if (Stages.GroupBy(stage => stage.Called).FirstOrDefault(group => group.Count() > 1) is { } twice)
             yield return ("stages", $"two stages are called '{twice.Key}'; give each a name");
-        if (Stages[^1] is not ({ TrainsClassifier: true } or { ReadsEpisodes: true } or { ReadsLabels: false } or { Losses.Count: 0 }))
-            yield return ("stages", "the last stage must train the classifier: add a loss that reads the student's logits, "
-                + "such as cross-entropy");
         if (Validation is null && Stages.FirstOrDefault(stage => stage.Selection == SelectionMeasure.Episodes) is { } selected)
             yield return ("stages", $"the stage '{selected.Called}' is selected by episodes, "
                 + "and there are no classes to draw them from: give the recipe a validation");

@@ -27,12 +27,6 @@ public sealed record StageRecipe : IValidated
     /// <summary>Whether a loss reads the student's logits, so that the classifier is trained.</summary>
     internal bool TrainsClassifier => Losses.Any(loss => loss.StudentNeeds.HasFlag(Needs.Logits));
 
-    /// <summary>Whether a loss reads few-shot tasks.</summary>
-    internal bool ReadsEpisodes => Losses.Any(loss => loss.TaskShape is not null);
-
-    /// <summary>Whether a loss reads labels; else the class means are the classifier, as of a stage of tasks.</summary>
-    internal bool ReadsLabels => Losses.Any(loss => loss.ReadsLabels);
-
     /// <summary>The name, given or not.</summary>
     internal string Called => Name ?? (TrainsClassifier ? "classifier" : "embedding");
 

@@ -41,10 +41,13 @@ internal static class TableText
     }
 
     /// <summary>Comma-separated values (RFC 4180, but with plain line feeds): numbers in full.</summary>
-    public static string Csv(TableReport report)
+    public static string Csv(TableReport report) => Csv(report.Records());
+
+    /// <inheritdoc cref="Csv(TableReport)"/>
+    public static string Csv(IEnumerable<IReadOnlyList<object?>> records)
     {
         var text = new StringBuilder();
-        foreach (var record in report.Records()) text.AppendJoin(',', record.Select(Field)).Append('\n');
+        foreach (var record in records) text.AppendJoin(',', record.Select(Field)).Append('\n');
         return text.ToString();
     }
 

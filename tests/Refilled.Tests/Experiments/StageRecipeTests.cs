@@ -79,6 +79,13 @@ public sealed class StageRecipeTests : IDisposable
     }
 
     [Fact]
+    public void The_embedding_alone_may_be_all_that_is_trained()
+    {
+        var stage = Assert.Single(Read(Begin + "stages:\n- losses: { triplet-alignment: 1 }\n").CreateMethod().Stages);
+        Assert.Equal(("embedding", SelectionMeasure.NearestClassMean), (stage.Name, stage.Selection));
+    }
+
+    [Fact]
     public void Losses_that_a_stage_does_not_name_are_part_of_its_settings_hash()
     {
         var recipe = Read(Begin + "stages:\n- losses: { hint: 3, cross-entropy: 1 }\n");
@@ -126,7 +133,6 @@ public sealed class StageRecipeTests : IDisposable
         "r.yaml:6: stages[0].losses.cross-entropy: expected a weight or a mapping of keys to values, not nothing")]
     [InlineData("stages:\n- losses: {}\n", "r.yaml:5: stages[0].losses: names no loss. Known: cross-entropy, soft-targets")]
     [InlineData("stages:\n- name: x\n", "r.yaml:5: stages[0]: the key 'losses' is missing")]
-    [InlineData("stages:\n- losses: { triplet-alignment: 1 }\n", "r.yaml:4: stages: the last stage must train the classifier")]
     [InlineData("stages:\n- losses: { cross-entropy: 1 }\n- losses: { cross-entropy: 1 }\n",
         "r.yaml:4: stages: two stages are called 'classifier'")]
     [InlineData("stages:\n- losses: { triplet-alignment: 1 }\n  selection: accuracy\n"
