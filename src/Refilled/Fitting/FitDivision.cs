@@ -1,5 +1,6 @@
 using Refilled.Data;
 using Refilled.Experiments;
+using Refilled.Training;
 
 namespace Refilled.Fitting;
 
@@ -74,10 +75,10 @@ internal sealed class FitDivision(Recipe recipe, RunImages images, bool few, int
             "lkd" or "kd" => new() { Method = name, Epochs2 = Part(1) },
             "refilled" => new() { Method = name, Epochs1 = Part(0.25), Epochs2 = Part(0.75) },
             "regress" => new() { Method = name, Epochs1 = Part(1 / (1 + without)) },
-            // Without labels there is more to learn from than with them; the rate of a classifier that follows: 0.05 (a trial).
+            // Without labels there is more to learn from than with them; rate and start of the classifier: docs/findings.md.
             _ => new()
             {
-                Method = name, Rate2 = 0.05,
+                Method = name, Rate2 = 0.05, Classifier = StartingClassifier.ClassMeans,
                 Epochs1 = Part((beside > 0 ? 0.8 : 0.6) / (1 + without)), Epochs2 = Part(beside > 0 ? 0.2 : 0.4),
             },
         };

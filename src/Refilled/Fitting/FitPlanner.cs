@@ -28,7 +28,7 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
     /// <summary>Below so many images of a class ways are compared on folds; 20 as a rule of thumb (ours).</summary>
     private const int Few = 20;
 
-    /// <summary>Most pixels of a batch: what a step keeps to go back grows with them, at this many to about a GiB.</summary>
+    /// <summary>Most pixels of a batch: what a step keeps to go back grows with them, to a GiB or so.</summary>
     private const int MostPixels = 1 << 20;
 
     private static readonly string[] Students = ["wrn-16-2", "wrn-16-1", "wrn-10-1"];

@@ -1,5 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Recipes;
+using Refilled.Training;
 
 namespace Refilled.Fitting;
 
@@ -63,6 +64,10 @@ public sealed record FitCandidate : IValidated
     /// <summary>Learning rate of the second stage. Default 0.1.</summary>
     public double Rate2 { get; init; } = 0.1;
 
+    /// <summary>What the classifier is before the second stage. Default: the base's.</summary>
+    [AbsentUnlessGiven]
+    public StartingClassifier? Classifier { get; init; }
+
     /// <summary>Views of each image; 0 makes a fresh view each epoch. Default: the base's.</summary>
     [AbsentUnlessGiven]
     public int? Views { get; init; }
@@ -97,7 +102,10 @@ public sealed record FitCandidate : IValidated
             {
                 Epochs = Epochs(Epochs1), LearningRate = Rate1, Views = Views == 0 ? null : fit.Base.Stage1.Views,
             },
-            Stage2 = fit.Base.Stage2 with { Epochs = Epochs(Epochs2), LearningRate = Rate2 },
+            Stage2 = fit.Base.Stage2 with
+            {
+                Epochs = Epochs(Epochs2), LearningRate = Rate2, Classifier = Classifier ?? fit.Base.Stage2.Classifier,
+            },
             Views = Views ?? fit.Base.Views,
         };
     }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Refilled.Training;
 
-/// <summary>A classifier of class means, for a network of which the embedding alone was trained.</summary>
+/// <summary>A classifier of class means, for a network of which the embedding alone was trained so far.</summary>
 /// <remarks>From the means p_c of the training images, <c>W_c = 2·p_c</c> and <c>b_c = -|p_c|²</c>, so that the largest logit is
 /// the nearest mean. Snell, Swersky and Zemel, NIPS 2017, Eq. 8.</remarks>
 internal static class MeanClassifier

@@ -74,10 +74,11 @@ internal sealed class StageRun : IDisposable
     /// <summary>The weights of the best epoch so far.</summary>
     public IReadOnlyDictionary<string, Tensor> Best => best;
 
-    /// <summary>Starts the stage: a fresh classifier, and prepared objectives.</summary>
+    /// <summary>Starts the stage: a fresh classifier (<see cref="StageSettings.Classifier"/>), and prepared objectives.</summary>
     public void Start(CancellationToken cancel = default)
     {
         task.Student.ResetClassifier(SeedMix.Mix(task.Seed, SeedStream.Classifier, Index));
+        if (Settings.Classifier == StartingClassifier.ClassMeans) MeanClassifier.Give(task.Student, task.Train, cancel);
         objectives.Prepare(task.Teacher, BatchStream.Evaluation(task.Train), cancel);
     }
 

@@ -48,6 +48,11 @@ public sealed record StageSettings : IValidated
     [AbsentUnlessGiven]
     public int? Views { get; init; }
 
+    /// <summary>What the classifier is before the stage's first step. Default random.</summary>
+    /// <remarks>After a stage that trained the embedding well, class means are ahead of what few steps make of random weights.</remarks>
+    [AbsentUnlessGiven]
+    public StartingClassifier? Classifier { get; init; }
+
     /// <summary>Few-shot tasks of an epoch where the stage's losses read such, a step each. Default 100 (FEAT).</summary>
     /// <remarks>Its epochs are no passes over the images then.</remarks>
     public int EpisodesPerEpoch { get; init; } = 100;
@@ -93,6 +98,16 @@ public sealed record StageSettings : IValidated
         .. Check.BelowOne("momentum", Momentum),
         .. Check.BelowOne("weight-decay", WeightDecay),
     ];
+}
+
+/// <summary>What a classifier is before a stage's first step.</summary>
+public enum StartingClassifier
+{
+    /// <summary>Drawn as the engine draws a linear layer, from the run's seed.</summary>
+    Random,
+
+    /// <summary>The nearest class mean of the training images' embeddings, as they are then, as a linear layer.</summary>
+    ClassMeans,
 }
 
 /// <summary>How the learning rate falls over a stage.</summary>

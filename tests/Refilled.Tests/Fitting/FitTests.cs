@@ -126,7 +126,8 @@ public sealed class FitTests : IDisposable
         Assert.Equal(["student"], alone.Candidates.Select(one => one.Method));
         Assert.Equal(1, alone.Folds); // there is nothing to choose
         var taught = Fit.Plan(request with { Teacher = files.Network("teacher", size: 32) }, cancel: Cancel);
-        Assert.Equal("regress+lkd", taught.Candidates[0].Method);
+        Assert.Equal(("regress+lkd", StartingClassifier.ClassMeans), (taught.Candidates[0].Method, taught.Candidates[0].Classifier));
+        Assert.Equal(StartingClassifier.ClassMeans, taught.Candidates[0].In(taught).Stage2.Classifier);
         Assert.Contains(taught.Candidates, one => one.Method == "student");
         Assert.True(taught.Folds > 1);
         var file = files.Folder.Write("fit.yaml", RecipeWriter.Write(taught));

@@ -101,4 +101,23 @@ public sealed class StartTests : IDisposable
             Assert.Equal(means.Predict(read.Embeddings).data<long>(), read.Logits.argmax(1).data<long>());
         }
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(StartingClassifier.Random)]
+    [InlineData(StartingClassifier.ClassMeans)]
+    public void A_stage_begins_with_the_classifier_that_its_settings_name(StartingClassifier? named)
+    {
+        using var scope = NewDisposeScope();
+        var student = NetworkCatalog.Create("convnet-4", new NetworkOptions(4) { Seed = 2 });
+        var other = NetworkCatalog.Create("convnet-4", new NetworkOptions(4) { Seed = 2 });
+        MeanClassifier.Give(other, Data.Train);
+        var task = new TrainingTask(student, null, Methods.Create("student", new()), Data.Train, Data.Test)
+            { Stage2 = new StageSettings { Classifier = named } };
+        using var run = new StageRun(task, 0);
+        run.Start(TestContext.Current.CancellationToken);
+        foreach (var name in new[] { "fc.weight", "fc.bias" })
+            Assert.Equal(named == StartingClassifier.ClassMeans,
+                ModuleState.Of(student)[name].equal(ModuleState.Of(other)[name]).all().item<bool>());
+    }
 }

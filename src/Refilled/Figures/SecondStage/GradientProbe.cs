@@ -89,7 +89,7 @@ internal sealed class GradientProbe : IRunProbe
     {
         using var scope = NewDisposeScope();
         const Needs both = Needs.Embedding | Needs.Logits;
-        var (learned, taught) = (student.Observe(batch.Images, both), teacher.Observe(batch, both));
+        var (learned, taught) = (student.Observe(batch.Images, both), teacher.Observe(batch, both, cancel));
         List<Tensor> parameters =
             [.. student.named_parameters().Where(own => !student.IsOfClassifier(own.name)).Select(own => (Tensor)own.parameter)];
         foreach (var (classes, ofLabels, methods) in bound)
