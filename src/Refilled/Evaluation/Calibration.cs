@@ -72,11 +72,18 @@ internal sealed record Calibration
         }
     }
 
+    /// <exception cref="InputException">The network's logits aren't finite.</exception>
     internal static (float[] Logits, int[] Labels) Rows(Readings read)
     {
         if (read.Labels.shape[0] == 0) return ([], []); // The engine can't list the numbers of an empty tensor.
         using var scope = NewDisposeScope();
-        return (read.Logits.contiguous().data<float>().ToArray(), [.. read.Labels.data<long>().Select(label => (int)label)]);
+        var logits = read.Logits.contiguous().data<float>().ToArray();
+        var classes = logits.Length / (int)read.Labels.shape[0];
+        if (logits.Chunk(classes).Count(row => !row.All(float.IsFinite)) is > 0 and var bad)
+            throw new InputException($"The network gives numbers that aren't finite for {bad} of {read.Labels.shape[0]} images, so that "
+                + "its answers mean nothing. Train it at a lower learning rate, or for longer; and see what 'refilled doctor' says of the "
+                + "processor.");
+        return (logits, [.. read.Labels.data<long>().Select(label => (int)label)]);
     }
 }
 

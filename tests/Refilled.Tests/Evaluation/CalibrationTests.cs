@@ -151,4 +151,15 @@ public sealed class CalibrationTests : IDisposable
         empty(labels.Length, 2).DetachFromDisposeScope(),
         tensor(logits, [labels.Length, Classes]).DetachFromDisposeScope(),
         tensor(labels.Select(label => (long)label).ToArray(), [labels.Length]).DetachFromDisposeScope());
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Answers_that_are_not_finite_are_refused(float number)
+    {
+        using var logits = tensor(new[] { 1, 2, number, 3, 4, 5 }, 3, 2);
+        using var read = new Readings(logits, logits, zeros([3], ScalarType.Int64));
+        Assert.Contains("aren't finite for 1 of 3 images", Assert.Throws<InputException>(() => Calibration.Rows(read)).Message,
+            StringComparison.Ordinal);
+    }
 }
