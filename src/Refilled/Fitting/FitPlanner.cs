@@ -33,6 +33,9 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
 
     private static readonly string[] Students = ["wrn-16-2", "wrn-16-1", "wrn-10-1"];
 
+    /// <summary>Pixels of a side from which the widest of them isn't tried: its maps alone would fill two GiB.</summary>
+    private const int Large = 128;
+
     /// <summary>The plan.</summary>
     /// <exception cref="InputException">Something can't be used, or the time is too short for a single way.</exception>
     public FitRecipe Plan()
@@ -66,7 +69,8 @@ internal sealed class FitPlanner(FitRequest request, IReadOnlyList<ITeacherForma
         (recipe, var teaching) = WithTeacher(recipe, images, beside?.Images.Count ?? 0, budget);
         var few = data.Validation is null && counts.Min() < Few && counts.Max() > 1;
         FitRecipe? plan = null;
-        var students = (request.Student is { } named ? [named] : Students).Where(name => Meets(name, images)).ToList();
+        var students = (request.Student is { } named ? [named] : shape.Height < Large ? Students : Students[1..])
+            .Where(name => Meets(name, images)).ToList();
         if (students.Count == 0)
             throw new InputException($"None of the students ({string.Join(", ", request.Student is { } one ? [one] : Students)}) meets the "
                 + "limits of size and latency. Allow more, or name another student.");
