@@ -88,17 +88,7 @@ internal sealed class FigureCommand
             TablePreflight.Check(plan, waiting, results, loaded, options.Formats, cancel);
             plan.Check(loaded, options.Formats, cancel);
         }
-        try
-        {
-            var failed = await runner.RunAsync(cancel).ConfigureAwait(false);
-            foreach (var (job, why) in failed) terminal.Error.WriteLine($"failed: {job.Id}: {why}");
-            return failed.Count;
-        }
-        catch (OperationCanceledException)
-        {
-            terminal.Error.WriteLine("Stopped; what is finished is kept, the rest goes on where it was cut. Run the same command again.");
-            throw;
-        }
+        return await TableRuns.DoAsync(runner, terminal, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Writes the pictures as SVG and PNG, and their numbers as CSV.</summary>

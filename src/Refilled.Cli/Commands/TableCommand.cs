@@ -139,19 +139,7 @@ internal sealed class TableCommand
             // Processes read their data themselves, so that what was read to check them needn't be kept.
             TablePreflight.Check(plan, waiting, results, kind.SideBySide ? new LoadedData() : loaded, options.Formats, cancel);
         }
-        try
-        {
-            var failed = await runner.RunAsync(cancel).ConfigureAwait(false);
-            foreach (var (job, why) in failed) terminal.Error.WriteLine($"failed: {job.Id}: {why}");
-            if (failed.Count > 0)
-                terminal.Error.WriteLine($"{failed.Count} failed; the others are kept. Run the same command again to go on.");
-            return failed.Count;
-        }
-        catch (OperationCanceledException)
-        {
-            terminal.Error.WriteLine("Stopped; what is finished is kept, the rest goes on where it was cut. Run the same command again.");
-            throw;
-        }
+        return await TableRuns.DoAsync(runner, terminal, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Writes a report as Markdown, CSV and JSON.</summary>
