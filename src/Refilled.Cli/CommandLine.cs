@@ -27,6 +27,8 @@ internal static class CommandLine
         FewShotCommand.Create(terminal),
         TableCommand.Create(terminal),
         FigureCommand.Create(terminal),
+        ReportCommand.Create(terminal),
+        CompareCommand.Create(terminal),
         BenchCommand.Create(terminal),
         CompletionCommand.Create(terminal),
         ProbeCommand.Create(),

@@ -11,6 +11,10 @@ internal static class EvaluateCommand
 {
     private const int WorstShown = 5;
 
+    /// <summary>The options that say which images a network is measured on, and where.</summary>
+    internal static string[] ImageOptions { get; } = ["--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
+        "--hold-out", "--device", "--precision", "--threads"];
+
     public static Command Create(Terminal terminal)
     {
         var command = new Command("evaluate", "Measure a network on test images: top-1, top-5, nearest class mean, nearest neighbour, and "
@@ -19,8 +23,7 @@ internal static class EvaluateCommand
         var network = new Argument<string>("network")
             { Description = "A run folder (its selected epoch), a network file, or a teacher: an .onnx, or imagenet-resnet-18." };
         command.Arguments.Add(network);
-        var options = new RecipeOptions(command, "--data", "--image-size", "--depth", "--group-by", "--classes", "--images-per-class",
-            "--hold-out", "--device", "--precision", "--threads");
+        var options = new RecipeOptions(command, ImageOptions);
         var json = Options.Json();
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
@@ -34,7 +37,8 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static NetworkEvaluation Evaluation(string path, RecipeOptions options, ParseResult parsed)
+    /// <summary>A network, and the images that the options or its own run name.</summary>
+    internal static NetworkEvaluation Evaluation(string path, RecipeOptions options, ParseResult parsed)
     {
         var (recipe, edits) = (options.File(parsed), options.Edits(parsed));
         var run = File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path;

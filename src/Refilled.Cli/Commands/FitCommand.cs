@@ -6,6 +6,8 @@ using Refilled.Experiments;
 using Refilled.Fitting;
 using Refilled.Onnx.Teachers;
 using Refilled.Recipes;
+using Refilled.Reports;
+using Refilled.Training;
 
 namespace Refilled.Cli.Commands;
 
@@ -122,6 +124,8 @@ internal sealed partial class FitCommand
         {
             Output = terminal.Error, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
         }, cancel);
+        var report = Path.Combine(path, Report.FileName);
+        if (!File.Exists(report)) RunFolder.WriteText(report, new Report([path]).Make(TeacherFormats.All, cancel));
         if (parsed.GetValue(json)) terminal.WriteJson(result);
         else Print(result, path);
         return ExitCode.Done;
@@ -219,6 +223,7 @@ internal sealed partial class FitCommand
         foreach (var sentence in FitWords.Of(result)) terminal.Print($"{sentence}");
         terminal.Out.WriteLine();
         terminal.Print($"The network:        {Path.Combine(path, "student.onnx")}, and as a run in {result.Network}");
+        terminal.Print($"A look at it:       {Path.Combine(path, Report.FileName)}");
         terminal.Print($"Name images by it:  refilled predict {Path.Combine(path, "student.onnx")} <images>");
         if (result.Review is { } review && review.Doubtful + review.Unlabelled > 0)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Refilled.Data.Views;
 
 namespace Refilled.Data;
@@ -27,9 +28,9 @@ internal sealed record Duplicates(Repeats Exact, Repeats Near)
         Parallel.For(0, places.Length, options, i => pictures[i] = Picture.Of(places[i], resampler));
         var exact = Exactly(pictures);
         var near = Nearly(pictures, exact, options);
-        string Name(int i) => data.FileNames?[(int)places[i].Id] ?? places[i].ToString();
+        (string, long) Told(int i) => (data.FileNames?[(int)places[i].Id] ?? places[i].ToString(), places[i].Id);
         Repeats Named(Twins[] twins) => new(
-            Repeat.Of(twins.Select(one => one.OfClass), Name), Repeat.Of(twins.Select(one => one.OfPart), Name));
+            Repeat.Of(twins.Select(one => one.OfClass), Told), Repeat.Of(twins.Select(one => one.OfPart), Told));
         return new Duplicates(Named(exact), Named(near));
     }
 
@@ -140,8 +141,20 @@ internal sealed record Repeats(IReadOnlyList<Repeat> InTwoClasses, IReadOnlyList
 /// <param name="Again">The other one's.</param>
 internal sealed record Repeat(string First, string Again)
 {
+    /// <summary>The first one's id in the store.</summary>
+    [JsonIgnore]
+    public long FirstId { get; init; }
+
+    /// <summary>The other one's.</summary>
+    [JsonIgnore]
+    public long AgainId { get; init; }
+
     /// <param name="earlier">For each picture the one that it repeats, or -1.</param>
-    /// <param name="name">What a picture is called.</param>
-    public static IReadOnlyList<Repeat> Of(IEnumerable<int> earlier, Func<int, string> name) =>
-        [.. earlier.Index().Where(pair => pair.Item >= 0).Select(pair => new Repeat(name(pair.Item), name(pair.Index)))];
+    /// <param name="told">What a picture is called, and its id.</param>
+    public static IReadOnlyList<Repeat> Of(IEnumerable<int> earlier, Func<int, (string Name, long Id)> told) =>
+        [.. from pair in earlier.Index()
+            where pair.Item >= 0
+            let first = told(pair.Item)
+            let again = told(pair.Index)
+            select new Repeat(first.Name, again.Name) { FirstId = first.Id, AgainId = again.Id }];
 }

@@ -1,4 +1,5 @@
 using Refilled.Data;
+using Refilled.Losses.Alignment;
 using Refilled.Networks;
 using static TorchSharp.torch;
 
@@ -42,6 +43,17 @@ internal static class NetworkReader
 /// <param name="Labels">int64 <c>[N]</c>.</param>
 internal sealed record Readings(Tensor Embeddings, Tensor Logits, Tensor Labels) : IDisposable
 {
+    /// <summary>The embeddings as unit rows, in fp64.</summary>
+    /// <exception cref="NotFiniteNumberException">One is NaN or infinite.</exception>
+    public double[][] UnitRows()
+    {
+        using var scope = NewDisposeScope();
+        var rows = Distances.Unit(Embeddings.to(ScalarType.Float64)).contiguous();
+        var numbers = rows.data<double>().ToArray();
+        return numbers.All(double.IsFinite) ? [.. numbers.Chunk((int)rows.shape[1])]
+            : throw new NotFiniteNumberException("The embedding of an image is NaN or infinite; images can't be compared by it.");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -22,33 +22,56 @@ internal sealed record NetworkEvaluation(string Path, Recipe Recipe)
     /// true.</summary>
     public bool OwnClasses { get; init; } = true;
 
+    /// <summary>Measures the network.</summary>
+    /// <inheritdoc cref="Look"/>
+    public NetworkMeasures Run(IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
+    {
+        using var look = Look(formats, cancel);
+        return look.Measures;
+    }
+
+    /// <summary>Asks the network about each image.</summary>
     /// <param name="formats">Formats of the caller's, asked before the built-in ones.</param>
     /// <param name="cancel">Stops it.</param>
+    /// <returns>All that it says; the caller disposes it.</returns>
     /// <exception cref="InputException">The network or the data can't be used, or the network doesn't know a class.</exception>
-    public NetworkMeasures Run(IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
+    public NetworkLook Look(IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel = default)
     {
         var machine = Machine.Resolve(Recipe);
         machine.Take();
         var place = Teacher.Find(Path, formats: formats);
-        using var opened = Teacher.Open(place, machine.Networks, formats);
-        var watch = Stopwatch.StartNew();
-        var options = Recipe.DataOptions with { LeastClasses = 1 };
-        var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? options with { TestPart = 0 } : options, cancel);
-        var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
-        var notes = data.Notes.Concat(opened.Notes).ToList();
-        var (examples, measured, part) = Images(data, opened, notes, cancel);
-        if (opened.Input?.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
-        if (examples.Count == 0)
-            notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
-        watch.Restart();
-        using var seen = Read(opened, examples, cancel);
-        using var tested = Read(opened, measured, cancel);
-        var classifies = Classifies(opened, measured.ClassNames);
-        var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel)
-            : OfMeans(seen, tested, measured.Classes, notes, cancel);
-        return new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
-            new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
-            { Probabilities = classifies ? Honesty.Of(tested, Calibration.Beside(place.File, place.Hash)?.Temperature) : null };
+        var opened = Teacher.Open(place, machine.Networks, formats);
+        Readings? seen = null, tested = null;
+        try
+        {
+            var watch = Stopwatch.StartNew();
+            var options = Recipe.DataOptions with { LeastClasses = 1 };
+            var data = DataCatalog.Load(Recipe.Data, IsElsewhere(opened) ? options with { TestPart = 0 } : options, cancel);
+            var reading = new Pace(data.Count, watch.Elapsed.TotalSeconds);
+            var notes = data.Notes.Concat(opened.Notes).ToList();
+            var (examples, measured, part) = Images(data, opened, notes, cancel);
+            if (opened.Input?.Resizes($"The network '{Path}'", data.Train.Store.ViewShape) is { } resizes) notes.Add(resizes);
+            if (examples.Count == 0)
+                notes.Add("There are no training images to compare with, so nearest class mean and nearest neighbour are left out.");
+            watch.Restart();
+            seen = Read(opened, examples, cancel);
+            tested = Read(opened, measured, cancel);
+            var classifies = Classifies(opened, measured.ClassNames);
+            var result = classifies ? Evaluator.Of(seen, tested, tested.Logits, cancel)
+                : OfMeans(seen, tested, measured.Classes, notes, cancel);
+            var temperature = classifies ? Calibration.Beside(place.File, place.Hash)?.Temperature : null;
+            var measures = new NetworkMeasures(result, part, ClassResult.Of(result.Right, measured), notes, reading,
+                new Pace(examples.Count + measured.Count, watch.Elapsed.TotalSeconds))
+                { Probabilities = classifies ? Honesty.Of(tested, temperature) : null };
+            return new NetworkLook(opened, data, examples, measured, seen, tested, measures);
+        }
+        catch
+        {
+            seen?.Dispose();
+            tested?.Dispose();
+            opened.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether the data may be others than those that a network of ours was trained on.</summary>

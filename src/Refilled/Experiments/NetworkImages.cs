@@ -35,11 +35,11 @@ internal sealed record NetworkImages(string Data, ImageSet Train, ImageSet Test)
     /// <returns>Pixels, planar, and the class of each.</returns>
     public static IReadOnlyList<(byte[] Pixels, int Label)> Views(ImageSet set, int most)
     {
-        var count = Math.Min(most, set.Count);
-        var views = new (byte[] Pixels, int Label)[count];
-        Parallel.For(0, count, i =>
+        int[] places = [.. Evenly.Places(set.Count, most)];
+        var views = new (byte[] Pixels, int Label)[places.Length];
+        Parallel.For(0, places.Length, i =>
         {
-            var place = (int)((long)i * set.Count / count);
+            var place = places[i];
             var pixels = new byte[set.Store.ViewShape.Bytes];
             set.Store.Draw(new View(0, set.SampleIds[place], View.Evaluation), pixels);
             views[i] = (pixels, set.Labels[place]);

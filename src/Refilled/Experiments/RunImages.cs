@@ -52,8 +52,7 @@ internal sealed record RunImages(ImageSet Train, ImageSet HeldOut, ImageSet Test
     public static ImageSet Spread(ImageSet set, IEnumerable<int> positions)
     {
         var all = positions.OrderBy(i => set.Labels[i]).ToList();
-        var count = Math.Min(MostOthers, all.Count);
-        return set.At([.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)])]);
+        return set.At([.. Evenly.Places(all.Count, MostOthers).Select(i => all[i])]);
     }
 
     private static ValidationTasks Tasks(Recipe recipe, ValidationEpisodes validation, Dataset data, IReadOnlyList<string> trained)

@@ -11,11 +11,8 @@ internal static class Drawings
     private const int Slack = 40;
 
     /// <summary>Whether some of the images have no colour, and nothing between ink and paper but edges.</summary>
-    public static bool Are(ImageSet images)
-    {
-        var count = Math.Min(Looked, images.Count);
-        return Enumerable.Range(0, count).All(i => IsOne(images.Store, images.SampleIds[(int)((long)i * images.Count / count)]));
-    }
+    public static bool Are(ImageSet images) =>
+        Evenly.Places(images.Count, Looked).All(i => IsOne(images.Store, images.SampleIds[i]));
 
     private static bool IsOne(ImageStore store, long id)
     {

@@ -1,3 +1,5 @@
+using Refilled.Evaluation;
+
 namespace Refilled.Fitting;
 
 /// <summary>What a fit found, as <c>fit.json</c> holds it. Accuracies are in percent.</summary>
@@ -76,11 +78,10 @@ public sealed record FitMeasure(double Accuracy, double Low, double High, int Im
 {
     internal static FitMeasure Of(IReadOnlyList<bool> right)
     {
-        const double z = 1.96;
-        var (n, p) = ((double)right.Count, right.Count(one => one) / (double)right.Count);
-        var (middle, half) = (p + z * z / (2 * n), z * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n)));
-        double Percent(double part) => Math.Round(100 * Math.Clamp(part / (1 + z * z / n), 0, 1), 2);
-        return new FitMeasure(Math.Round(100 * p, 2), Percent(middle - half), Percent(middle + half), right.Count);
+        var count = right.Count(one => one);
+        var interval = WilsonInterval.Of(count, right.Count);
+        double Percent(double part) => Math.Round(100 * part, 2);
+        return new FitMeasure(Percent(count / (double)right.Count), Percent(interval.Low), Percent(interval.High), right.Count);
     }
 }
 

@@ -35,6 +35,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Name of the result in a run folder.</summary>
     public const string ResultName = "result.json";
 
+    /// <summary>Name of the epochs' metrics in a run folder.</summary>
+    internal const string MetricsName = "metrics.jsonl";
+
     private readonly FileStream hold;
 
     private RunFolder(string path, FileStream hold) => (Path, this.hold) = (path, hold);
@@ -65,7 +68,7 @@ public sealed class RunFolder : IDisposable
     public string ResultFile => In(ResultName);
 
     /// <summary>One JSON object for each epoch.</summary>
-    public string MetricsFile => In("metrics.jsonl");
+    public string MetricsFile => In(MetricsName);
 
     /// <summary>Makes a new run folder; its parents are made too.</summary>
     /// <exception cref="InputException">It holds something already, can't be written, or is in use.</exception>
@@ -136,6 +139,33 @@ public sealed class RunFolder : IDisposable
         if (stream.Length > length) stream.SetLength(length);
     }
 
+    /// <summary>Whether a process is at work in a folder.</summary>
+    internal static bool IsHeld(string path)
+    {
+        try
+        {
+            // Shared, so that two who look don't see each other.
+            using var look = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => hold.Dispose();
 
@@ -147,9 +177,7 @@ public sealed class RunFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            // The system drops the lock when the process ends, however it ends.
-            var hold = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new RunFolder(path, hold);
+            return new RunFolder(path, Locked(path, again: true));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -160,6 +188,22 @@ public sealed class RunFolder : IDisposable
             throw new InputException(!made && File.Exists(System.IO.Path.Combine(path, LockName))
                 ? $"The run folder '{path}' is in use by another process."
                 : $"The output folder '{path}' can't be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The lock of a folder. The system drops it when the process ends, however it ends.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="again">Whether it is tried twice: somebody may just be looking (<see cref="IsHeld"/>).</param>
+    private static FileStream Locked(string path, bool again)
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (again)
+        {
+            Thread.Sleep(100);
+            return Locked(path, again: false);
         }
     }
 }

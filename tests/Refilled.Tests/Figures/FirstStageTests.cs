@@ -1,3 +1,4 @@
+using Refilled.Evaluation;
 using Refilled.Figures;
 using Refilled.Figures.Charts;
 using Refilled.Figures.FirstStage;
@@ -141,8 +142,9 @@ public sealed class FirstStageTests : IDisposable
     public void An_embedding_that_is_no_number_is_told()
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
+        var nothing = TorchSharp.torch.empty(0);
         Assert.Throws<NotFiniteNumberException>(() =>
-            ClusterScore.Rows(TorchSharp.torch.tensor(new float[,] { { 1, float.NaN }, { 1, 2 } })));
+            new Readings(TorchSharp.torch.tensor(new float[,] { { 1, float.NaN }, { 1, 2 } }), nothing, nothing).UnitRows());
     }
 
     [Fact]

@@ -12,24 +12,59 @@ internal static class SvgSheet
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(sheet.Width)}\" ")
-            .Append(CultureInfo.InvariantCulture, $"height=\"{N(sheet.Height)}\" viewBox=\"0 0 {N(sheet.Width)} {N(sheet.Height)}\" ")
-            .Append("role=\"img\" aria-labelledby=\"title description\" font-family=\"Inter, Helvetica, Arial, sans-serif\">\n")
-            .Append(CultureInfo.InvariantCulture, $"<title id=\"title\">{Escaped(sheet.Title)}</title>\n")
-            .Append(CultureInfo.InvariantCulture, $"<desc id=\"description\">{Escaped(sheet.Description)}</desc>\n")
-            .Append("<style>\n");
+            .Append(CultureInfo.InvariantCulture, $"height=\"{N(sheet.Height)}\" {Head(sheet, "")} ")
+            .Append("font-family=\"Inter, Helvetica, Arial, sans-serif\">\n").Append(Words(sheet, "")).Append("<style>\n");
         var inks = sheet.Marks.Select(InkOf).OfType<Ink>().Append(Ink.Paper).Distinct().Order().ToList();
         foreach (var ink in inks) text.Append(Rules(ink, dark: false)).Append('\n');
         text.Append("@media (prefers-color-scheme: dark) {\n");
         foreach (var ink in inks) text.Append(Rules(ink, dark: true)).Append('\n');
         text.Append("}\n</style>\n");
-        // An image that stands at several places is written once.
-        var images = sheet.Marks.OfType<Thumbnail>().Select(Image).Distinct().Index()
-            .ToDictionary(one => one.Item, one => $"image-{one.Index}");
-        if (images.Count > 0)
-            text.Append($"<defs>\n{string.Concat(images.Select(one => $"<image id=\"{one.Value}\" {one.Key}/>\n"))}</defs>\n");
+        var images = Images(sheet, "", text);
         text.Append("<rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>\n");
         foreach (var mark in sheet.Marks) text.Append(Element(mark, images)).Append('\n');
         return text.Append("</svg>\n").ToString();
+    }
+
+    /// <summary>An element for a page that has the colours: <c>.f-blue</c> fills and <c>.s-blue</c> strokes, for each ink.</summary>
+    /// <param name="sheet">What is drawn.</param>
+    /// <param name="id">What tells it from the page's others.</param>
+    public static string Inline(Sheet sheet, string id)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" style=\"max-width:{N(sheet.Width)}px\" {Head(sheet, id + "-")}>\n")
+            .Append(Words(sheet, id + "-"));
+        var images = Images(sheet, id + "-", text);
+        foreach (var mark in sheet.Marks) text.Append(Element(mark, images)).Append('\n');
+        return text.Append("</svg>\n").ToString();
+    }
+
+    /// <summary>An element that says nothing by itself, such as a sign before a word, for the same page.</summary>
+    public static string Ornament(Sheet sheet) => $"<svg width=\"{N(sheet.Width)}\" height=\"{N(sheet.Height)}\" aria-hidden=\"true\">"
+        + $"{string.Concat(sheet.Marks.Select(mark => Element(mark, [])))}</svg>";
+
+    /// <summary>The colours of all inks for such a page: on light paper, and on dark where <paramref name="dark"/> says when.</summary>
+    public static string Colours(string dark)
+    {
+        var inks = Enum.GetValues<Ink>();
+        string Values(bool isDark) => string.Concat(inks.Select(ink => $"--{Name(ink)}:#{Palette.Colour(ink, isDark)};"));
+        return $":root{{{Values(false)}}}{dark}{{:root{{{Values(true)}}}}}"
+            + string.Concat(inks.Select(ink => $".f-{Name(ink)}{{fill:var(--{Name(ink)})}}.s-{Name(ink)}{{fill:none;stroke:var(--{Name(ink)})}}"));
+    }
+
+    private static string Head(Sheet sheet, string prefix) => $"viewBox=\"0 0 {N(sheet.Width)} {N(sheet.Height)}\" role=\"img\" "
+        + $"aria-labelledby=\"{prefix}title {prefix}description\"";
+
+    private static string Words(Sheet sheet, string prefix) =>
+        $"<title id=\"{prefix}title\">{Escaped(sheet.Title)}</title>\n<desc id=\"{prefix}description\">{Escaped(sheet.Description)}</desc>\n";
+
+    /// <summary>Writes each image once, though it may stand at several places.</summary>
+    private static Dictionary<string, string> Images(Sheet sheet, string prefix, StringBuilder text)
+    {
+        var images = sheet.Marks.OfType<Thumbnail>().Select(Image).Distinct().Index()
+            .ToDictionary(one => one.Item, one => $"{prefix}image-{one.Index}");
+        if (images.Count > 0)
+            text.Append($"<defs>\n{string.Concat(images.Select(one => $"<image id=\"{one.Value}\" {one.Key}/>\n"))}</defs>\n");
+        return images;
     }
 
     private static string Rules(Ink ink, bool dark) =>

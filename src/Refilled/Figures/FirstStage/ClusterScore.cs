@@ -1,6 +1,5 @@
 using Refilled.Evaluation;
 using Refilled.Evaluation.Clustering;
-using Refilled.Losses.Alignment;
 using static TorchSharp.torch;
 
 namespace Refilled.Figures.FirstStage;
@@ -28,7 +27,7 @@ internal sealed record ClusterScore(double Nmi, double Deviation, double Chance,
         using var scope = NewDisposeScope();
         using var centres = NearestClassMean.Fit(means.Embeddings, means.Labels);
         var both = divided == Divided.Both;
-        var rows = Rows(both ? cat([means.Embeddings, tested.Embeddings], 0) : tested.Embeddings);
+        double[][] rows = both ? [.. means.UnitRows(), .. tested.UnitRows()] : tested.UnitRows();
         var labels = (both ? cat([means.Labels, tested.Labels], 0) : tested.Labels).Integers();
         var classes = labels.Distinct().Count();
         var runs = Enumerable.Range(0, clusterings).Select(seed => KMeans.Divide(rows, classes, seed, cancel)).ToList();
@@ -36,17 +35,6 @@ internal sealed record ClusterScore(double Nmi, double Deviation, double Chance,
         var chance = runs.Index().Average(run => MutualInformation.ByChance(labels, run.Item, Draws, run.Index));
         return new(Rounded(nmi.Mean), Rounded(nmi.Deviation), Rounded(chance),
             Rounded(centres.Accuracy(tested.Embeddings, tested.Labels)), labels.Length, classes);
-    }
-
-    /// <summary>Embeddings <c>[N, d]</c> as unit rows.</summary>
-    /// <exception cref="NotFiniteNumberException">One is NaN or infinite.</exception>
-    public static double[][] Rows(Tensor embeddings)
-    {
-        using var scope = NewDisposeScope();
-        var rows = Distances.Unit(embeddings.to(ScalarType.Float64)).contiguous();
-        var numbers = rows.data<double>().ToArray();
-        return numbers.All(double.IsFinite) ? [.. numbers.Chunk((int)rows.shape[1])]
-            : throw new NotFiniteNumberException("The embedding of an image is NaN or infinite; it can't be divided into groups.");
     }
 
     private static double Rounded(double number) => Math.Round(number, 6);

@@ -15,7 +15,7 @@ internal static class MapMaker
     /// <param name="cancel">Stops it.</param>
     public static IEnumerable<MapLayout> Of(string of, Readings read, double perplexity, CancellationToken cancel)
     {
-        var rows = ClusterScore.Rows(read.Embeddings);
+        var rows = read.UnitRows();
         var flat = PrincipalComponents.Of(rows, 2);
         yield return Layout(of, "pca", flat.Places, flat.Explained.Sum());
         var map = NeighbourMap.Of(rows, perplexity, cancel);

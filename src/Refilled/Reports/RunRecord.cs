@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Refilled.Experiments;
+using Refilled.Recipes;
+using Refilled.Training;
+
+namespace Refilled.Reports;
+
+/// <summary>How far a run is.</summary>
+internal enum RunState
+{
+    /// <summary>It is at work.</summary>
+    Training,
+
+    /// <summary>It was stopped before its end, and <c>--resume</c> takes it up.</summary>
+    Stopped,
+
+    /// <summary>It has ended.</summary>
+    Done,
+}
+
+/// <summary>What a run folder says of a run, whatever state the folder is in.</summary>
+/// <remarks>Nothing in it is believed, and nothing is written. What is missing or damaged is told, and the rest is read.</remarks>
+/// <param name="Path">The folder.</param>
+internal sealed record RunRecord(string Path)
+{
+    /// <summary>How far it is.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>Its recipe; null where it can't be read.</summary>
+    public Recipe? Recipe { get; init; }
+
+    /// <summary>The recipe as it was written; null likewise.</summary>
+    public string? RecipeText { get; init; }
+
+    /// <summary>Its result; null before the end, or where it can't be read.</summary>
+    public RunResult? Result { get; init; }
+
+    /// <summary>Its epochs so far.</summary>
+    public required IReadOnlyList<EpochRecord> Epochs { get; init; }
+
+    /// <summary>What was recorded of the machine; null where nothing was.</summary>
+    public JsonElement? Environment { get; init; }
+
+    /// <summary>What couldn't be read, a sentence each.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>The folder's name.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
+
+    /// <summary>Whether it has a network that can be looked at.</summary>
+    public bool HasNetwork => File.Exists(In(RunFolder.NetworkName));
+
+    /// <summary>Whether a folder is a run's.</summary>
+    public static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, RunFolder.RecipeName));
+
+    /// <summary>Reads a folder.</summary>
+    public static RunRecord Read(string path)
+    {
+        var problems = new List<string>();
+        string In(string name) => System.IO.Path.Combine(path, name);
+        var recipe = Tried(In(RunFolder.RecipeName), problems, file => RecipeReader.Read<Recipe>(file, []));
+        var result = Tried(In(RunFolder.ResultName), problems,
+            file => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json));
+        var environment = Tried(In(RunFolder.EnvironmentName), problems, file =>
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(file));
+            return (object)document.RootElement.Clone();
+        });
+        var epochs = EpochRecord.Read(In(RunFolder.MetricsName), problems);
+        return new RunRecord(path)
+        {
+            State = result is not null ? RunState.Done : RunFolder.IsHeld(path) ? RunState.Training : RunState.Stopped,
+            Recipe = recipe, RecipeText = Tried(In(RunFolder.RecipeName), [], File.ReadAllText), Result = result, Epochs = epochs,
+            Environment = (JsonElement?)environment, Problems = problems,
+        };
+    }
+
+    /// <summary>A file that is read, if it is there and can be.</summary>
+    private static T? Tried<T>(string file, List<string> problems, Func<string, T?> read) where T : class
+    {
+        if (!File.Exists(file)) return null;
+        try
+        {
+            return read(file);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException) // It is somebody's file: anything may be in it.
+        {
+            problems.Add($"{System.IO.Path.GetFileName(file)} can't be read: {e.Message.Split('\n')[0]}");
+            return null;
+        }
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}
