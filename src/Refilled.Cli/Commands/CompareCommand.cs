@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Refilled.Evaluation;
 using Refilled.Experiments;
-using Refilled.Reports;
+using Refilled.Reports.Looks;
+using Refilled.Reports.Runs;
 
 namespace Refilled.Cli.Commands;
 
@@ -12,8 +13,8 @@ internal static class CompareCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("compare", "Compare two networks on the same test images: the difference with its interval, size and time, "
-            + "and where they disagree. The images are those of the first one's run, or --data.");
+        var command = new Command("compare", "Compare two networks on the same test images: the difference with its interval, size and "
+            + "time, and where they disagree. The images are those of the first one's run, or --data.");
         Argument<string> Network(string name, string which) =>
             new(name) { Description = $"{which} run folder, network file or teacher, such as an .onnx or imagenet-resnet-18." };
         var (first, second) = (Network("first", "A"), Network("second", "Another"));
@@ -66,6 +67,7 @@ internal static class CompareCommand
             terminal.Print($"  {one.Name,-32} {one.FirstAlone,12} {one.SecondAlone,13} {one.Images,7}");
         foreach (var (who, images) in new[] { ("first", comparison.FirstAlone), ("second", comparison.SecondAlone) })
             if (images.Count > 0)
-                terminal.Print($"the {who} alone is right on {string.Join(", ", images.Take(ImagesShown))}{(images.Count > ImagesShown ? ", …" : "")}");
+                terminal.Print($"the {who} alone is right on "
+                    + $"{string.Join(", ", images.Take(ImagesShown))}{(images.Count > ImagesShown ? ", …" : "")}");
     }
 }

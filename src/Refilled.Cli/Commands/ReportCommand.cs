@@ -11,11 +11,12 @@ internal static class ReportCommand
     {
         var runs = new Argument<string[]>("runs")
         {
-            Description = "Run folders, a fit's folder, or folders of runs such as a table's. The first run is looked at closely; runs that "
-                + "differ by their seed alone become one line with a band.",
+            Description = "Run folders, a fit's folder, or folders of runs such as a table's. The first run is looked at closely; runs "
+                + "that differ by their seed alone become one line with a band.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string>("--out", "-o") { Description = "The page.", HelpName = "file.html", DefaultValueFactory = _ => Report.FileName };
+        var output = new Option<string>("--out", "-o")
+            { Description = "The page.", HelpName = "file.html", DefaultValueFactory = _ => Report.FileName };
         var title = Options.Text("--title", "text", "The page's heading.");
         var licence = Options.Text("--licence", "text", "Under what licence the network may be used, for its model card.");
         var data = Options.Text("--data", "data", "Where the first run's images are now, if not where its recipe says.");

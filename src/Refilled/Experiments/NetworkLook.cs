@@ -51,8 +51,8 @@ internal sealed class NetworkLook(Teacher opened, Dataset data, ImageSet example
     /// <summary>The probabilities of <see cref="Measured"/>, row after row, <c>[N, C]</c>; by the fitted temperature where there is
     /// one.</summary>
     /// <exception cref="InvalidOperationException">It has no classifier of these classes.</exception>
-    public float[] Probabilities => probabilities ??= Evaluation.Temperature.Probabilities(Calibration.Rows(tested).Logits, measured.Classes,
-        (measures.Probabilities ?? throw new InvalidOperationException("It has no classifier.")).Temperature ?? 1);
+    public float[] Probabilities => probabilities ??= Temperature.Probabilities(Calibration.Rows(tested).Logits,
+        measured.Classes, (measures.Probabilities ?? throw new InvalidOperationException("It has no classifier.")).Temperature ?? 1);
 
     /// <summary>Its weights' size in bytes: of a network of ours in fp32, of another its file's.</summary>
     public long Bytes => opened.IsNetwork ? opened.Trained.Network.parameters().Sum(one => one.numel()) * sizeof(float)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Refilled.Experiments;
 using Refilled.Fitting;
+using Refilled.Reports.Looks;
+using Refilled.Reports.Runs;
 using Refilled.Reports.Sections;
 using Refilled.Teachers;
 using Refilled.Training;
@@ -83,6 +85,7 @@ internal sealed record Report(IReadOnlyList<string> Places)
     private static string Named(RunRecord run, FitResult? fit)
     {
         var (data, classes) = (run.Result?.Data ?? run.Recipe?.Data.Split(':')[0] ?? run.Name, fit?.Classes.Count);
-        return fit is not null ? $"{fit.Student} of {classes} classes" : $"{run.Recipe?.Student ?? run.Name} on {data}, by '{run.Recipe?.Method}'";
+        return fit is not null ? $"{fit.Student} of {classes} classes"
+            : $"{run.Recipe?.Student ?? run.Name} on {data}, by '{run.Recipe?.Method}'";
     }
 }

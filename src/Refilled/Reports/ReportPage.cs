@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Refilled.Experiments;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
 using Refilled.Reports.Sections;
 
 namespace Refilled.Reports;
@@ -39,13 +40,16 @@ internal static class ReportPage
         return Markup.Of($"""
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+            <meta http-equiv="Content-Security-Policy"
+            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
             <meta name="color-scheme" content="light dark"><title>{facts.Title}</title>
             <style>{new Markup(SvgSheet.Colours("@media screen and (prefers-color-scheme:dark)"))}
             {new Markup(Resource("report.css"))}</style></head><body>
             <a class="skip" href="#summary">To the summary</a>
             <header><h1>{facts.Title}</h1><p>{facts.Made.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}, Refilled {Version()}</p>
-            <nav aria-label="Parts"><ul>{Markup.Each(made, one => Markup.Of($"<li><a href=\"#{one.Id}\">{one.Name}</a></li>"))}</ul></nav></header>
+            <nav aria-label="Parts"><ul>
+            {Markup.Each(made, one => Markup.Of($"<li><a href=\"#{one.Id}\">{one.Name}</a></li>"))}
+            </ul></nav></header>
             <main>{Markup.Each(made, one => one.Part)}</main>
             <script>{new Markup(Resource("report.js"))}</script></body></html>
 

@@ -48,14 +48,15 @@ internal static class SvgSheet
         var inks = Enum.GetValues<Ink>();
         string Values(bool isDark) => string.Concat(inks.Select(ink => $"--{Name(ink)}:#{Palette.Colour(ink, isDark)};"));
         return $":root{{{Values(false)}}}{dark}{{:root{{{Values(true)}}}}}"
-            + string.Concat(inks.Select(ink => $".f-{Name(ink)}{{fill:var(--{Name(ink)})}}.s-{Name(ink)}{{fill:none;stroke:var(--{Name(ink)})}}"));
+            + string.Concat(inks.Select(Name).Select(ink => $".f-{ink}{{fill:var(--{ink})}}.s-{ink}{{fill:none;stroke:var(--{ink})}}"));
     }
 
     private static string Head(Sheet sheet, string prefix) => $"viewBox=\"0 0 {N(sheet.Width)} {N(sheet.Height)}\" role=\"img\" "
         + $"aria-labelledby=\"{prefix}title {prefix}description\"";
 
     private static string Words(Sheet sheet, string prefix) =>
-        $"<title id=\"{prefix}title\">{Escaped(sheet.Title)}</title>\n<desc id=\"{prefix}description\">{Escaped(sheet.Description)}</desc>\n";
+        $"<title id=\"{prefix}title\">{Escaped(sheet.Title)}</title>\n"
+        + $"<desc id=\"{prefix}description\">{Escaped(sheet.Description)}</desc>\n";
 
     /// <summary>Writes each image once, though it may stand at several places.</summary>
     private static Dictionary<string, string> Images(Sheet sheet, string prefix, StringBuilder text)

@@ -1,4 +1,5 @@
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
 
 namespace Refilled.Reports.Sections;
 

@@ -1,5 +1,6 @@
 using Refilled.Evaluation;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
 using static System.FormattableString;
 
 namespace Refilled.Reports.Sections;
@@ -19,13 +20,10 @@ internal static class ClassesSection
         return Markup.Of($"""
             <section id="classes"><h2>Class by class</h2>
             <figure>{Chart.Of(Drawn(classes, [.. classes.Take(MostDrawn)]), "per-class")}</figure>
-            <details><summary>All classes as numbers</summary><div class="scroll"><table><thead><tr><th>class</th><th class="n">right</th>
-            <th class="n">images</th><th class="n">%</th></tr></thead><tbody>
-            {Markup.Each(classes, one => Markup.Of($"""
-                <tr><th scope="row">{one.Name}</th><td class="n">{one.Right}</td><td class="n">{one.Images}</td>
-                <td class="n">{100 * one.Accuracy:0.0}</td></tr>
-                """))}
-            </tbody></table></div></details></section>
+            <details><summary>All classes as numbers</summary>
+            {Table.Of(["class", "#right", "#images", "#%"], classes.Select(one =>
+                (IReadOnlyList<string>)[one.Name, $"{one.Right}", $"{one.Images}", Invariant($"{100 * one.Accuracy:0.0}")]))}
+            </details></section>
             """);
     }
 

@@ -1,5 +1,7 @@
 using Refilled.Data;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
+using Refilled.Reports.Looks;
 
 namespace Refilled.Reports.Sections;
 
@@ -21,7 +23,7 @@ internal static class ConfusionSection
             {(set.Classes <= MostInTable ? Table(set, answers) : Chart.Of(Map(set, answers), "matrix"))}
             {(confused.Count == 0 ? Markup.Of($"<p>No image is taken for one of another class.</p>") : Markup.Of($"""
                 <h3>The most confused</h3>
-                {Markup.Each(confused, pair => Pair(set, answers, pair))}
+                {Markup.Each(confused, pair => Pair(set, pair))}
                 """))}
             </section>
             """);
@@ -30,10 +32,12 @@ internal static class ConfusionSection
     private static Markup Table(ImageSet set, Answers answers)
     {
         var all = Enumerable.Range(0, set.Classes).ToList();
+        var heads = Markup.Each(set.ClassNames, name => Markup.Of($"<th scope=\"col\"><span>{name}</span></th>"));
         var sums = all.Select(truth => Math.Max(1, all.Sum(answer => answers.Counts[truth, answer]))).ToList();
         return Markup.Of($"""
-            <div class="scroll"><table class="matrix"><caption>Images by their class (rows) and the network's answer (columns)</caption>
-            <thead><tr><td></td>{Markup.Each(set.ClassNames, name => Markup.Of($"<th scope=\"col\"><span>{name}</span></th>"))}</tr></thead><tbody>
+            <div class="scroll" tabindex="0" role="group" aria-label="confusion matrix">
+            <table class="matrix"><caption>Images by their class (rows) and the network's answer (columns)</caption>
+            <thead><tr><td></td>{heads}</tr></thead><tbody>
             {Markup.Each(all, truth => Markup.Of($"""
                 <tr><th scope="row">{set.ClassNames[truth]}</th>{Markup.Each(all, answer => Cell(truth, answer))}</tr>
                 """))}
@@ -43,8 +47,9 @@ internal static class ConfusionSection
         Markup Cell(int truth, int answer)
         {
             var count = answers.Counts[truth, answer];
-            return count == 0 ? Markup.Of($"<td></td>")
-                : Markup.Of($"<td class=\"{(truth == answer ? "right" : "wrong")}\" style=\"--part:{100.0 * count / sums[truth]:0}%\">{count}</td>");
+            return count == 0 ? Markup.Of($"<td></td>") : Markup.Of($"""
+                <td class="{(truth == answer ? "right" : "wrong")}" style="--part:{100.0 * count / sums[truth]:0}%">{count}</td>
+                """);
         }
     }
 
@@ -72,11 +77,11 @@ internal static class ConfusionSection
         return sheet;
     }
 
-    private static Markup Pair(ImageSet set, Answers answers, Confused pair) => Markup.Of($"""
+    private static Markup Pair(ImageSet set, Confused pair) => Markup.Of($"""
         <figure class="strip"><figcaption><b>{set.ClassNames[pair.Truth]}</b> taken for <b>{set.ClassNames[pair.Answer]}</b>:
         {pair.Images.Count} of {set.Labels.Count(label => label == pair.Truth)}</figcaption>
         {Markup.Each(pair.Images.Take(PicturesOfPair), i => Pictures.Of(set, i,
-            FormattableString.Invariant($"{set.ClassNames[pair.Truth]}, taken for {set.ClassNames[pair.Answer]} with {answers.Sureness(i):0.00}")))}
+            $"{set.ClassNames[pair.Truth]}, taken for {set.ClassNames[pair.Answer]}"))}
         </figure>
         """);
 }

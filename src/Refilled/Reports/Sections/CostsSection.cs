@@ -1,3 +1,4 @@
+using Refilled.Reports.Html;
 using static System.FormattableString;
 
 namespace Refilled.Reports.Sections;
@@ -18,12 +19,11 @@ internal static class CostsSection
         {
             var runs = group.Runs.Where(run => run.Epochs.Count > 0).ToList();
             var (seconds, epochs) = (runs.Average(run => run.Epochs[^1].Seconds), runs.Average(run => run.Epochs.Count));
-            rows.Add(($"Training of {group.Name}", Invariant($"{Span(seconds)} for {epochs:0} epochs, {seconds / Math.Max(1, epochs):0.0} s each")));
+            rows.Add(($"Training of {group.Name}",
+                Invariant($"{Span(seconds)} for {epochs:0} epochs, {seconds / Math.Max(1, epochs):0.0} s each")));
         }
         return rows.Count == 0 ? Markup.Nothing : Markup.Of($"""
-            <section id="costs"><h2>Time and size</h2><table class="facts"><tbody>
-            {Markup.Each(rows, row => Markup.Of($"<tr><th scope=\"row\">{row.What}</th><td>{row.Value}</td></tr>"))}
-            </tbody></table></section>
+            <section id="costs"><h2>Time and size</h2>{Table.Facts(rows)}</section>
             """);
     }
 

@@ -1,5 +1,7 @@
 using Refilled.Figures;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
+using Refilled.Reports.Runs;
 
 namespace Refilled.Reports.Sections;
 

@@ -1,5 +1,7 @@
 using Refilled.Data;
 using Refilled.Evaluation;
+using Refilled.Reports.Html;
+using Refilled.Reports.Runs;
 
 namespace Refilled.Reports.Sections;
 

@@ -3,6 +3,8 @@ using Refilled.Data;
 using Refilled.Evaluation.Clustering;
 using Refilled.Experiments;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
+using Refilled.Reports.Looks;
 using Refilled.Training;
 
 namespace Refilled.Reports.Sections;
@@ -24,14 +26,15 @@ internal static class MapSection
         var rows = places.Select(i => all[i]).ToList();
         var map = NeighbourMap.Of(rows, Math.Min(30, (rows.Count - 1) / 3.0 - 1e-9), cancel);
         var set = look.Measured.At(places);
-        var panel = new MapPanel($"{set.Count} test images", "t-SNE of the embedding's unit rows: neighbours are alike; distances between groups mean little",
+        var panel = new MapPanel($"{set.Count} test images",
+            "t-SNE of the embedding's unit rows: neighbours are alike; distances between groups mean little",
             [.. map.Places.Select(place => (place[0], place[1]))], set.Labels, []);
         var sheet = new Sheet(Width, High, "Map of the embedding", $"{set.Count} test images of {set.Classes} classes by t-SNE.");
         panel.Draw(sheet, 0, 0, Width, High);
         return Markup.Of($"""
             <section id="map"><h2>Map of the embedding</h2>
             <p class="screen">Point at an image, or move over the map with the arrow keys, to see it.</p>
-            <figure class="map" tabindex="0" aria-label="Map of the embedding; arrow keys move from image to image" aria-describedby="map-words">
+            <figure class="map" tabindex="0" role="application" aria-label="Map of the embedding; arrow keys move from image to image">
             {Chart.Of(sheet, "embedding")}<div class="hover" hidden><div class="picture"></div><p></p></div></figure>
             <p id="map-words" class="screen" aria-live="polite"></p>
             {(set.Classes <= 32 ? Key(set) : Markup.Nothing)}

@@ -1,4 +1,6 @@
 using Refilled.Data;
+using Refilled.Reports.Html;
+using Refilled.Reports.Looks;
 
 namespace Refilled.Reports.Sections;
 
@@ -18,8 +20,12 @@ internal static class MistakesSection
             """);
     }
 
-    private static Markup Tile(ImageSet set, Answers answers, int i, string name) => Markup.Of($"""
-        <li>{Pictures.Of(set, i, set.ClassNames[set.Labels[i]])}
-        <span title="{name}"><b>{set.ClassNames[answers.Of[i]]}</b> {100 * answers.Sureness(i):0} %<br>labelled {set.ClassNames[set.Labels[i]]}</span></li>
-        """);
+    private static Markup Tile(ImageSet set, Answers answers, int i, string name)
+    {
+        var (label, answer) = (set.ClassNames[set.Labels[i]], set.ClassNames[answers.Of[i]]);
+        return Markup.Of($"""
+            <li>{Pictures.Of(set, i, label)}
+            <span title="{name}"><b>{answer}</b> {100 * answers.Sureness(i):0} %<br>labelled {label}</span></li>
+            """);
+    }
 }

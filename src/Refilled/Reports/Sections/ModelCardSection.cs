@@ -1,4 +1,4 @@
-using static System.FormattableString;
+using Refilled.Reports.Html;
 
 namespace Refilled.Reports.Sections;
 
@@ -16,25 +16,25 @@ internal static class ModelCardSection
         List<(string What, string Text)> rows =
         [
             ("Network", $"{look?.Name ?? result!.Student}: an image classifier"
-                + (look is null ? "" : $" for images of {look.Measured.Store.ViewShape.Width}×{look.Measured.Store.ViewShape.Height} pixels")),
+                + (look is null ? "" : $" of {look.Measured.Store.ViewShape.Width}×{look.Measured.Store.ViewShape.Height} pixels")),
             ("Trained by", (recipe?.Method ?? result?.Method ?? "–") + (result?.Teacher is { } teacher ? $", taught by {teacher}" : "")),
             ("Data", $"{result?.Data ?? look?.Data.Name}{Images(facts)}"),
         ];
         if (names.Count > 0)
             rows.Add(("Classes", $"{names.Count}: {string.Join(", ", names.Take(MostNames))}{(names.Count > MostNames ? ", …" : "")}"));
-        rows.Add(("Licence", facts.Licence ?? "Not stated. The data's licence, and the teacher's, bind the network as well (--licence writes it here)."));
-        rows.Add(("How it was measured", "On test images that no training and no choice has seen, once; the epoch was chosen on held-out training images. "
-            + "Intervals say how much other test images of the same kind could change the number, and nothing about images of another kind."));
+        rows.Add(("Licence", facts.Licence
+            ?? "Not stated. The data's licence, and the teacher's, bind the network as well (--licence writes it here)."));
+        rows.Add(("How it was measured", "On test images that no training and no choice has seen; the epoch was chosen on held-out ones of "
+            + "the training images. Intervals say how much other test images of the same kind could change the number, and nothing about "
+            + "images of another kind."));
         rows.Add(("What it is for", "Telling these classes apart in images like those that it was trained on."));
-        rows.Add(("What it must not be used for", "Images of anything else: it names one of its classes for every image, unless it is asked to "
+        rows.Add(("What it must not be used for", "Images of anything else: it names one of its classes for every image, unless it may "
             + "answer 'none of these' (refilled predict --unknown). Nor decisions about people, nor anything where a mistake does harm, "
             + "unless somebody has measured it on images from that very place."));
-        if (look is not null && look.Measures.Classes is [var worst, ..])
-            rows.Add(("Where it is weakest", Invariant($"{worst.Name}: {worst.Right} of {worst.Images} right ({100 * worst.Accuracy:0} %).")));
+        if (look?.Measures.Classes is [var worst, ..])
+            rows.Add(("Where it is weakest", $"{worst.Name}: {worst.Right} of {worst.Images} right."));
         return Markup.Of($"""
-            <section id="card"><h2>Model card</h2><table class="facts"><tbody>
-            {Markup.Each(rows, row => Markup.Of($"<tr><th scope=\"row\">{row.What}</th><td>{row.Text}</td></tr>"))}
-            </tbody></table></section>
+            <section id="card"><h2>Model card</h2>{Table.Facts(rows)}</section>
             """);
     }
 

@@ -1,5 +1,7 @@
 using Refilled.Evaluation;
 using Refilled.Figures.Charts;
+using Refilled.Reports.Html;
+using Refilled.Reports.Looks;
 using static System.FormattableString;
 
 namespace Refilled.Reports.Sections;
@@ -28,8 +30,9 @@ internal static class ReliabilitySection
     private static Sheet Drawn(IReadOnlyList<SurenessBin> bins)
     {
         var images = bins.Sum(bin => bin.Images);
+        var told = bins.Select(bin => Invariant($"{100 * bin.From:0} to {100 * bin.To:0} % sure: {bin.Right} of {bin.Images} right"));
         var sheet = new Sheet(Left + Side + 40, Top + Side + Bottom, "How often answers are right, by how sure they are",
-            string.Join("; ", bins.Select(bin => Invariant($"{100 * bin.From:0} to {100 * bin.To:0} % sure: {bin.Right} of {bin.Images} right"))) + ".");
+            string.Join("; ", told) + ".");
         double[] ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
         var (across, up) = (Scale.Of(ticks, Left, Left + Side), Scale.Of(ticks, Top + Side, Top));
         sheet.Write(8, 18, $"{images} test images", 13.5);
@@ -50,7 +53,8 @@ internal static class ReliabilitySection
             sheet.Add(new Dot(x, height, 4, Ink.Blue));
             sheet.Write((from + to) / 2, up.At(0) - 5, $"{bin.Images}", 10, Anchor.Middle, Ink.Text);
         }
-        sheet.Write(Left + Side / 2, Top + Side + 35, "how sure the answer is, % (bars: 95 % intervals; n at the foot)", 11.5, Anchor.Middle);
+        sheet.Write(Left + Side / 2, Top + Side + 35, "how sure the answer is, % (bars: 95 % intervals; n at the foot)", 11.5,
+            Anchor.Middle);
         sheet.Write(14, Top + Side / 2, "right, %", 11.5, Anchor.Middle, upward: true);
         return sheet;
     }

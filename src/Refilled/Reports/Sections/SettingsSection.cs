@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Refilled.Reports.Html;
 
 namespace Refilled.Reports.Sections;
 
@@ -7,15 +8,13 @@ internal static class SettingsSection
 {
     public static Markup Of(ReportFacts facts)
     {
-        var (recipe, facts2) = (facts.Subject.RecipeText, Environment(facts.Subject.Environment));
-        return recipe is null && facts2.Count == 0 ? Markup.Nothing : Markup.Of($"""
+        var (recipe, machine) = (facts.Subject.RecipeText, Environment(facts.Subject.Environment));
+        return recipe is null && machine.Count == 0 ? Markup.Nothing : Markup.Of($"""
             <section id="settings"><h2>Settings and machine</h2>
-            {(facts2.Count == 0 ? Markup.Nothing : Markup.Of($"""
-                <table class="facts"><tbody>
-                {Markup.Each(facts2, fact => Markup.Of($"<tr><th scope=\"row\">{fact.What}</th><td>{fact.Value}</td></tr>"))}
-                </tbody></table>
+            {(machine.Count == 0 ? Markup.Nothing : Table.Facts(machine))}
+            {(recipe is null ? Markup.Nothing : Markup.Of($"""
+                <details><summary>The recipe</summary><pre tabindex="0">{recipe}</pre></details>
                 """))}
-            {(recipe is null ? Markup.Nothing : Markup.Of($"<details><summary>The recipe</summary><pre tabindex=\"0\">{recipe}</pre></details>"))}
             </section>
             """);
     }

@@ -1,4 +1,7 @@
 using Refilled.Data;
+using Refilled.Reports.Html;
+using Refilled.Reports.Looks;
+using static System.FormattableString;
 
 namespace Refilled.Reports.Sections;
 
@@ -29,8 +32,8 @@ internal static class TripletsSection
         if (hardest.Count == 0) return Markup.Nothing;
         return Markup.Of($"""
             <section id="triplets"><h2>The hardest comparisons</h2>
-            <p>Of {set.Count} test images: the network finds the impostor, of another class, nearer to the anchor than the neighbour, which is of
-            its class. Distances are those of unit embeddings, from 0 to 2.{(facts.Teacher is { } teacher
+            <p>Of {set.Count} test images: the network finds the impostor, of another class, nearer to the anchor than the neighbour, which
+            is of its class. Distances are those of unit embeddings, from 0 to 2.{(facts.Teacher is { } teacher
                 ? $" The teacher ({teacher.Name}) was asked about the same images." : "")}</p>
             {Markup.Each(hardest, triplet => Strip(set, triplet, rows, facts.Teacher))}
             </section>
@@ -39,16 +42,19 @@ internal static class TripletsSection
 
     private static Markup Strip(ImageSet set, HardTriplet triplet, IReadOnlyList<double[]> rows, TeacherRows? teacher)
     {
-        Markup One(int i, string role) => Markup.Of($"""
-            <div>{Pictures.Of(set, i, $"{role}: {set.ClassNames[set.Labels[i]]}")}<span>{role}<br>{set.ClassNames[set.Labels[i]]}</span></div>
-            """);
-        Markup Says(string who, IReadOnlyList<double[]> of) => Markup.Of($"""
-            <tr><th scope="row">{who}</th><td class="n">{triplet.ToNeighbour(of):0.00}</td><td class="n">{triplet.ToImpostor(of):0.00}</td></tr>
-            """);
+        Markup One(int i, string role)
+        {
+            var name = set.ClassNames[set.Labels[i]];
+            return Markup.Of($"<div>{Pictures.Of(set, i, $"{role}: {name}")}<span>{role}<br>{name}</span></div>");
+        }
+        IReadOnlyList<string> Says(string who, IReadOnlyList<double[]> of) =>
+            [who, Invariant($"{triplet.ToNeighbour(of):0.00}"), Invariant($"{triplet.ToImpostor(of):0.00}")];
         return Markup.Of($"""
-            <figure class="triplet">{One(triplet.Anchor, "anchor")}{One(triplet.Neighbour, "neighbour")}{One(triplet.Impostor, "impostor")}
-            <table><thead><tr><th>distance to</th><th class="n">neighbour</th><th class="n">impostor</th></tr></thead><tbody>
-            {Says("network", rows)}{(teacher is null ? Markup.Nothing : Says("teacher", teacher.Rows))}</tbody></table></figure>
+            <figure class="triplet">
+            {One(triplet.Anchor, "anchor")}{One(triplet.Neighbour, "neighbour")}{One(triplet.Impostor, "impostor")}
+            {Table.Of(["distance to", "#neighbour", "#impostor"],
+                teacher is null ? [Says("network", rows)] : [Says("network", rows), Says("teacher", teacher.Rows)])}
+            </figure>
             """);
     }
 }

@@ -2,7 +2,7 @@ using Refilled.Data;
 using Refilled.Data.Views;
 using SkiaSharp;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Html;
 
 /// <summary>Images of a set for a page: in the evaluation view, as parts of the page itself.</summary>
 internal static class Pictures

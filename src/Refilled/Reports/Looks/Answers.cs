@@ -1,7 +1,7 @@
 using Refilled.Data;
 using Refilled.Experiments;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Looks;
 
 /// <summary>What a network answers to its test images, counted in several ways.</summary>
 internal sealed class Answers

@@ -1,7 +1,9 @@
 using Refilled.Experiments;
 using Refilled.Fitting;
+using Refilled.Reports.Looks;
+using Refilled.Reports.Runs;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Sections;
 
 /// <summary>All that a report tells.</summary>
 /// <param name="Title">Its heading.</param>

@@ -5,7 +5,7 @@ using Refilled.Figures;
 using Refilled.Tables.Grid;
 using Refilled.Tables.Poster;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Runs;
 
 /// <summary>Runs that differ by their seed alone.</summary>
 /// <param name="Name">What they are called: their method, and what else tells them from the others.</param>

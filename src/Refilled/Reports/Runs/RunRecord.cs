@@ -3,7 +3,7 @@ using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Runs;
 
 /// <summary>How far a run is.</summary>
 internal enum RunState

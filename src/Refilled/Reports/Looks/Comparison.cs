@@ -1,7 +1,7 @@
 using Refilled.Evaluation;
 using Refilled.Experiments;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Looks;
 
 /// <summary>Two networks on the same images.</summary>
 internal sealed record Comparison

@@ -1,4 +1,4 @@
-namespace Refilled.Reports;
+namespace Refilled.Reports.Looks;
 
 /// <summary>An image, one of its class and one of another, as positions among some images.</summary>
 /// <param name="Anchor">The image.</param>

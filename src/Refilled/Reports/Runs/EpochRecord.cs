@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Refilled.Training;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Runs;
 
 /// <summary>An epoch of a run, as a line of <c>metrics.jsonl</c> tells it.</summary>
 /// <param name="Stage">The stage's name.</param>

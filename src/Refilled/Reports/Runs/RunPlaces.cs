@@ -1,6 +1,6 @@
 using Refilled.Fitting;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Runs;
 
 /// <summary>The runs that paths stand for: run folders, or folders that hold some, such as a table's.</summary>
 internal static class RunPlaces

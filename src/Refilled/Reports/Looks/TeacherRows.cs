@@ -3,7 +3,7 @@ using Refilled.Evaluation;
 using Refilled.Experiments;
 using Refilled.Teachers;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Looks;
 
 /// <summary>A run's teacher's embedding of some test images.</summary>
 /// <param name="Name">The teacher's network.</param>

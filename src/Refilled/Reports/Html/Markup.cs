@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Refilled.Reports;
+namespace Refilled.Reports.Html;
 
 /// <summary>A piece of HTML. What is put into it is escaped, unless it is such a piece itself.</summary>
 /// <param name="Text">The HTML.</param>

@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+
+namespace Refilled.Cli.Tests;
+
+public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
+{
+    [Fact]
+    public async Task A_report_is_one_page_that_names_no_other()
+    {
+        var page = await Report("whole.html", runs.Lkd, runs.Student, "--licence", "CC0 & more");
+        foreach (var part in "summary curves classes confusion reliability duplicates map costs settings card".Split(' '))
+            Assert.Contains($"<section id=\"{part}\">", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("""(src|href)="(?!data:|#)""", page);
+        Assert.DoesNotContain("http", page.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("CC0 &amp; more", page, StringComparison.Ordinal);
+        var ids = Id().Matches(page).Select(match => match.Value).ToList();
+        Assert.Equal(ids.Distinct(), ids);
+        Assert.All(Link().Matches(page).Select(match => match.Groups[1].Value), name => Assert.Contains($" id=\"{name}\"", ids));
+    }
+
+    [Fact]
+    public async Task Without_its_images_a_report_says_so_and_leaves_the_pictures_out()
+    {
+        var copy = runs.Folder["moved"];
+        CopyFolder(runs.Lkd, copy);
+        var recipe = Path.Combine(copy, "recipe.yaml");
+        await File.WriteAllTextAsync(recipe,
+            (await File.ReadAllTextAsync(recipe)).Replace(TrainedRuns.Data, "folder:nowhere", StringComparison.Ordinal));
+        var page = await Report("moved.html", copy);
+        Assert.Contains("--data names where they are now", page, StringComparison.Ordinal);
+        Assert.Contains("<section id=\"curves\">", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<section id=\"map\">", page, StringComparison.Ordinal);
+        Assert.Contains("<section id=\"map\">", await Report("found.html", copy, "--data", TrainedRuns.Data),
+            StringComparison.Ordinal);
+        await Run(ExitCode.BadInput, "report", copy, "--data", "folder:nowhere", "--out", runs.Folder["none.html"]);
+        Assert.False(File.Exists(runs.Folder["none.html"]));
+    }
+
+    [Fact]
+    public async Task A_run_that_has_no_network_yet_has_its_curves()
+    {
+        var copy = runs.Folder["early"];
+        CopyFolder(runs.Lkd, copy);
+        foreach (var name in new[] { "network.safetensors", "result.json" }) File.Delete(Path.Combine(copy, name));
+        await File.AppendAllTextAsync(Path.Combine(copy, "metrics.jsonl"), "{\"stage\":\"cla");
+        var page = await Report("early.html", copy);
+        Assert.Contains("was stopped after 2 epochs", page, StringComparison.Ordinal);
+        Assert.Contains("<section id=\"curves\">", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_run_is_refused()
+    {
+        Directory.CreateDirectory(runs.Folder["empty"]);
+        Assert.Contains("no run", (await Run(ExitCode.BadInput, "report", runs.Folder["empty"])).Error, StringComparison.Ordinal);
+        Assert.Contains("is a folder",
+            (await Run(ExitCode.BadInput, "report", runs.Lkd, "--out", runs.Folder["empty"])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_networks_are_compared_image_by_image()
+    {
+        var told = Last(await Run(0, "compare", runs.Lkd, runs.Student, "--json"));
+        var (first, second) = (told.GetProperty("first"), told.GetProperty("second"));
+        var images = first.GetProperty("images").GetInt32();
+        Assert.Equal(18, images);
+        int Count(string name) => told.GetProperty(name).GetArrayLength();
+        Assert.Equal(told.GetProperty("both").GetInt32() + Count("firstAlone"), first.GetProperty("right").GetInt32());
+        Assert.Equal(told.GetProperty("both").GetInt32() + Count("secondAlone"), second.GetProperty("right").GetInt32());
+        var (better, mean) = (second.GetProperty("right").GetInt32() - first.GetProperty("right").GetInt32(),
+            told.GetProperty("gain").GetProperty("mean").GetDouble());
+        Assert.Equal((double)better / images, mean, 1e-9);
+        Assert.Contains("the interval spans zero", (await Run(0, "compare", runs.Lkd, runs.Lkd)).Output, StringComparison.Ordinal);
+        Assert.Contains("doesn't know", (await Run(ExitCode.BadInput, "compare", runs.Lkd, runs.Folder["teacher"])).Error,
+            StringComparison.Ordinal);
+    }
+
+    private async Task<string> Report(string name, params string[] args)
+    {
+        await Run(0, ["report", .. args, "--out", runs.Folder[name]]);
+        return await File.ReadAllTextAsync(runs.Folder[name]);
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    [GeneratedRegex(" id=\"[^\"]+\"")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("href=\"#([^\"]+)\"")]
+    private static partial Regex Link();
+}
