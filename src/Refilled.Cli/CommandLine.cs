@@ -29,6 +29,7 @@ internal static class CommandLine
         FigureCommand.Create(terminal),
         ReportCommand.Create(terminal),
         CompareCommand.Create(terminal),
+        TensorBoardCommand.Create(terminal),
         BenchCommand.Create(terminal),
         CompletionCommand.Create(terminal),
         ProbeCommand.Create(),

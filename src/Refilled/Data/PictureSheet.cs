@@ -94,10 +94,17 @@ internal sealed class PictureSheet : IDisposable
     /// <exception cref="InputException">The file can't be written.</exception>
     public void Save(string path)
     {
+        var png = Png();
+        Disk.Try(() => AtomicFile.Write(path, stream => stream.Write(png)),
+            e => new InputException($"The picture '{path}' can't be written: {e.Message}", e));
+    }
+
+    /// <summary>The picture as a PNG file.</summary>
+    public byte[] Png()
+    {
         using var snapshot = surface.Snapshot();
         using var png = snapshot.Encode(SKEncodedImageFormat.Png, 100);
-        Disk.Try(() => AtomicFile.Write(path, png.AsStream().CopyTo),
-            e => new InputException($"The picture '{path}' can't be written: {e.Message}", e));
+        return png.ToArray();
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,19 @@ internal static class SampleSheet
     /// <exception cref="InputException">The file can't be written.</exception>
     public static void Save(string path, ImageSet set, int classes = 20, int perClass = 12, int views = 0)
     {
+        using var sheet = Draw(set, classes, perClass, views);
+        sheet.Save(path);
+    }
+
+    /// <summary>The picture of a set's evaluation views, as a PNG file.</summary>
+    public static byte[] Png(ImageSet set)
+    {
+        using var sheet = Draw(set, 20, 12, 0);
+        return sheet.Png();
+    }
+
+    private static PictureSheet Draw(ImageSet set, int classes, int perClass, int views)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(perClass, 1);
         var rows = Math.Min(classes, set.Classes);
@@ -21,7 +34,7 @@ internal static class SampleSheet
         var own = Math.Max(1, perClass / (1 + views));
         var columns = (1 + views) * Math.Max(1, Enumerable.Range(0, rows).Max(c => Math.Min(own, positions[c].Count())));
 
-        using var sheet = new PictureSheet(set.Store.ViewShape, rows, columns);
+        var sheet = new PictureSheet(set.Store.ViewShape, rows, columns);
         for (var row = 0; row < rows; row++)
         {
             sheet.Name(row, set.ClassNames[row]);
@@ -31,6 +44,6 @@ internal static class SampleSheet
                 select new View(0, set.SampleIds[position], mixes ? View.MixedOf(number) : number);
             foreach (var (column, view) in shown.Index()) sheet.Draw(row, column, set, view);
         }
-        sheet.Save(path);
+        return sheet;
     }
 }

@@ -44,7 +44,7 @@ internal sealed record Report(IReadOnlyList<string> Places)
         {
             if (runs[0] is { HasNetwork: true, Recipe: { } recipe })
             {
-                look = Look(runs[0].Path, recipe, formats, cancel);
+                look = RunLook.Of(runs[0], Data, formats, cancel);
                 facts = facts with { Look = look, Teacher = TeacherRows.Of(recipe, TripletsSection.Among(look.Measured), formats, cancel) };
             }
             else facts = facts with { NoLook = Unseen(runs[0]) };
@@ -55,13 +55,6 @@ internal sealed record Report(IReadOnlyList<string> Places)
         }
         using (look) return ReportPage.Of(facts, cancel);
     }
-
-    private NetworkLook Look(string path, Recipe recipe, IReadOnlyList<ITeacherFormat> formats, CancellationToken cancel) =>
-        // What the run was trained by doesn't matter here, and its teacher may be gone.
-        new NetworkEvaluation(path, recipe with { Data = Data ?? recipe.Data, Method = "student", Stages = [] })
-        {
-            OtherData = Data is not null, TrainedOn = RunFolder.DataHash(path), OwnClasses = Data is null,
-        }.Look(formats, cancel);
 
     private static string Unseen(RunRecord run) => run switch
     {

@@ -21,7 +21,12 @@ internal static class Pictures
     /// <param name="positions">Which images.</param>
     /// <param name="side">Pixels of each.</param>
     /// <param name="columns">Images in a row.</param>
-    public static string Sprite(ImageSet set, IReadOnlyList<int> positions, int side, int columns)
+    public static string Sprite(ImageSet set, IReadOnlyList<int> positions, int side, int columns) =>
+        DataUri("jpeg", Joined(set, positions, side, columns));
+
+    /// <summary>The same as a JPEG file.</summary>
+    /// <inheritdoc cref="Sprite"/>
+    public static byte[] Joined(ImageSet set, IReadOnlyList<int> positions, int side, int columns)
     {
         using var surface = SKSurface.Create(new SKImageInfo(columns * side, (positions.Count + columns - 1) / columns * side));
         foreach (var (i, position) in positions.Index())
@@ -32,7 +37,7 @@ internal static class Pictures
         }
         using var all = surface.Snapshot();
         using var packed = all.Encode(SKEncodedImageFormat.Jpeg, Quality);
-        return DataUri("jpeg", packed.ToArray());
+        return packed.ToArray();
     }
 
     /// <summary>As PNG or JPEG, whichever is smaller.</summary>
