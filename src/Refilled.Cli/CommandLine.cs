@@ -28,6 +28,7 @@ internal static class CommandLine
         TableCommand.Create(terminal),
         FigureCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        WatchCommand.Create(terminal),
         CompareCommand.Create(terminal),
         TensorBoardCommand.Create(terminal),
         BenchCommand.Create(terminal),

@@ -40,9 +40,8 @@ internal static class ServeCommand
             await terminal.Out.FlushAsync(cancel);
             if (!IPAddress.IsLoopback(options.Host))
                 terminal.Error.WriteLine("It listens beyond this machine: whoever reaches it may use it.");
-            await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => { }, CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return ExitCode.Done; // Ctrl-C is how a server ends.
+            await LocalWeb.UntilStoppedAsync(cancel);
+            return ExitCode.Done;
         });
         return command;
     }

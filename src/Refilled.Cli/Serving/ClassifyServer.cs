@@ -1,10 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Refilled.Deploy;
 using Refilled.Training;
 
@@ -31,19 +28,12 @@ internal sealed class ClassifyServer : IAsyncDisposable
     {
         (this.classifier, this.options) = (classifier, options);
         queue = new ClassifyQueue(classifier, options.Queue);
-        // An empty one: no settings from the working folder or the environment, no log.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, OurLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        web = LocalWeb.Create(options.Host, options.Port, limits =>
         {
-            kestrel.Listen(options.Host, options.Port);
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MostBytes + FormBytes;
-            kestrel.Limits.MaxConcurrentConnections = 4 * options.Queue;
-            kestrel.Limits.RequestHeadersTimeout = options.Patience;
+            limits.MaxRequestBodySize = options.MostBytes + FormBytes;
+            limits.MaxConcurrentConnections = 4 * options.Queue;
+            limits.RequestHeadersTimeout = options.Patience;
         });
-        web = builder.Build();
         web.MapGet("/health", () => Results.Json(new { Status = "ok" }, RunFolder.Json));
         web.MapGet("/", () => Results.Json(new
         {
@@ -73,14 +63,13 @@ internal sealed class ClassifyServer : IAsyncDisposable
         var server = new ClassifyServer(classifier, options);
         try
         {
-            await server.web.StartAsync(cancel).ConfigureAwait(false);
+            await LocalWeb.StartAsync(server.web, options.Host, options.Port, cancel).ConfigureAwait(false);
             return server;
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch
         {
             await server.DisposeAsync().ConfigureAwait(false);
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"{options.Host} can't be listened on at port {options.Port}: {e.Message} Choose another with --port or --host."), e);
+            throw;
         }
     }
 
@@ -187,12 +176,4 @@ internal sealed class ClassifyServer : IAsyncDisposable
     }
 
     private static IResult Refused(int status, string why) => Results.Json(new { Error = why }, RunFolder.Json, statusCode: status);
-
-    /// <summary>Leaves the signals to the command, which has its own way to end.</summary>
-    private sealed class OurLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -72,6 +72,45 @@ internal sealed class NetworkLook(Teacher opened, Dataset data, ImageSet example
         }, RoundsOfOthers);
     }
 
+    /// <summary>What it says of an image of the user's.</summary>
+    /// <param name="view">uint8 <c>[3, H, W]</c>, as large as the measured ones.</param>
+    /// <returns>A probability for each class, null without a classifier of them; and the embedding as a unit row.</returns>
+    /// <exception cref="InputException">The measured images have other channels.</exception>
+    public (float[]? Probabilities, double[] Row) See(byte[] view)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var batch = Alone(view);
+        var signals = opened.IsNetwork ? opened.Trained.Network.Observe(batch.Images, Needs.Embedding | Needs.Logits)
+            : opened.Teach().Observe(batch, opened.Teach().Provides & (Needs.Embedding | Needs.Logits));
+        var logits = Classifies ? signals.Logits.cpu().contiguous().data<float>().ToArray() : null;
+        return (logits is null ? null : Temperature.Probabilities(logits, measured.Classes, measures.Probabilities!.Temperature ?? 1),
+            Row(signals));
+    }
+
+    /// <summary>What another network's embedding of it is, as a unit row.</summary>
+    /// <inheritdoc cref="See(byte[])"/>
+    public double[] See(byte[] view, Teacher other)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var batch = Alone(view);
+        return Row(other.Teach().Observe(batch, Needs.Embedding));
+    }
+
+    private Batch Alone(byte[] view)
+    {
+        var shape = measured.Store.ViewShape;
+        if (view.Length != shape.Bytes) throw new InputException($"The network's images have {shape.Channels} channels, and this one has 3.");
+        return new Batch(tensor(view, [1, shape.Channels, shape.Height, shape.Width]), zeros([1], ScalarType.Int64));
+    }
+
+    private static double[] Row(Signals signals)
+    {
+        using var read = new Readings(signals.Embedding.cpu(), empty(0), empty(0));
+        return read.UnitRows()[0];
+    }
+
     /// <summary>What a measured image is called: its file, or its place in the data.</summary>
     public string NameOf(int position) => data.FileNames is { } files ? files[(int)measured.SampleIds[position]]
         : $"image {measured.SampleIds[position]}";

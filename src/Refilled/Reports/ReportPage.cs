@@ -44,7 +44,7 @@ internal static class ReportPage
             content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
             <meta name="color-scheme" content="light dark"><title>{facts.Title}</title>
             <style>{new Markup(SvgSheet.Colours("@media screen and (prefers-color-scheme:dark)"))}
-            {new Markup(Resource("report.css"))}</style></head><body>
+            {new Markup(Style)}</style></head><body>
             <a class="skip" href="#summary">To the summary</a>
             <header><h1>{facts.Title}</h1><p>{facts.Made.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}, Refilled {Version()}</p>
             <nav aria-label="Parts"><ul>
@@ -55,6 +55,9 @@ internal static class ReportPage
 
             """).Text;
     }
+
+    /// <summary>How its parts look, apart from the colours.</summary>
+    public static string Style => Resource("report.css");
 
     private static string Version() => Experiment.Version.Split('+')[0];
 

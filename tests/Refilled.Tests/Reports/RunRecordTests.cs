@@ -40,7 +40,8 @@ public sealed class RunRecordTests : IDisposable
         Assert.Equal(3, torn.Epochs.Count);
         Assert.Empty(torn.Problems);
 
-        folder.Write($"run/{RunFolder.MetricsName}", MadeUpRun.Line(0) + "{\"stage\": 7}\n" + MadeUpRun.Line(1));
+        folder.Write($"run/{RunFolder.MetricsName}", MadeUpRun.Line(0) + "{\"epoch\": 7\n" + MadeUpRun.Line(1)
+            + "{\"stage\":\"lr\",\"chosen\":1}\n");
         var damaged = RunRecord.Read(path);
         Assert.Equal(2, damaged.Epochs.Count);
         Assert.Contains("line 2", Assert.Single(damaged.Problems), StringComparison.Ordinal);

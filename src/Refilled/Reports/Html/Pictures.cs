@@ -40,8 +40,8 @@ internal static class Pictures
         return packed.ToArray();
     }
 
-    /// <summary>As PNG or JPEG, whichever is smaller.</summary>
-    private static string Uri(ImageSet set, int position)
+    /// <summary>An image as an address that holds it: PNG or JPEG, whichever is smaller.</summary>
+    public static string Uri(ImageSet set, int position)
     {
         var png = PictureSheet.Png(set.Store.ViewShape, Planes(set, position));
         using var image = SKImage.FromEncodedData(png);

@@ -22,13 +22,19 @@ internal sealed record TeacherRows(string Name, IReadOnlyList<double[]> Rows)
         try
         {
             using var opened = Teacher.Open(Teacher.Find(path, formats: formats), Machine.Resolve(recipe).Networks, formats);
-            using var read = opened.IsNetwork ? NetworkReader.Read(opened.Trained.Network, set, cancel)
-                : TeacherReader.Read(opened.Teach(), set, cancel);
-            return new TeacherRows(opened.Name, read.UnitRows());
+            return Of(opened, set, cancel);
         }
         catch (InputException)
         {
             return null;
         }
+    }
+
+    /// <summary>Asks a teacher that is open.</summary>
+    public static TeacherRows Of(Teacher opened, ImageSet set, CancellationToken cancel)
+    {
+        using var read = opened.IsNetwork ? NetworkReader.Read(opened.Trained.Network, set, cancel)
+            : TeacherReader.Read(opened.Teach(), set, cancel);
+        return new TeacherRows(opened.Name, read.UnitRows());
     }
 }

@@ -34,8 +34,7 @@ internal sealed record EpochRecord(string Stage, int Epoch, double LearningRate,
             using var reader = new StreamReader(stream);
             var text = reader.ReadToEnd();
             foreach (var (i, line) in text.Split('\n')[..^1].Index())
-                if (Parsed(line) is { } record) read.Add(record);
-                else if (line.Trim().Length > 0) wrong.Add(i + 1);
+                if (!IsRead(line, read)) wrong.Add(i + 1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -46,16 +45,23 @@ internal sealed record EpochRecord(string Stage, int Epoch, double LearningRate,
         return read;
     }
 
-    /// <summary>A line; null where it isn't an epoch. What a method without epochs writes isn't one either, and no mistake.</summary>
-    private static EpochRecord? Parsed(string line)
+    /// <summary>Adds a line's epoch, and says whether it could be read.</summary>
+    /// <remarks>What a method without epochs writes is none, and no mistake.</remarks>
+    private static bool IsRead(string line, List<EpochRecord> read)
     {
+        if (string.IsNullOrWhiteSpace(line)) return true;
         try
         {
-            return JsonSerializer.Deserialize<EpochRecord>(line, RunFolder.Json) is { Stage: not null, Epoch: >= 0 } record ? record : null;
+            using var document = JsonDocument.Parse(line);
+            if (!document.RootElement.TryGetProperty("epoch", out _)) return true;
+            var record = document.Deserialize<EpochRecord>(RunFolder.Json)!;
+            if (record is not { Stage: not null, Epoch: >= 0 }) return false;
+            read.Add(record);
+            return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return false;
         }
     }
 }
