@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Refilled.Charts;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Tables;
@@ -29,7 +30,12 @@ public partial class ResultsTests
         foreach (var (kind, folder, recipe) in ResultsPage.Sections(recorded))
         {
             var (results, file) = (Path.Combine(Repository.Root, "results", folder), Path.Combine(Repository.Root, "results", recipe));
-            made = ResultsPage.With(made, folder, recipe, Report(kind, file, results));
+            var report = Report(kind, file, results);
+            made = ResultsPage.With(made, folder, recipe, report);
+            if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") ResultsPage.Draw(results, report);
+            if (report.Picture() is { } picture)
+                Assert.Equal(SvgSheet.Text(picture),
+                    File.ReadAllText(Path.Combine(results, ResultsPage.PictureName)).ReplaceLineEndings("\n"));
         }
         if (Environment.GetEnvironmentVariable("REFILLED_RECORD_RESULTS") == "1") File.WriteAllText(path, made);
         Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == made,

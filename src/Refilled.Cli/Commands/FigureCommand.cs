@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Refilled.Cli.Progress;
 using Refilled.Figures;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Figures.FirstStage;
 using Refilled.Figures.SecondStage;
 using Refilled.Recipes;

@@ -149,6 +149,7 @@ internal sealed class TableCommand
         RunFolder.WriteText(Path.Combine(folder, "table.md"), $"# {report.Title}\n\n{TableText.Markdown(report)}");
         RunFolder.WriteText(Path.Combine(folder, "table.csv"), TableText.Csv(report));
         RunFolder.WriteText(Path.Combine(folder, "table.json"), JsonSerializer.Serialize<object>(report, RunFolder.Json) + "\n");
+        ResultsPage.Draw(folder, report);
         terminal.Error.WriteLine($"written: {Path.Combine(folder, "table.md")}, table.csv, table.json");
     }
 
@@ -159,6 +160,7 @@ internal sealed class TableCommand
         string FromPage(string path) =>
             Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(page))!, Path.GetFullPath(path)).Replace('\\', '/');
         RunFolder.WriteText(page, ResultsPage.With(text, FromPage(results), FromPage(recipe), report));
+        ResultsPage.Draw(results, report);
         terminal.Error.WriteLine($"written: {page}");
     }
 

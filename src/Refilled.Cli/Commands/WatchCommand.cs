@@ -10,8 +10,8 @@ internal static class WatchCommand
     {
         var folder = new Argument<string>("folder") { Description = "A folder of runs (runs).", DefaultValueFactory = _ => "runs" };
         var port = Options.Number("--port", "n", "Port of the page (0: a free one).", otherwise: 0, least: 0, most: 65535);
-        var command = new Command("watch", "Show the runs of a folder on a page of this machine, until Ctrl-C: curves as they grow, tables as "
-            + "they fill, two runs compared, what a network gets wrong, and what it says of an image of yours. It only reads.")
+        var command = new Command("watch", "Show the runs of a folder on a page of this machine, until Ctrl-C: curves as they grow, tables "
+            + "as they fill, two runs compared, what a network gets wrong, and what it says of an image of yours. It only reads.")
             { folder, port };
         command.SetAction(async (parsed, cancel) =>
         {

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Training;
 
 namespace Refilled.Cli.Watch;

@@ -101,7 +101,8 @@ internal sealed class NetworkLook(Teacher opened, Dataset data, ImageSet example
     private Batch Alone(byte[] view)
     {
         var shape = measured.Store.ViewShape;
-        if (view.Length != shape.Bytes) throw new InputException($"The network's images have {shape.Channels} channels, and this one has 3.");
+        if (view.Length != shape.Bytes)
+            throw new InputException($"The network's images have {shape.Channels} channels, and this one has 3.");
         return new Batch(tensor(view, [1, shape.Channels, shape.Height, shape.Width]), zeros([1], ScalarType.Int64));
     }
 

@@ -1,4 +1,4 @@
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Tables;
 
 namespace Refilled.Figures;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Refilled.Experiments;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Reports.Html;
 using Refilled.Reports.Sections;
 

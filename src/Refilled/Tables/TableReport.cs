@@ -1,4 +1,5 @@
 using System.Globalization;
+using Refilled.Charts;
 using Refilled.Experiments;
 
 namespace Refilled.Tables;
@@ -30,6 +31,9 @@ internal abstract record TableReport
 
     /// <summary>How to read them, a line each.</summary>
     internal abstract IReadOnlyList<string> Legend();
+
+    /// <summary>Its numbers as a picture; null where it has none.</summary>
+    internal virtual Sheet? Picture() => null;
 
     /// <summary>The numbers in full: the names of the fields, then a line for each record. What isn't known is null.</summary>
     internal abstract IEnumerable<IReadOnlyList<object?>> Records();

@@ -1,6 +1,6 @@
 using Refilled.Evaluation;
 using Refilled.Figures;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Figures.FirstStage;
 using Refilled.Tables;
 using Refilled.Tests.Support;

@@ -11,8 +11,8 @@ public class RoomOrderTests
 {
     /// <summary>The order; "" is what lies beside the rooms.</summary>
     internal static readonly string[] Rooms =
-        ["", "Files", "Native", "Recipes", "Data", "Networks", "Weights", "Teachers", "Losses", "Evaluation", "Training", "FewShot",
-            "Experiments", "Fitting", "Tables", "Figures", "Reports"];
+        ["", "Files", "Native", "Recipes", "Data", "Networks", "Weights", "Teachers", "Losses", "Evaluation", "Charts", "Training",
+            "FewShot", "Experiments", "Fitting", "Tables", "Figures", "Reports"];
 
     [Fact]
     public void Every_folder_is_a_room_of_the_order()

@@ -1,4 +1,4 @@
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using static System.FormattableString;
 
 namespace Refilled.Figures.FirstStage;

@@ -1,5 +1,5 @@
 using Refilled.Experiments;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Tables;
 using static System.FormattableString;
 

@@ -1,5 +1,5 @@
 using Refilled.Figures;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Reports.Html;
 using Refilled.Reports.Runs;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Refilled.Data;
 using Refilled.Evaluation.Clustering;
 using Refilled.Experiments;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Reports.Html;
 using Refilled.Reports.Looks;
 using Refilled.Training;

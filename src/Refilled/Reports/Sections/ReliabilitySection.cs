@@ -1,5 +1,5 @@
 using Refilled.Evaluation;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using Refilled.Reports.Html;
 using Refilled.Reports.Looks;
 using static System.FormattableString;

@@ -1,3 +1,5 @@
+using Refilled.Charts;
+
 namespace Refilled.Tables.Grid;
 
 /// <summary>A table's numbers, made of the results that are there.</summary>
@@ -20,6 +22,8 @@ internal sealed record GridReport(string Title, IReadOnlyList<string> Notes, IRe
     internal override IEnumerable<TableSheet> Sheets() => Sections.Select(section => GridSheets.Of(this, section));
 
     internal override IReadOnlyList<string> Legend() => GridSheets.Legend(this);
+
+    internal override Sheet? Picture() => GainsPicture.Of(this);
 
     internal override IEnumerable<IReadOnlyList<object?>> Records() => GridSheets.Records(this);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Refilled.Charts;
 using Refilled.Tables.Grid;
 using System.Text.Json;
 using Refilled.Experiments;
@@ -108,10 +110,28 @@ public sealed class GridReportTests : IDisposable
         const string page = "# Results\n\nText.\n\n<!-- table: demo -->\nx\n<!-- end -->\n\n## Next\n\n<!-- grid: here r.yaml -->\nold\n"
             + "<!-- end -->\n\nAfter.\n";
         var made = ResultsPage.With(page, "here", "r.yaml", report);
-        Assert.Equal(page.Replace("old\n", TableText.Markdown(report), StringComparison.Ordinal), made);
+        var picture = $"![{report.Picture()!.Description}](here/gains.svg)\n\n";
+        Assert.Equal(page.Replace("old\n", picture + TableText.Markdown(report), StringComparison.Ordinal), made);
         Assert.Equal(made, ResultsPage.With(made, "here", "r.yaml", report));
         var added = ResultsPage.With(page, "there", "q.yaml", report);
         Assert.StartsWith(page.TrimEnd('\n') + "\n\n## A table\n\n<!-- grid: there q.yaml -->\n", added, StringComparison.Ordinal);
         Assert.Equal([("grid", "here", "r.yaml"), ("grid", "there", "q.yaml")], ResultsPage.Sections(added));
+    }
+
+    [Fact]
+    public void The_picture_has_each_gain_over_the_first_baseline_and_tells_claims_from_none()
+    {
+        var report = Report();
+        var sheet = report.Picture()!;
+        var gains = report.Sections.SelectMany(section => section.Rows)
+            .Select(row => row.Gains.FirstOrDefault(gain => gain.Baseline == report.Baselines[0])?.Gain).OfType<PairedGain>().ToList();
+        Assert.NotEmpty(gains);
+        var dots = sheet.Marks.OfType<Dot>().ToList();
+        Assert.Equal(gains.Count, dots.Count);
+        Assert.All(gains.Zip(dots), one => Assert.Equal(one.First.IsClear, one.Second.Ink != Ink.Grey));
+        Assert.All(gains, gain => Assert.Contains(sheet.Marks.OfType<Words>(), words =>
+            words.Text.StartsWith(gain.Points.ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture), StringComparison.Ordinal)));
+        Assert.Null((report with { Baselines = [] }).Picture());
+        Assert.Null((report with { Sections = [.. report.Sections.Select(section => section with { Rows = [] })] }).Picture());
     }
 }

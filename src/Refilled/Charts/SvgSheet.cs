@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>Writes a <see cref="Sheet"/> as SVG, with dark colours where the reader's screen is dark.</summary>
 /// <remarks>It has no script and names no other file. Numbers have two places.</remarks>

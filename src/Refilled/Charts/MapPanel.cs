@@ -1,4 +1,4 @@
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>Places on a map, each with the sign of its class, and images at some of them.</summary>
 /// <param name="Title">What stands above.</param>

@@ -1,4 +1,4 @@
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>The geometry that both kinds of files share.</summary>
 internal static class Outline

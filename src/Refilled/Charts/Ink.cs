@@ -1,4 +1,4 @@
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>What a mark is drawn with; each ink has a colour on light paper and one on dark.</summary>
 /// <remarks>The colours are those of Okabe and Ito, which the colour-blind can tell apart, darkened or lightened where the paper asks for

@@ -1,4 +1,4 @@
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>Lines in a frame, each with its name at its end and a band around it.</summary>
 /// <param name="Title">What stands above.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>Brings numbers to places along an axis.</summary>
 /// <param name="Low">The number at the beginning.</param>

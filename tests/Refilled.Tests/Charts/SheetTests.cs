@@ -1,8 +1,8 @@
 using System.Xml.Linq;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 using SkiaSharp;
 
-namespace Refilled.Tests.Figures;
+namespace Refilled.Tests.Charts;
 
 /// <summary>One drawing, two kinds of files.</summary>
 public class SheetTests

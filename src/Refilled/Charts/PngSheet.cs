@@ -2,7 +2,7 @@ using Refilled.Data;
 using Refilled.Files;
 using SkiaSharp;
 
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>Paints a <see cref="Sheet"/> as PNG, in the colours of light paper and twice as large as it says.</summary>
 internal static class PngSheet

@@ -1,7 +1,7 @@
 using CsCheck;
-using Refilled.Figures.Charts;
+using Refilled.Charts;
 
-namespace Refilled.Tests.Figures;
+namespace Refilled.Tests.Charts;
 
 public class ScaleTests
 {

@@ -1,4 +1,4 @@
-namespace Refilled.Figures.Charts;
+namespace Refilled.Charts;
 
 /// <summary>A picture as what is drawn on it, first to last; <see cref="SvgSheet"/> and <see cref="PngSheet"/> make files of it.</summary>
 /// <remarks>Lengths are in pixels, from the upper left corner.</remarks>
