@@ -28,6 +28,7 @@ internal static class CommandLine
         TableCommand.Create(terminal),
         FigureCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        RunsCommand.Create(terminal),
         WatchCommand.Create(terminal),
         CompareCommand.Create(terminal),
         TensorBoardCommand.Create(terminal),

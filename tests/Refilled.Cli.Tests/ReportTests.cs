@@ -75,6 +75,24 @@ public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<Traine
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Runs_are_listed_with_their_states()
+    {
+        var copy = runs.Folder["listed", "cut"];
+        CopyFolder(runs.Lkd, copy);
+        File.Delete(Path.Combine(copy, "result.json"));
+        CopyFolder(runs.Student, runs.Folder["listed", "whole"]);
+        await File.WriteAllTextAsync(Path.Combine(copy, "environment.json"), "{");
+        var told = Last(await Run(0, "runs", runs.Folder["listed"], "--json")).EnumerateArray().ToList();
+        Assert.Equal(["stopped", "done"], told.Select(run => run.GetProperty("state").GetString()));
+        Assert.Equal(2, told[0].GetProperty("planned").GetInt32());
+        Assert.StartsWith("environment.json", told[0].GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+        var printed = await Run(0, "runs", runs.Folder["listed"]);
+        Assert.Matches("done +whole +student +wrn-10-1 +2 of 2 epochs, top-1", printed.Output);
+        Assert.Contains("--resume", printed.Error, StringComparison.Ordinal);
+        Assert.Contains("no folder", (await Run(ExitCode.BadInput, "runs", runs.Folder["nowhere"])).Error, StringComparison.Ordinal);
+    }
+
     private async Task<string> Report(string name, params string[] args)
     {
         await Run(0, ["report", .. args, "--out", runs.Folder[name]]);

@@ -105,6 +105,7 @@ internal sealed class RunCommand
             + (task.Validation is { } validation ? $"{validation.Description}; " : "")
             + $"{task.TotalEpochs} epochs; {recipe.Device}, "
             + $"{recipe.Precision.ToString().ToLowerInvariant()}, {recipe.Threads} threads; run folder {folder.Path}");
+        folder.Warn = terminal.Error.WriteLine;
         try
         {
             return ProgressView.For(terminal).Run(Progresses.Training(), progress => experiment.Run(folder, progress, cancel));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Reports.Runs;
 
@@ -26,7 +25,7 @@ internal static class RunViews
             Data = record.Result?.Data ?? record.Recipe?.Data,
             Seed = record.Recipe?.Seeds.Run,
             Epochs = record.Epochs.Count,
-            Planned = Planned(record.Recipe),
+            Planned = record.PlannedEpochs,
             last?.Stage,
             HeldOut = record.Epochs.Select(epoch => epoch.HeldOut).LastOrDefault(score => score is not null) * 100,
             Top1 = record.Result?.Top1Selected,
@@ -81,17 +80,5 @@ internal static class RunViews
         var parts = all.Chunk((2 * all.Count + MostPoints - 1) / MostPoints);
         return [.. parts.SelectMany(part => new[] { part.MinBy(point => point[1])!, part.MaxBy(point => point[1])! }
             .DistinctBy(point => point[0]).OrderBy(point => point[0]))];
-    }
-
-    private static int? Planned(Recipe? recipe)
-    {
-        try
-        {
-            return recipe?.CreateMethod().Stages.Sum(stage => stage.Settings(recipe.Stage1, recipe.Stage2).Epochs);
-        }
-        catch (InputException)
-        {
-            return null; // A method of an older version.
-        }
     }
 }

@@ -149,6 +149,12 @@ internal sealed record Repeat(string First, string Again)
     [JsonIgnore]
     public long AgainId { get; init; }
 
+    /// <summary>Names say which pictures are meant.</summary>
+    public bool Equals(Repeat? other) => other is not null && (First, Again) == (other.First, other.Again);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(First, Again);
+
     /// <param name="earlier">For each picture the one that it repeats, or -1.</param>
     /// <param name="told">What a picture is called, and its id.</param>
     public static IReadOnlyList<Repeat> Of(IEnumerable<int> earlier, Func<int, (string Name, long Id)> told) =>

@@ -21,7 +21,7 @@ internal static class AdapterFile
 
     /// <summary>Writes what the objective trained, atomically.</summary>
     public static void Save(string path, Objective objective) =>
-        Safetensors.Write(path, ModuleState.Of(objective), new Dictionary<string, string>
+        Safetensors.WriteSealed(path, ModuleState.Of(objective), new Dictionary<string, string>
     {
         ["format"] = Format,
         ["loss"] = objective.Spec.Name,

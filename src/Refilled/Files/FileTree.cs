@@ -190,7 +190,8 @@ internal abstract class FileTree : IDisposable
         }
         // What damaged headers make the readers throw (dates and sizes out of range) is damage too.
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException
-            or FormatException or OverflowException or InvalidOperationException or (ArgumentException and not ArgumentNullException))
+            or FormatException or OverflowException or InvalidOperationException or NotSupportedException
+            or (ArgumentException and not ArgumentNullException))
         {
             throw new InputException($"'{path}' is truncated or no archive that can be read ({e.Message}). Download it again.", e);
         }

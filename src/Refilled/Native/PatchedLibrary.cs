@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Refilled.Files;
 
 namespace Refilled.Native;
 
@@ -56,7 +57,7 @@ internal static class PatchedLibrary
                 using (var stream = new FileStream(temporary, options))
                 {
                     stream.Write(bytes);
-                    stream.Flush(flushToDisk: true);
+                    Durable.Keep(stream);
                 }
                 File.Move(temporary, path, overwrite: true);
             }

@@ -17,10 +17,12 @@ public static class NetworkCatalog
     [
         new("wrn-([0-9]{1,3})-([0-9]{1,3})", "a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1",
             ["wrn-10-1", "wrn-10-2", "wrn-16-1", "wrn-16-2", "wrn-22-1", "wrn-28-1", "wrn-28-10", "wrn-40-1", "wrn-40-2"],
-            n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new WideResNet((int)n[0], (int)n[1], options)),
+            n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new WideResNet((int)n[0], (int)n[1], options),
+            n => ((int)n[0] - 3, 64 * (int)n[1])),
         new("refilled-wrn-([0-9]{1,3})-([0-9]{1,3})", "a WideResNet's depth is 6n + 4 (10, 16, 22, 28, 40 …) and its width at least 1",
             ["refilled-wrn-16-2"],
-            n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new RefilledWideResNet((int)n[0], (int)n[1], options)),
+            n => n[0] >= 10 && (n[0] - 4) % 6 == 0 && n[1] >= 1, (n, options) => new RefilledWideResNet((int)n[0], (int)n[1], options),
+            n => ((int)n[0] - 3, 64 * (int)n[1])),
         new("resnet-(18|34)", "", ["resnet-18", "resnet-34"], _ => true, (n, options) => new ImageNetResNet((int)n[0], options)),
         new("resnet-([0-9]{1,4})-imagenet", "of ResNets for photos there are resnet-18, resnet-34 and resnet-50-imagenet",
             ["resnet-50-imagenet"], n => n[0] == 50, (n, options) => new ImageNetResNet((int)n[0], options)),
@@ -31,7 +33,7 @@ public static class NetworkCatalog
         new("resnet-([0-9]{1,4})", "a ResNet's depth is 6n + 2 (8, 14, 20, 32, 44, 56, 110 …); "
             + "for photos there are resnet-18, resnet-34 and resnet-50-imagenet",
             ["resnet-8", "resnet-14", "resnet-20", "resnet-32", "resnet-44", "resnet-56", "resnet-110"],
-            n => n[0] >= 8 && (n[0] - 2) % 6 == 0, (n, options) => new ResNet((int)n[0], options)),
+            n => n[0] >= 8 && (n[0] - 2) % 6 == 0, (n, options) => new ResNet((int)n[0], options), n => ((int)n[0] - 2, 64)),
         new($"mobilenet-({Factor})", "a MobileNet's width is from 0.05 to 4",
             ["mobilenet-1.0", "mobilenet-0.75", "mobilenet-0.5", "mobilenet-0.25"],
             n => n[0] is >= 0.05 and <= 4, (n, options) => new MobileNet(n[0], options)),
@@ -61,6 +63,15 @@ public static class NetworkCatalog
     /// <summary>Throws what <see cref="Create"/> would throw for a name, without making the network.</summary>
     /// <exception cref="InputException">There is no such network.</exception>
     public static void Check(string name) => Parse(name);
+
+    /// <summary>What a network of that name has at least: to be compared before any memory is taken.</summary>
+    /// <returns>Convolutions, and channels of the widest of them; 0 where no name makes it large.</returns>
+    /// <exception cref="InputException">There is no such network.</exception>
+    internal static (int Convolutions, int Channels) Least(string name)
+    {
+        var (family, numbers) = Parse(name);
+        return family.Least?.Invoke(numbers) ?? (0, 0);
+    }
 
     /// <summary>Whether there is such a network.</summary>
     internal static bool Knows(string name)
@@ -98,12 +109,14 @@ public static class NetworkCatalog
     /// <param name="Usual">Usual names.</param>
     /// <param name="Possible">Whether such numbers make a network.</param>
     /// <param name="Create">Makes it.</param>
+    /// <param name="Least">Convolutions and channels that it has at least; null where they are few for all numbers.</param>
     private sealed record Family(
         string Form,
         string Rule,
         IReadOnlyList<string> Usual,
         Func<double[], bool> Possible,
-        Func<double[], NetworkOptions, EmbeddingNetwork> Create)
+        Func<double[], NetworkOptions, EmbeddingNetwork> Create,
+        Func<double[], (int Convolutions, int Channels)>? Least = null)
     {
         public Regex Name { get; } = new($"^{Form}\\z", RegexOptions.CultureInvariant);
     }

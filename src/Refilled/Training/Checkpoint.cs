@@ -21,14 +21,39 @@ internal sealed class Checkpoint : IDisposable
         .Where(pair => pair.Key.StartsWith(name + "/", StringComparison.Ordinal))
         .ToDictionary(pair => pair.Key[(name.Length + 1)..], pair => pair.Value);
 
-    /// <summary>Writes a checkpoint; until it is complete the one before stays in place.</summary>
-    public static void Write(
-        string path, CheckpointState state, IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> groups) =>
-        Safetensors.Write(path,
+    /// <summary>Writes a checkpoint; until it is complete the one before stays in place, and afterwards under another name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="state">The position and the numbers.</param>
+    /// <param name="groups">The tensors.</param>
+    /// <param name="earlier">What the one before is called from then on; null replaces it.</param>
+    public static void Write(string path, CheckpointState state,
+        IEnumerable<(string Group, IEnumerable<KeyValuePair<string, Tensor>> Tensors)> groups, string? earlier = null) =>
+        Safetensors.WriteSealed(path,
             from part in groups
             from pair in part.Tensors
             select KeyValuePair.Create($"{part.Group}/{pair.Key}", pair.Value),
-            new Dictionary<string, string> { ["state"] = JsonSerializer.Serialize(state) });
+            new Dictionary<string, string> { ["state"] = JsonSerializer.Serialize(state) }, earlier);
+
+    /// <summary>The last checkpoint of a run that can be read; null where there is none yet.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="InputException">There are some, and none can be read.</exception>
+    public static Checkpoint? Last(RunFolder folder)
+    {
+        InputException? damaged = null;
+        foreach (var path in new[] { folder.CheckpointFile, folder.EarlierCheckpointFile }.Where(File.Exists))
+            try
+            {
+                var read = Read(path);
+                if (damaged is not null) folder.Warn($"{damaged.Message} The run goes on from the checkpoint before it.");
+                return read;
+            }
+            catch (InputException e)
+            {
+                damaged ??= e;
+            }
+        return damaged is null ? null : throw new InputException(
+            $"{damaged.Message} There is no other checkpoint that could be used: begin anew with another --out.", damaged);
+    }
 
     /// <exception cref="InputException">The file is damaged or no checkpoint.</exception>
     public static Checkpoint Read(string path)

@@ -51,6 +51,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>The last checkpoint; absent before the first.</summary>
     public string CheckpointFile => In("checkpoint.safetensors");
 
+    /// <summary>The checkpoint before the last; absent before the second, and at the end.</summary>
+    internal string EarlierCheckpointFile => In("checkpoint-before.safetensors");
+
+    /// <summary>Told what was found damaged and made up for, a sentence each. Default: nobody is.</summary>
+    internal Action<string> Warn { get; set; } = _ => { };
+
     /// <summary>What of a run that failed is good, as the end of a sentence.</summary>
     internal string LastGood => File.Exists(CheckpointFile)
         ? $"the last good checkpoint is kept in '{CheckpointFile}'" : "there was no checkpoint before it";
@@ -75,7 +81,10 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string path)
     {
         MustBeFree(path);
-        return Hold(path);
+        var folder = Hold(path);
+        // What was begun before there was a recipe is no run, and nobody else holds the folder.
+        foreach (var file in Directory.GetFiles(path).Where(IsBeginning)) File.Delete(file);
+        return folder;
     }
 
     /// <summary>Checks that <see cref="Create"/> can make a run there, and makes nothing yet.</summary>
@@ -84,7 +93,8 @@ public sealed class RunFolder : IDisposable
     {
         if (File.Exists(path)) throw new InputException($"The output folder '{path}' is a file; choose another with --out.");
         if (Directory.Exists(path)
-            && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockName))
+            && Directory.EnumerateFileSystemEntries(path)
+                .Any(entry => System.IO.Path.GetFileName(entry) != LockName && !IsBeginning(entry)))
         {
             if (!File.Exists(System.IO.Path.Combine(path, RecipeName)))
                 throw new InputException($"The output folder '{path}' is not empty and holds no run; choose another with --out.");
@@ -93,14 +103,30 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Whether a file is what <see cref="Begin"/> had written when it was cut, before the recipe that makes a folder a run's.
+    /// </summary>
+    private static bool IsBeginning(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        return (name == EnvironmentName && !File.Exists(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, RecipeName)))
+            || (AtomicFile.IsBeginning(name, out var of) && of is RecipeName or EnvironmentName);
+    }
+
     /// <summary>Opens a run folder to go on with it.</summary>
     /// <exception cref="InputException">There is no run in it, it can't be written, or it is in use.</exception>
     public static RunFolder Open(string path)
     {
         if (!File.Exists(System.IO.Path.Combine(path, RecipeName)))
             throw new InputException($"There is no run to resume in '{path}': it has no {RecipeName}.");
-        return Hold(path);
+        var folder = Hold(path);
+        // Nobody else is at work, so that what was being written never will be.
+        foreach (var file in Directory.GetFiles(path).Where(file => AtomicFile.IsBeginning(System.IO.Path.GetFileName(file), out _)))
+            File.Delete(file);
+        return folder;
     }
+
+    /// <summary>Deletes the checkpoint before the last, which a run that has ended needs no more.</summary>
+    internal void DropEarlierCheckpoint() => File.Delete(EarlierCheckpointFile);
 
     /// <summary>What <see cref="Begin"/> wrote of the environment; null where nothing is recorded. The caller disposes it.</summary>
     internal JsonDocument? ReadEnvironment() =>
@@ -134,6 +160,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Cuts the metrics back to where a checkpoint was written.</summary>
     public void TruncateMetrics(long length)
     {
+        if (MetricsLength < length)
+            Warn($"'{MetricsFile}' has lost {length - MetricsLength} bytes since the checkpoint was written; epochs are missing in it.");
         if (!File.Exists(MetricsFile)) return;
         using var stream = new FileStream(MetricsFile, FileMode.Open, FileAccess.Write);
         if (stream.Length > length) stream.SetLength(length);

@@ -34,9 +34,10 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         StageRun? run = null;
         try
         {
-            if (folder is not null && File.Exists(folder.CheckpointFile))
+            using var checkpoint = folder is null ? null : Checkpoint.Last(folder);
+            if (folder is not null && checkpoint is not null)
             {
-                using var checkpoint = Checkpoint.Read(folder.CheckpointFile);
+                Check(checkpoint.State, folder);
                 (epoch, step) = (checkpoint.State.Epoch, checkpoint.State.Step);
                 (secondsBefore, savedStep) = (checkpoint.State.Seconds, step);
                 folder.TruncateMetrics(checkpoint.State.MetricsLength);
@@ -76,7 +77,10 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
                     Save(run, epoch + 1, 0);
                 }
                 if (run.Index == task.Method.Stages.Count - 1)
+                {
+                    folder?.DropEarlierCheckpoint();
                     return new TrainingOutcome(run.TakeBest(), run.BestEpoch, run.BestScore, Seconds) { Adapter = run.BestKept() };
+                }
                 ModuleState.Restore(ModuleState.Of(task.Student), run.Best, "The selected epoch");
                 run.Dispose();
                 run = new StageRun(task, run.Index + 1);
@@ -87,6 +91,17 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         {
             run?.Dispose();
         }
+    }
+
+    /// <summary>Checks that a checkpoint's position is one of this training's.</summary>
+    private void Check(CheckpointState state, RunFolder from)
+    {
+        var stages = task.Method.Stages;
+        var fits = state.Stage >= 0 && state.Stage < stages.Count && state.Epoch >= 0 && state.Step >= 0
+            && state.Epoch <= stages[state.Stage].Settings(task.Stage1, task.Stage2).Epochs;
+        if (!fits)
+            throw new InputException($"The checkpoint in '{from.Path}' is of stage {state.Stage + 1}, epoch {state.Epoch + 1}, which "
+                + $"'{task.Method.Name}' hasn't by this recipe: its files are of two runs. Begin anew with another --out.");
     }
 
     private double Seconds => secondsBefore + watch.Elapsed.TotalSeconds;
@@ -115,7 +130,8 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         try
         {
             Checkpoint.Write(folder.CheckpointFile,
-                new CheckpointState(run.Index, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State());
+                new CheckpointState(run.Index, epoch, step, run.BestScore, run.BestEpoch, Seconds, folder.MetricsLength), run.State(),
+                folder.EarlierCheckpointFile);
         }
         catch (NotFiniteNumberException)
         {

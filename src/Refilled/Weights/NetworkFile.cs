@@ -13,8 +13,10 @@ public static class NetworkFile
 
     private const string Format = "refilled-network/1";
 
+    private const int LeastSide = 4, MostSide = 4096, MostChannels = 64;
+
     /// <summary>Writes the network, atomically.</summary>
-    public static void Save(string path, TrainedNetwork trained) => Safetensors.Write(
+    public static void Save(string path, TrainedNetwork trained) => Safetensors.WriteSealed(
         path,
         ModuleState.Of(trained.Network),
         new Dictionary<string, string>
@@ -46,23 +48,54 @@ public static class NetworkFile
     {
         using var file = Safetensors.Read(path, hash);
         CheckFormat(path, file.Metadata);
-        EmbeddingNetwork? network = null;
+        var (architecture, classes, input) = Described(path, file);
+        var options = new NetworkOptions(classes.Length) { Input = input, Precision = precision, Layout = layout };
+        var network = NetworkCatalog.Create(architecture, options);
         try
         {
-            var classes = JsonSerializer.Deserialize<string[]>(file.Metadata["classes"])!;
-            var input = JsonSerializer.Deserialize<InputSpec>(file.Metadata["input"])!;
-            var options = new NetworkOptions(classes.Length) { Input = input, Precision = precision, Layout = layout };
-            network = NetworkCatalog.Create(file.Metadata["architecture"], options);
             ModuleState.Restore(ModuleState.Of(network), file.Tensors, $"'{path}'");
             return new TrainedNetwork(network, classes);
         }
-        catch (Exception e)
+        catch
         {
-            network?.Dispose();
-            if (e is not (JsonException or KeyNotFoundException)) throw;
-            throw new InputException(
-                $"'{path}' is a damaged network file: its metadata must hold architecture, classes and input ({e.Message}).", e);
+            network.Dispose();
+            throw;
         }
+    }
+
+    /// <summary>What the metadata say, held against what is in the file before a network is made.</summary>
+    /// <exception cref="InputException">It can't be so.</exception>
+    private static (string Architecture, string[] Classes, InputSpec Input) Described(string path, SafetensorsFile file)
+    {
+        InputException Damaged(string why, Exception? inner = null) => new($"'{path}' is a damaged network file: {why}.", inner!);
+        string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text
+            : throw Damaged($"its metadata must hold architecture, classes and input ('{key}' is missing)");
+        T Read<T>(string key) where T : class
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(Text(key)) ?? throw Damaged($"its '{key}' is null");
+            }
+            catch (JsonException e)
+            {
+                throw Damaged($"its metadata must hold architecture, classes and input ({e.Message})", e);
+            }
+        }
+        var (architecture, classes, input) = (Text("architecture"), Read<string[]>("classes"), Read<InputSpec>("input"));
+        if (classes.Length == 0 || classes.Any(name => name is null)) throw Damaged("it has no names of classes");
+        if (classes.CountBy(name => name).FirstOrDefault(own => own.Value > 1) is { Value: > 1 } twice)
+            throw Damaged($"the class '{twice.Key}' stands twice in it");
+        bool IsSide(int side) => side is >= LeastSide and <= MostSide;
+        if (!IsSide(input.Height) || !IsSide(input.Width))
+            throw Damaged($"it wants to see {input.Width}×{input.Height} pixels; sides are from {LeastSide} to {MostSide}");
+        if (input.Mean is not { Count: > 0 and <= MostChannels } means || input.Std is not { } deviations || deviations.Count != means.Count
+            || !means.All(double.IsFinite) || !deviations.All(number => double.IsFinite(number) && number > 0))
+            throw Damaged("its means and deviations of the channels can't be used");
+        var convolutions = file.Tensors.Values.Where(tensor => tensor.dim() == 4).ToList();
+        var least = NetworkCatalog.Least(architecture);
+        if (convolutions.Count < least.Convolutions || (least.Channels > 0 && convolutions.Max(tensor => tensor.shape[0]) < least.Channels))
+            throw Damaged($"a network '{architecture}' has more weights than are in it");
+        return (architecture, classes, input);
     }
 
     private static void CheckFormat(string path, IReadOnlyDictionary<string, string> metadata)

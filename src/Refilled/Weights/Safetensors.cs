@@ -34,6 +34,9 @@ internal static class Safetensors
                         stream.ReadExactly(piece.bytes);
                         hash?.AppendData(piece.bytes);
                     }
+            if (header.Metadata.TryGetValue(Seal.Key, out var seal) && seal != Seal.Of(header.Metadata,
+                header.Entries.Select(entry => (entry.Name, entry.Type, entry.Shape, Seal.Digest(tensors[entry.Name])))))
+                throw new FormatException("its checksum is another: some of its bytes have changed since it was written");
             return new SafetensorsFile(tensors, header.Metadata);
         }
         catch (Exception e)
@@ -83,7 +86,24 @@ internal static class Safetensors
     /// <exception cref="IOException">The file can't be written; what was there before stays.</exception>
     /// <exception cref="NotFiniteNumberException">A number is NaN or infinite; what was there before stays.</exception>
     public static void Write(
-        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors, metadata, null);
+
+    /// <summary>As the other, with a checksum of all that is in it (<see cref="Seal"/>).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">Free text by key.</param>
+    /// <param name="earlier">What the file that was there is called from then on; null replaces it.</param>
+    public static void WriteSealed(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string> metadata, string? earlier = null)
+    {
+        var list = tensors.ToList();
+        var seal = Seal.Of(metadata, list.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape, Seal.Digest(pair.Value))));
+        Write(path, list, new Dictionary<string, string>(metadata) { [Seal.Key] = seal }, earlier);
+    }
+
+    private static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata,
+        string? earlier)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -99,7 +119,7 @@ internal static class Safetensors
                 using var copy = NewDisposeScope();
                 foreach (var piece in Pieces(tensor.detach().cpu().contiguous())) stream.Write(piece.bytes);
             }
-        });
+        }, earlier);
     }
 
     /// <summary>What stands before the tensors' bytes: the length of the table of contents, and the table.</summary>

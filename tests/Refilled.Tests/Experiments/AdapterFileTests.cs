@@ -58,7 +58,7 @@ public sealed class AdapterFileTests : IDisposable
         using var scope = NewDisposeScope();
         using (var file = Safetensors.Read(Saved()))
         {
-            var metadata = file.Metadata.Where(pair => pair.Key != key).ToDictionary();
+            var metadata = file.Metadata.Where(pair => pair.Key != key && pair.Key != Seal.Key).ToDictionary();
             if (value is not null) metadata[key] = value;
             Safetensors.Write(folder["other.safetensors"], file.Tensors, metadata);
         }

@@ -121,6 +121,26 @@ public class FileTreeTests
     }
 
     [Fact]
+    public void A_sparse_entry_of_a_tar_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var header = new byte[1024];
+        System.Text.Encoding.ASCII.GetBytes("a.png").CopyTo(header, 0);
+        foreach (var (at, text) in new[]
+            { (100, "0000644"), (108, "0000000"), (116, "0000000"), (124, "00000000000"), (136, "00000000000") })
+            System.Text.Encoding.ASCII.GetBytes(text).CopyTo(header, at);
+        header[156] = (byte)'S';
+        System.Text.Encoding.ASCII.GetBytes("ustar  ").CopyTo(header, 257);
+        header.AsSpan(148, 8).Fill((byte)' ');
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(header.Sum(one => one), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
+        using (var file = File.Create(folder["sparse.tar.gz"]))
+        using (var packed = new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionLevel.Fastest))
+            packed.Write(header);
+        var why = Assert.Throws<InputException>(() => FileTree.Open(folder["sparse.tar.gz"], "images").Dispose()).Message;
+        Assert.Contains("no archive that can be read", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_entry_that_claims_an_impossible_size_is_refused()
     {
         using var folder = new TemporaryFolder();

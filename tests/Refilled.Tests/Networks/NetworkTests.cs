@@ -104,19 +104,42 @@ public class NetworkTests
 
         NetworkFile.Save(folder["n"], new TrainedNetwork(NetworkCatalog.Create("wrn-10-1", new NetworkOptions(3)), ["a", "b", "c"]));
         using var file = Safetensors.Read(folder["n"]);
+        string Input(string height = "32", string std = "[0.2,0.2,0.2]") =>
+            $$"""{"Height":{{height}},"Width":32,"Mean":[0.5,0.5,0.5],"Std":{{std}}}""";
+        const string three = "[\"a\",\"b\",\"c\"]";
         var damages = new[]
         {
-            ("wrn-16-1", "[\"a\",\"b\",\"c\"]", "missing"),
-            ("wrn-10-1", "[\"a\",\"b\"]", "expected [2, 64]"),
-            ("wrn-10-1", "a", "damaged network file"),
+            ("wrn-16-1", three, Input(), "more weights"),
+            ("wrn-994-999", three, Input(), "more weights"),
+            ("resnet-9998", three, Input(), "more weights"),
+            ("wrn-10-2", three, Input(), "more weights"),
+            ("mobilenet-0.25", three, Input(), "missing"),
+            ("nobody", three, Input(), "There is no network"),
+            ("wrn-10-1", "[\"a\",\"b\"]", Input(), "expected [2, 64]"),
+            ("wrn-10-1", "a", Input(), "damaged network file"),
+            ("wrn-10-1", "null", Input(), "'classes' is null"),
+            ("wrn-10-1", "[\"a\",null,\"c\"]", Input(), "no names of classes"),
+            ("wrn-10-1", "[]", Input(), "no names of classes"),
+            ("wrn-10-1", "[\"a\",\"b\",\"a\"]", Input(), "'a' stands twice"),
+            ("wrn-10-1", three, Input(height: "3100000"), "sides are from"),
+            ("wrn-10-1", three, Input(height: "0"), "sides are from"),
+            ("wrn-10-1", three, Input(std: "[0.2,0.2]"), "means and deviations"),
+            ("wrn-10-1", three, Input(std: "[0.2,0,0.2]"), "means and deviations"),
+            ("wrn-10-1", three, Input(std: "null"), "means and deviations"),
+            ("wrn-10-1", three, "null", "'input' is null"),
         };
-        foreach (var (architecture, classes, message) in damages)
+        foreach (var (architecture, classes, input, message) in damages)
         {
-            Safetensors.Write(folder["m"], file.Tensors,
-                new Dictionary<string, string>(file.Metadata) { ["architecture"] = architecture, ["classes"] = classes });
+            var metadata = file.Metadata.Where(pair => pair.Key != Seal.Key).ToDictionary();
+            (metadata["architecture"], metadata["classes"], metadata["input"]) = (architecture, classes, input);
+            Safetensors.Write(folder["m"], file.Tensors, metadata);
             Assert.Contains(message, Assert.Throws<InputException>(() => NetworkFile.Load(folder["m"], Precision.Fp32)).Message,
                 StringComparison.Ordinal);
         }
+        Safetensors.Write(folder["m"], file.Tensors,
+            new Dictionary<string, string>(file.Metadata) { ["classes"] = "[\"a\",\"b\",\"d\"]" });
+        Assert.Contains("checksum", Assert.Throws<InputException>(() => NetworkFile.Load(folder["m"], Precision.Fp32)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class DecodedWriter : IDisposable
         var (header, index) = DecodedFormat.Write(key, images!, offsets, end, contentHash);
         RandomAccess.Write(handle, index, end);
         RandomAccess.Write(handle, header, 0);
-        RandomAccess.FlushToDisk(handle);
+        Durable.Keep(handle, temporary);
         handle.Dispose();
         File.Move(temporary, path, overwrite: true);
     }

@@ -37,6 +37,7 @@ internal static class FileDecoder
         var reasons = new string?[names.Count];
         Array.Fill(reasons, "is missing");
 
+        var room = new DecodingRoom();
         using var read = new BlockingCollection<(int Index, byte[] Content)>(boundedCapacity: 64);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Exception? mishap = null;
@@ -44,7 +45,7 @@ internal static class FileDecoder
         {
             try
             {
-                var memory = new DecoderMemory();
+                using var memory = new DecoderMemory(room);
                 foreach (var (i, content) in read.GetConsumingEnumerable(stop.Token))
                     reasons[i] = Attempt(i, content, framing, memory, take);
             }
@@ -89,17 +90,28 @@ internal static class FileDecoder
     /// <returns>Null, or why the file can't be used.</returns>
     private static string? Attempt(int index, byte[] content, Framing framing, DecoderMemory memory, Take take)
     {
-        DecodedImage image;
         try
         {
-            image = ImageDecoder.Decode(content, framing, memory);
+            DecodedImage image;
+            try
+            {
+                image = ImageDecoder.Decode(content, framing, memory);
+            }
+            catch (BadImageException e)
+            {
+                return e.Message;
+            }
+            catch (OutOfMemoryException)
+            {
+                return "is larger than the memory that is left";
+            }
+            take(index, image);
+            return null;
         }
-        catch (BadImageException e)
+        finally
         {
-            return e.Message;
+            memory.Release();
         }
-        take(index, image);
-        return null;
     }
 }
 

@@ -9,7 +9,7 @@ namespace Refilled.Data.Decoding;
 internal static class ImageDecoder
 {
     /// <summary>Which pixels a file gives: raised whenever they change, because decoded pixels are kept on disk.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Most pixels that an image may declare: four times a large camera's. More is refused before it is allocated.</summary>
     public const long MostPixels = 200_000_000;
@@ -24,7 +24,7 @@ internal static class ImageDecoder
 
     /// <summary>Decodes an image to the shape that a framing keeps.</summary>
     /// <remarks>A JPEG that is at least twice as large is decoded at a half, a quarter or an eighth of its size, which is never
-    /// below what is kept, and resized from there.</remarks>
+    /// below what is kept, and resized from there; so is a very large image of another format.</remarks>
     /// <param name="content">The file.</param>
     /// <param name="framing">What is kept.</param>
     /// <param name="memory">Holds the result until it is used again.</param>
@@ -32,6 +32,7 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static DecodedImage Decode(byte[] content, Framing framing, DecoderMemory memory, long mostPixels = MostPixels)
     {
+        memory.Release();
         using var file = EncodedImage.Open(content);
         file.CheckSize(mostPixels);
         return Framed(file, framing, ScaledSize(file, framing), memory);
@@ -41,6 +42,7 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static DecodedImage DecodeUnscaled(byte[] content, Framing framing, DecoderMemory memory)
     {
+        memory.Release();
         using var file = EncodedImage.Open(content);
         return Framed(file, framing, file.Size, memory);
     }
@@ -50,7 +52,8 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static (byte[] Pixels, ImageShape Shape, ImageShape Original) Decode(byte[] content, Framing framing)
     {
-        var image = Decode(content, framing, new DecoderMemory());
+        using var memory = new DecoderMemory();
+        var image = Decode(content, framing, memory);
         return (image.Pixels.ToArray(), image.Shape, image.Original);
     }
 
@@ -58,8 +61,9 @@ internal static class ImageDecoder
     /// <exception cref="BadImageException">It can't be decoded; the message says why.</exception>
     public static (byte[] Pixels, ImageShape Shape) Decode(byte[] content)
     {
+        using var memory = new DecoderMemory();
         using var file = EncodedImage.Open(content);
-        var image = Whole(file, file.Size, new DecoderMemory());
+        var image = Whole(file, file.Size, memory);
         return (image.Pixels.ToArray(), image.Shape);
     }
 
@@ -75,9 +79,10 @@ internal static class ImageDecoder
 
     private static DecodedImage Whole(EncodedImage file, SKSizeI size, DecoderMemory memory)
     {
+        var shape = Upright.Shape(size.Height, size.Width, file.Origin);
+        memory.Enter((4L + shape.Channels) * size.Width * size.Height);
         var stored = memory.Stored(4L * size.Width * size.Height);
         file.Read(size, stored);
-        var shape = Upright.Shape(size.Height, size.Width, file.Origin);
         var planes = memory.Planes(shape.Bytes);
         Upright.Write(stored, size.Height, size.Width, file.Origin, file.Opaque, planes);
         return new DecodedImage(planes, shape, file.Shape);
@@ -112,33 +117,3 @@ internal readonly ref struct DecodedImage(ReadOnlySpan<byte> pixels, ImageShape 
 
 /// <summary>An image can't be decoded. The message completes "the file …".</summary>
 internal sealed class BadImageException(string message) : Exception(message);
-
-/// <summary>What a thread that decodes keeps from image to image: memory, and the taps of sizes that it met.</summary>
-/// <remarks>Not safe for several threads at once.</remarks>
-internal sealed class DecoderMemory
-{
-    /// <summary>Largest block that is kept, an image of four million pixels.</summary>
-    /// <remarks>Larger ones are rare, and must not stay in the memory of every thread.</remarks>
-    private const int MostKept = 1 << 24;
-
-    private byte[] stored = [], planes = [], kept = [];
-
-    public Resampler Resampler { get; } = new();
-
-    /// <summary>For the decoder's own pixels, four bytes each.</summary>
-    public Span<byte> Stored(long length) => Block(ref stored, length);
-
-    /// <summary>For the planes of the whole image.</summary>
-    public Span<byte> Planes(long length) => Block(ref planes, length);
-
-    /// <summary>For what is kept of it.</summary>
-    public Span<byte> Kept(long length) => Block(ref kept, length);
-
-    private static Span<byte> Block(ref byte[] block, long length)
-    {
-        if (length > MostKept) return new byte[length];
-        if (block.Length < length)
-            block = GC.AllocateUninitializedArray<byte>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
-        return block.AsSpan(0, (int)length);
-    }
-}

@@ -70,7 +70,7 @@ internal sealed class PartFile : IDisposable
     /// <summary>The part is whole: it takes the file's name.</summary>
     public void Complete() => Disk.Try(() =>
     {
-        stream.Flush(flushToDisk: true);
+        Durable.Keep(stream);
         stream.Dispose();
         File.Move(Path, target);
         File.Delete(VersionPath);

@@ -47,6 +47,22 @@ internal sealed record RunRecord(string Path)
     /// <summary>The folder's name.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
 
+    /// <summary>Epochs of all stages by its recipe; null where that can't be told.</summary>
+    public int? PlannedEpochs
+    {
+        get
+        {
+            try
+            {
+                return Recipe?.CreateMethod().Stages.Sum(stage => stage.Settings(Recipe.Stage1, Recipe.Stage2).Epochs);
+            }
+            catch (InputException)
+            {
+                return null; // A method of another version.
+            }
+        }
+    }
+
     /// <summary>Whether it has a network that can be looked at.</summary>
     public bool HasNetwork => File.Exists(In(RunFolder.NetworkName));
 
