@@ -75,11 +75,24 @@ internal sealed class RunCommand
                 + "or start anew with another --out:\n  " + string.Join("\n  ", differences.Select(one => Asked(one, parsed))));
         if (File.Exists(folder.ResultFile))
         {
+            var result = Recorded(folder.ResultFile);
             terminal.Error.WriteLine("The run is complete; this is its result.");
-            return (JsonSerializer.Deserialize<RunResult>(File.ReadAllText(folder.ResultFile), RunFolder.Json)!, path);
+            return (result, path);
         }
         using var experiment = Experiment.Prepare(recorded, null, TeacherFormats.All, cancel);
         return (Train(experiment, folder, cancel), path);
+    }
+
+    private static RunResult Recorded(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json) ?? throw new JsonException("it is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"'{file}' is damaged: {e.Message} Delete it: then --resume measures the trained network again.", e);
+        }
     }
 
     /// <summary>A difference between recipes, and the option that made it.</summary>

@@ -78,7 +78,7 @@ internal sealed class TableResults(string folder)
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The result '{path}' can't be read: {e.Message}", e);
+            throw new InputException($"The result '{path}' can't be read: {e.Message} Delete it: then its run is taken up again.", e);
         }
     }
 

@@ -129,16 +129,33 @@ public sealed class RunFolder : IDisposable
     internal void DropEarlierCheckpoint() => File.Delete(EarlierCheckpointFile);
 
     /// <summary>What <see cref="Begin"/> wrote of the environment; null where nothing is recorded. The caller disposes it.</summary>
-    internal JsonDocument? ReadEnvironment() =>
-        File.Exists(In(EnvironmentName)) ? JsonDocument.Parse(File.ReadAllText(In(EnvironmentName))) : null;
+    /// <exception cref="InputException">It is damaged.</exception>
+    internal JsonDocument? ReadEnvironment() => Environment(Path);
 
     /// <summary>The hash of the data that a run was begun with; null where a folder has no record of it.</summary>
+    /// <exception cref="InputException">The record is damaged.</exception>
     internal static string? DataHash(string path)
+    {
+        using var begun = Environment(path);
+        return begun is not null && begun.RootElement.TryGetProperty("dataHash", out var hash) ? hash.ToString() : null;
+    }
+
+    private static JsonDocument? Environment(string path)
     {
         var file = System.IO.Path.Combine(path, EnvironmentName);
         if (!File.Exists(file)) return null;
-        using var begun = JsonDocument.Parse(File.ReadAllText(file));
-        return begun.RootElement.TryGetProperty("dataHash", out var hash) ? hash.GetString() : null;
+        try
+        {
+            var begun = JsonDocument.Parse(File.ReadAllText(file));
+            if (begun.RootElement.ValueKind == JsonValueKind.Object) return begun;
+            begun.Dispose();
+            throw new JsonException("it holds no object");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"'{file}' is damaged: {e.Message} It says what the run was begun with; without it, --resume "
+                + "can't compare: delete it to go on unchecked.", e);
+        }
     }
 
     /// <summary>Writes a text file atomically.</summary>
