@@ -132,7 +132,7 @@ const shownRun = async id => {
     catch (error) { closer.replaceChildren(failed(error)); button.disabled = false; button.textContent = 'Look at its images'; }
   } }, 'Look at its images');
   return [made('p', {}, made('a', { href: '#' }, '← all runs')), made('h2', {}, run.id),
-    made('p', {}, made('span', { class: `state ${run.state}` }, run.state), ` ${run.epochs}${run.planned ? ` of ${run.planned}` : ''} epochs${run.stage ? `, stage '${run.stage}'` : ''}, ${span(run.seconds)}`),
+    made('p', {}, made('span', { class: `state ${run.state}` }, run.state), `, ${run.epochs}${run.planned ? ` of ${run.planned}` : ''} epochs${run.stage ? `, stage '${run.stage}'` : ''}, ${span(run.seconds)}`),
     ...run.problems.map(problem => made('p', { class: 'problem' }, problem)), made('div', { id: 'curves' }, panels(told.lines)),
     told.result && made('table', { class: 'facts' }, made('tbody', {}, fact('Test, selected epoch', `${number(told.result.top1Selected, 2)} % of ${told.result.testImages}`),
       fact('Test, last epoch', `${number(told.result.top1, 2)} %`), fact('Class means', `${number(told.result.ncm, 2)} %`), fact('Machine', told.result.machine))),
@@ -168,7 +168,8 @@ const shownTwo = async (first, second) => {
   const told = await (await ask('compare', { first, second })).json(), lines = {};
   const both = (name, key, factor, up) => chart(name, up, [[first, told.first.lines[key]], [second, told.second.lines[key]]]
     .filter(([, points]) => points).map(([run, points]) => [run.split('/').at(-1), points.map(([a, b]) => [a, factor * b])]));
-  const result = (name, run) => fact(name, `${number(run.run.top1, 2)} % of the test, ${number(run.run.heldOut)} % held out, ${run.run.epochs} epochs, ${span(run.run.seconds)}`);
+  const result = (name, { run }) => fact(name, [run.top1 != null && `${number(run.top1, 2)} % of the test`,
+    run.heldOut != null && `${number(run.heldOut)} % of the held-out images`, `${run.epochs} epochs`, span(run.seconds)].filter(Boolean).join(', '));
   return [made('p', {}, made('a', { href: '#' }, '← all runs')), made('h2', {}, `${first} and ${second}`),
     made('table', { class: 'facts' }, made('tbody', {}, result(first, told.first), result(second, told.second),
       told.gain && fact('The second over the first', `${number(told.gain.points, 2)} points on the same ${told.gain.images} images (95 %: ${number(told.gain.low, 2)} to ${number(told.gain.high, 2)})`))),
