@@ -140,6 +140,7 @@ public sealed class WatchPageTests(TrainedRuns runs, Browser browser) : IClassFi
         }
         var secret = server.Address.AbsolutePath;
         Assert.Equal(HttpStatusCode.OK, await Status(secret));
+        Assert.Equal(HttpStatusCode.OK, await Status(secret[..^1])); // It leads to the page.
         foreach (var path in new[] { "/", "/events", "/run?id=lkd", $"/{new string('0', 48)}/", $"{secret[..^2]}/", $"{secret[..^1]}x/" })
             Assert.Equal(HttpStatusCode.Forbidden, await Status(path));
         // A page elsewhere that has its name point here.

@@ -27,13 +27,32 @@ public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<Traine
         await File.WriteAllTextAsync(recipe,
             (await File.ReadAllTextAsync(recipe)).Replace(TrainedRuns.Data, "folder:nowhere", StringComparison.Ordinal));
         var page = await Report("moved.html", copy);
-        Assert.Contains("--data names where they are now", page, StringComparison.Ordinal);
+        Assert.Contains("--data names their place", page, StringComparison.Ordinal);
         Assert.Contains("<section id=\"curves\">", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<section id=\"map\">", page, StringComparison.Ordinal);
         Assert.Contains("<section id=\"map\">", await Report("found.html", copy, "--data", TrainedRuns.Data),
             StringComparison.Ordinal);
         await Run(ExitCode.BadInput, "report", copy, "--data", "folder:nowhere", "--out", runs.Folder["none.html"]);
         Assert.False(File.Exists(runs.Folder["none.html"]));
+    }
+
+    [Fact]
+    public async Task A_damaged_record_of_the_machine_is_told_and_the_rest_is_shown()
+    {
+        var copy = runs.Folder["unknown"];
+        CopyFolder(runs.Lkd, copy);
+        await File.WriteAllTextAsync(Path.Combine(copy, "environment.json"), "{\"host\":");
+        var page = await Report("unknown.html", copy);
+        Assert.Contains("environment.json can&#39;t be read", page, StringComparison.Ordinal);
+        Assert.Contains("<section id=\"map\">", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_folder_the_first_run_that_was_taught_is_looked_at_and_other_images_are_told()
+    {
+        var page = await Report("folder.html", runs.Folder.Path);
+        Assert.Contains("by &#39;lkd&#39;</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("other test images", page, StringComparison.Ordinal); // The teacher's.
     }
 
     [Fact]
@@ -53,6 +72,9 @@ public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<Traine
     {
         Directory.CreateDirectory(runs.Folder["empty"]);
         Assert.Contains("no run", (await Run(ExitCode.BadInput, "report", runs.Folder["empty"])).Error, StringComparison.Ordinal);
+        foreach (var path in new[] { "", Path.Combine(runs.Lkd, "recipe.yaml", "x.html"), "/proc/x.html" })
+            Assert.Contains(path.Length == 0 ? "names the page" : "can't be written",
+                (await Run(ExitCode.BadInput, "report", runs.Lkd, "--out", path)).Error, StringComparison.Ordinal);
         Assert.Contains("is a folder",
             (await Run(ExitCode.BadInput, "report", runs.Lkd, "--out", runs.Folder["empty"])).Error, StringComparison.Ordinal);
     }
@@ -70,7 +92,9 @@ public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<Traine
         var (better, mean) = (second.GetProperty("right").GetInt32() - first.GetProperty("right").GetInt32(),
             told.GetProperty("gain").GetProperty("mean").GetDouble());
         Assert.Equal((double)better / images, mean, 1e-9);
-        Assert.Contains("the interval spans zero", (await Run(0, "compare", runs.Lkd, runs.Lkd)).Output, StringComparison.Ordinal);
+        Assert.Contains("right on the same images", (await Run(0, "compare", runs.Lkd, runs.Lkd)).Output, StringComparison.Ordinal);
+        Assert.Contains("name them with --data", (await Run(ExitCode.BadInput, "compare",
+            Path.Combine(runs.Folder.Path, "x.onnx"), runs.Lkd)).Error, StringComparison.Ordinal);
         Assert.Contains("doesn't know", (await Run(ExitCode.BadInput, "compare", runs.Lkd, runs.Folder["teacher"])).Error,
             StringComparison.Ordinal);
     }

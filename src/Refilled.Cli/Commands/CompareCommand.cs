@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Refilled.Evaluation;
 using Refilled.Experiments;
+using Refilled.Fitting;
 using Refilled.Reports.Looks;
 using Refilled.Reports.Runs;
 
@@ -15,9 +16,9 @@ internal static class CompareCommand
     {
         var command = new Command("compare", "Compare two networks on the same test images: the difference with its interval, size and "
             + "time, and where they disagree. The images are those of the first one's run, or --data.");
-        Argument<string> Network(string name, string which) =>
+        Argument<string> Named(string name, string which) =>
             new(name) { Description = $"{which} run folder, network file or teacher, such as an .onnx or imagenet-resnet-18." };
-        var (first, second) = (Network("first", "A"), Network("second", "Another"));
+        var (first, second) = (Named("first", "A"), Named("second", "Another"));
         command.Arguments.Add(first);
         command.Arguments.Add(second);
         var options = new RecipeOptions(command, EvaluateCommand.ImageOptions);
@@ -25,9 +26,13 @@ internal static class CompareCommand
         command.Options.Add(json);
         command.SetAction((parsed, cancel) =>
         {
-            var (one, other) = (parsed.GetValue(first)!, parsed.GetValue(second)!);
+            var (one, other) = (Network(parsed.GetValue(first)!), Network(parsed.GetValue(second)!));
+            if (!RunRecord.IsRun(Folder(one)) && parsed.GetResult("--data") is null)
+                throw new InputException($"'{one}' is no run, so that it doesn't say which images are compared on: name them with --data.");
             var mine = EvaluateCommand.Evaluation(one, options, parsed);
+            terminal.Error.WriteLine($"asking {one}");
             using var looked = mine.Look(TeacherFormats.All, cancel);
+            terminal.Error.WriteLine($"asking {other}");
             using var against = Like(mine, other).Look(TeacherFormats.All, cancel);
             var comparison = Comparison.Of(looked, against);
             foreach (var note in looked.Measures.Notes.Concat(against.Measures.Notes).Distinct()) terminal.Error.WriteLine(note);
@@ -41,10 +46,14 @@ internal static class CompareCommand
     /// <summary>The second network on the first one's images, in views of its own size.</summary>
     private static NetworkEvaluation Like(NetworkEvaluation first, string path)
     {
-        var folder = File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path;
-        var size = RunRecord.IsRun(folder) ? RunRecord.Read(folder).Recipe?.ImageSize : null;
+        var size = RunRecord.IsRun(Folder(path)) ? RunRecord.Read(Folder(path)).Recipe?.ImageSize : null;
         return first with { Path = path, Recipe = first.Recipe with { ImageSize = size ?? first.Recipe.ImageSize } };
     }
+
+    /// <summary>A fit stands for its network.</summary>
+    private static string Network(string path) => RunPlaces.IsFit(path) ? FitRun.NetworkIn(path) : path;
+
+    private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(path) ?? "" : path;
 
     private static void Print(Terminal terminal, Comparison comparison)
     {
@@ -55,9 +64,11 @@ internal static class CompareCommand
                 + $"{100 * interval.High:0.0})  {one.Bytes / 1e6,8:0.00} MB  {one.Milliseconds,8:0.00} ms an image");
         }
         var gain = comparison.Gain;
-        terminal.Print($"the second is {100 * gain.Mean:+0.00;-0.00;0.00} points over the first (95 %: {100 * gain.Low:0.00} to "
+        terminal.Print($"the second has {100 * gain.Mean:+0.00;-0.00;0.00} points against the first (95 %: {100 * gain.Low:0.00} to "
             + $"{100 * gain.High:0.00}) on the same {comparison.First.Images} images");
-        if (gain.Low <= 0 && gain.High >= 0) terminal.Print($"the interval spans zero: which is better can't be told from these images");
+        if (comparison.FirstAlone.Count + comparison.SecondAlone.Count == 0) terminal.Print($"they are right on the same images");
+        else if (gain.Low <= 0 && gain.High >= 0)
+            terminal.Print($"the interval spans zero: which is better can't be told from these images");
         var neither = comparison.First.Images - comparison.Both - comparison.FirstAlone.Count - comparison.SecondAlone.Count;
         terminal.Print($"both are right on {comparison.Both}, the first alone on {comparison.FirstAlone.Count}, the second alone on "
             + $"{comparison.SecondAlone.Count}, neither on {neither}");

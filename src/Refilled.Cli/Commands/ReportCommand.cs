@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Refilled.Files;
 using Refilled.Reports;
 using Refilled.Training;
 
@@ -27,11 +28,25 @@ internal static class ReportCommand
             var report = new Report(parsed.GetValue(runs)!)
                 { Title = parsed.GetValue(title), Licence = parsed.GetValue(licence), Data = parsed.GetValue(data) };
             var path = parsed.GetValue(output)!;
-            if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; --out names the page's file.");
+            CheckOutput(path);
             RunFolder.WriteText(path, report.Make(TeacherFormats.All, cancel));
             terminal.Print($"written: {path}");
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    /// <summary>Checks that the page can be written before anything is made for it; its folder is made where it is missing.</summary>
+    private static void CheckOutput(string path)
+    {
+        if (path.Trim().Length == 0) throw new InputException("--out names the page's file.");
+        if (Directory.Exists(path)) throw new InputException($"'{path}' is a folder; --out names the page's file.");
+        Disk.Try(() =>
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            Directory.CreateDirectory(folder);
+            var tried = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+            File.Open(Path.Combine(folder, Path.GetRandomFileName()), tried).Dispose();
+        }, e => new InputException($"'{path}' can't be written: {e.Message}", e));
     }
 }

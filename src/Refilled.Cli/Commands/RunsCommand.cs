@@ -18,7 +18,7 @@ internal static class RunsCommand
         command.SetAction((parsed, _) =>
         {
             var root = parsed.GetValue(folder)!;
-            if (!Directory.Exists(root)) throw new InputException($"There is no folder '{root}'.");
+            RunPlaces.MustBeReadable(root);
             var runs = RunPlaces.Within(root, Deepest).Select(RunRecord.Read).ToList();
             if (parsed.GetValue(json)) terminal.WriteJson(runs.Select(Told));
             else Print(terminal, root, runs);
@@ -30,7 +30,7 @@ internal static class RunsCommand
     private static object Told(RunRecord run) => new
     {
         run.Path, State = RecipeNames.Kebab(run.State.ToString()), run.Recipe?.Method, run.Recipe?.Student, Seed = run.Recipe?.Seeds.Run,
-        Epochs = run.Epochs.Count, Planned = run.PlannedEpochs, Top1 = run.Result?.Top1Selected, run.Problems,
+        Epochs = run.Epochs.Count, Planned = run.PlannedEpochs, run.Result?.Top1Selected, run.Problems,
     };
 
     private static void Print(Terminal terminal, string root, List<RunRecord> runs)

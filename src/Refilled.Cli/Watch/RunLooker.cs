@@ -77,7 +77,8 @@ internal sealed class RunLooker : IDisposable
                 {
                     Forget();
                     if (!run.Record.HasNetwork)
-                        throw new InputException("The network is written at the end of the run; until then there is none to ask.");
+                        throw new InputException(run.Record.State == RunState.Done ? "The run has ended, and its network isn't there."
+                            : "The network is written at the end of the run; until then there is none to ask.");
                     look = RunLook.Of(run.Record, null, TeacherFormats.All, cancel);
                     whose = (run.Id, run.Stamp);
                 }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Refilled.Charts;
+using Refilled.Reports.Runs;
 using Refilled.Training;
 
 namespace Refilled.Cli.Watch;
@@ -16,6 +17,8 @@ namespace Refilled.Cli.Watch;
 internal sealed class WatchServer : IAsyncDisposable
 {
     private const int MostImageBytes = 16 << 20, SecretBytes = 24, Connections = 64;
+
+    private static readonly string[] Reading = ["GET", "HEAD"];
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), Sign = TimeSpan.FromSeconds(15);
 
@@ -34,12 +37,13 @@ internal sealed class WatchServer : IAsyncDisposable
             limits.MaxConcurrentConnections = Connections;
         });
         web.Use(GuardAsync);
-        web.MapGet("/{secret}/", () => Results.Content(Resource("watch.html"), "text/html; charset=utf-8"));
-        web.MapGet("/{secret}/watch.js", () => Results.Content(Resource("watch.js"), "text/javascript; charset=utf-8"));
-        web.MapGet("/{secret}/watch.css", () => Results.Content(SvgSheet.Colours("@media screen and (prefers-color-scheme:dark)")
-            + Reports.ReportPage.Style + Resource("watch.css"), "text/css; charset=utf-8"));
+        web.MapMethods("/{secret}/", Reading, (HttpContext context) => context.Request.Path.Value!.EndsWith('/')
+            ? Results.Content(Resource("watch.html"), "text/html; charset=utf-8") : Results.Redirect($"{context.Request.Path}/"));
+        web.MapMethods("/{secret}/watch.js", Reading, () => Results.Content(Resource("watch.js"), "text/javascript; charset=utf-8"));
+        var style = SvgSheet.Colours("@media screen and (prefers-color-scheme:dark)") + Reports.ReportPage.Style + Resource("watch.css");
+        web.MapMethods("/{secret}/watch.css", Reading, () => Results.Content(style, "text/css; charset=utf-8"));
         web.MapGet("/{secret}/events", EventsAsync);
-        web.MapGet("/{secret}/run", (string id) => Of(id, run => Results.Json(RunViews.Whole(run), RunFolder.Json)));
+        web.MapMethods("/{secret}/run", Reading, (string id) => Of(id, run => Results.Json(RunViews.Whole(run), RunFolder.Json)));
         web.MapGet("/{secret}/compare", (string first, string second) => Of(first, one => Of(second, other =>
             Results.Json(RunViews.Compared(one, other), RunFolder.Json))));
         web.MapGet("/{secret}/look", (string id, HttpContext context) => AskAsync(id, async run =>
@@ -57,7 +61,7 @@ internal sealed class WatchServer : IAsyncDisposable
     /// <exception cref="InputException">There is no such folder, or the port can't be had.</exception>
     public static async Task<WatchServer> StartAsync(string folder, int port, CancellationToken cancel)
     {
-        if (!Directory.Exists(folder)) throw new InputException($"There is no folder '{folder}'.");
+        RunPlaces.MustBeReadable(folder);
         var server = new WatchServer(Path.GetFullPath(folder), port);
         try
         {

@@ -58,7 +58,7 @@ const chart = (title, up, lines) => {
   for (const { name, i, at, to } of ends) {
     const look = { class: `s-${inks[i % inks.length]}`, 'stroke-width': 2, 'stroke-dasharray': dashes[Math.floor(i / inks.length) % 4] || false };
     svg.append(made('path', { ...look, 'stroke-linejoin': 'round', d: 'M' + lines[i][1].map(([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join('L') }),
-      made('path', { class: look.class, 'stroke-width': 1, d: `M${width - right + 2} ${at}L${width - right + 10} ${to}` }),
+      made('path', { class: look.class, 'stroke-width': 1, 'stroke-opacity': 0.5, d: `M${x(lines[i][1].at(-1)[0]) + 2} ${at}L${width - right + 10} ${to}` }),
       words(width - right + 13, to + 4, name.length > 24 ? name.slice(0, 23) + '…' : name, 'start', 'text'));
   }
   return made('figure', {}, svg);
@@ -91,19 +91,25 @@ const heads = ['', 'run', 'state', 'method', 'network', '#seed', 'epochs', '#hel
 const table = own => made('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': `runs in ${own[0].folder || 'the folder'}` },
   made('table', {}, made('thead', {}, made('tr', {}, ...heads.map(head => head === '' ? made('td') : made('th', { scope: 'col', class: head[0] === '#' && 'n' }, head.replace('#', ''))))),
     made('tbody', {}, ...own.map(row))));
-// Methods by seeds, where there are several of both: a table that fills.
+// Methods by seeds, where there are several of both: a table that fills. Runs on other data, or of other networks, are other rows.
 const grid = own => {
-  const [methods, seeds] = [[...new Set(own.map(run => run.method))], [...new Set(own.map(run => run.seed))].sort((a, b) => a - b)];
-  if (methods.length < 2 || seeds.length < 2) return null;
-  const cell = (method, seed) => {
-    const run = own.find(one => one.method === method && one.seed === seed);
-    if (!run) return made('td', {}, '–');
+  const several = key => new Set(own.map(run => run[key])).size > 1;
+  const named = run => [run.method ?? '–', ...['student', 'data'].filter(several).map(key => run[key] ?? '–')].join(', ');
+  const [rows, seeds] = [[...new Set(own.map(named))], [...new Set(own.map(run => run.seed))].sort((a, b) => a - b)];
+  if (rows.length < 2 || seeds.length < 2) return null;
+  const one = (run, name) => {
     const told = run.top1 != null ? number(run.top1, 2) : `${run.epochs}${run.planned ? `/${run.planned}` : ''}`;
-    return made('td', {}, made('a', { href: `#run=${encodeURIComponent(run.id)}`, class: `state ${run.state}`, 'aria-label': `${method}, seed ${seed}: ${run.state}, ${told}` }, told));
+    return made('a', { href: `#run=${encodeURIComponent(run.id)}`, class: `state ${run.state}`,
+      'aria-label': `${name}, seed ${run.seed}: ${run.state}, ${told}` }, told);
+  };
+  const cell = (name, seed) => {
+    const all = own.filter(run => named(run) === name && run.seed === seed);
+    return made('td', {}, ...all.length === 0 ? ['–'] : all.length === 1 ? [one(all[0], name)] : [`${all.length} runs`]);
   };
   return made('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': `methods by seeds in ${own[0].folder}` },
-    made('table', { class: 'grid' }, made('thead', {}, made('tr', {}, made('td'), ...seeds.map(seed => made('th', { scope: 'col' }, `seed ${seed ?? '–'}`)))),
-      made('tbody', {}, ...methods.map(method => made('tr', {}, made('th', { scope: 'row' }, method ?? '–'), ...seeds.map(seed => cell(method, seed)))))));
+    made('table', { class: 'grid' },
+      made('thead', {}, made('tr', {}, made('td'), ...seeds.map(seed => made('th', { scope: 'col' }, `seed ${seed ?? '–'}`)))),
+      made('tbody', {}, ...rows.map(name => made('tr', {}, made('th', { scope: 'row' }, name), ...seeds.map(seed => cell(name, seed)))))));
 };
 const list = () => {
   const words = get('words').value.toLowerCase().split(/\s+/).filter(Boolean);

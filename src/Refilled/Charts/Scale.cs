@@ -31,6 +31,8 @@ internal sealed record Scale(double Low, double High, double From, double To, IR
         var (least, most) = (numbers.Min(), numbers.Max());
         if (most - least < 1e-12) (least, most) = (least - 0.5, most + 0.5);
         var rough = (most - least) / steps;
+        // Between whole numbers nothing is marked.
+        if (numbers.All(double.IsInteger)) rough = Math.Max(1, rough);
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = power * new[] { 1, 2, 5, 10 }.First(factor => factor * power >= rough * (1 - 1e-9));
         var (low, high) = (Math.Floor(least / step + 1e-9), Math.Ceiling(most / step - 1e-9));

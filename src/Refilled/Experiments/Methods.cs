@@ -8,8 +8,11 @@ namespace Refilled.Experiments;
 /// <summary>Every row of the tables.</summary>
 public static class Methods
 {
+    /// <summary>The method that leaves no network.</summary>
+    internal const string NearestNeighbour = "1nn";
+
     /// <summary>The teacher itself: the nearest training image by its embedding.</summary>
-    public static Method Neighbour(LossOptions losses) => Frozen("1nn", new NearestNeighbourClassifier());
+    public static Method Neighbour(LossOptions losses) => Frozen(NearestNeighbour, new NearestNeighbourClassifier());
 
     /// <summary>The teacher itself: the class mean whose direction is nearest to its embedding's.</summary>
     public static Method ClassMeans(LossOptions losses) => Frozen("ncm", new ClassMeansClassifier());

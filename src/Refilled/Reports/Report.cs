@@ -33,25 +33,27 @@ internal sealed record Report(IReadOnlyList<string> Places)
     {
         var runs = RunPlaces.Find(Places).Select(RunRecord.Read).ToList();
         var fit = RunPlaces.IsFit(Places[0]) ? Fitted(Places[0]) : null;
-        var groups = RunGroup.Of(runs);
-        // The run that is named first is looked at, not the first of its seeds.
-        groups = [.. groups.Select(group => group.Runs.Contains(runs[0])
-            ? group with { Runs = [runs[0], .. group.Runs.Where(run => run != runs[0])] } : group)];
-        var facts = new ReportFacts(Title ?? Named(runs[0], fit), groups)
+        // Of a folder of runs the first that was taught: a table's teacher stands among them.
+        var subject = RunRecord.IsRun(Places[0]) || fit is not null ? runs[0]
+            : runs.FirstOrDefault(run => run.Recipe?.Teacher is not null) ?? runs[0];
+        var groups = RunGroup.Of([subject, .. runs.Where(run => run != subject)]);
+        // The run that is meant is looked at, not the first of its seeds.
+        groups = [groups[0] with { Runs = [subject, .. groups[0].Runs.Where(run => run != subject)] }, .. groups.Skip(1)];
+        var facts = new ReportFacts(Title ?? Named(subject, fit), groups)
             { Fit = fit, Licence = Licence, Made = DateTimeOffset.Now };
         NetworkLook? look = null;
         try
         {
-            if (runs[0] is { HasNetwork: true, Recipe: { } recipe })
+            if (subject is { HasNetwork: true, Recipe: { } recipe })
             {
-                look = RunLook.Of(runs[0], Data, formats, cancel);
+                look = RunLook.Of(subject, Data, formats, cancel);
                 facts = facts with { Look = look, Teacher = TeacherRows.Of(recipe, TripletsSection.Among(look.Measured), formats, cancel) };
             }
-            else facts = facts with { NoLook = Unseen(runs[0]) };
+            else facts = facts with { NoLook = Unseen(subject) };
         }
         catch (InputException e) when (Data is null)
         {
-            facts = facts with { NoLook = $"Its images can't be shown: {e.Message} (--data names where they are now.)" };
+            facts = facts with { NoLook = $"Its images can't be shown: {e.Message} (Where they have moved, --data names their place.)" };
         }
         using (look) return ReportPage.Of(facts, cancel);
     }
@@ -77,8 +79,11 @@ internal sealed record Report(IReadOnlyList<string> Places)
 
     private static string Named(RunRecord run, FitResult? fit)
     {
-        var (data, classes) = (run.Result?.Data ?? run.Recipe?.Data.Split(':')[0] ?? run.Name, fit?.Classes.Count);
-        return fit is not null ? $"{fit.Student} of {classes} classes"
-            : $"{run.Recipe?.Student ?? run.Name} on {data}, by '{run.Recipe?.Method}'";
+        if (fit is not null) return $"{fit.Student} of {fit.Classes.Count} classes";
+        if (run.Recipe is not { } recipe) return run.Name;
+        // A folder is known by its own name.
+        var place = recipe.Data.StartsWith("folder:", StringComparison.Ordinal) || !recipe.Data.Contains(':', StringComparison.Ordinal)
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(recipe.Data.Split(':')[^1])) : recipe.Data.Split(':')[0];
+        return $"{recipe.Student} on {place}, by '{recipe.Method}'";
     }
 }

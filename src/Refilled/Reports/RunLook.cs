@@ -1,7 +1,6 @@
 using Refilled.Experiments;
 using Refilled.Reports.Runs;
 using Refilled.Teachers;
-using Refilled.Training;
 
 namespace Refilled.Reports;
 
@@ -20,7 +19,7 @@ internal static class RunLook
         // What the run was trained by doesn't matter here, and its teacher may be gone.
         return new NetworkEvaluation(run.Path, recipe with { Data = data ?? recipe.Data, Method = "student", Stages = [] })
         {
-            OtherData = data is not null, TrainedOn = RunFolder.DataHash(run.Path), OwnClasses = data is null,
+            OtherData = data is not null, TrainedOn = run.DataHash, OwnClasses = data is null,
         }.Look(formats, cancel);
     }
 }

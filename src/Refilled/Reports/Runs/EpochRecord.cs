@@ -14,6 +14,10 @@ namespace Refilled.Reports.Runs;
 internal sealed record EpochRecord(string Stage, int Epoch, double LearningRate, IReadOnlyDictionary<string, double>? Train,
     double? HeldOut, int Best, double Seconds)
 {
+    /// <summary>JSON may hold what is beyond any number.</summary>
+    private bool IsFinite => double.IsFinite(LearningRate) && double.IsFinite(Seconds) && double.IsFinite(HeldOut ?? 0)
+        && (Train is null || Train.Values.All(double.IsFinite));
+
     /// <summary>Most bytes of a file of metrics that are read.</summary>
     private const long MostBytes = 256 << 20;
 
@@ -55,7 +59,7 @@ internal sealed record EpochRecord(string Stage, int Epoch, double LearningRate,
             using var document = JsonDocument.Parse(line);
             if (!document.RootElement.TryGetProperty("epoch", out _)) return true;
             var record = document.Deserialize<EpochRecord>(RunFolder.Json)!;
-            if (record is not { Stage: not null, Epoch: >= 0 }) return false;
+            if (record is not { Stage: not null, Epoch: >= 0 } || !record.IsFinite) return false;
             read.Add(record);
             return true;
         }

@@ -1,3 +1,4 @@
+using Refilled.Files;
 using Refilled.Fitting;
 
 namespace Refilled.Reports.Runs;
@@ -35,11 +36,20 @@ internal static class RunPlaces
         }
     }
 
-    private static IReadOnlyList<string> Of(string path)
+    /// <summary>Checks that a folder is there and can be looked into.</summary>
+    /// <exception cref="InputException">It isn't, or can't.</exception>
+    public static void MustBeReadable(string path)
     {
         if (!Directory.Exists(path))
             throw new InputException(File.Exists(path) ? $"'{path}' is a file; name a run folder, or a folder of runs."
                 : $"There is no folder '{path}'.");
+        Disk.Try(() => Directory.EnumerateFileSystemEntries(path).Any(),
+            e => new InputException($"The folder '{path}' can't be read: {e.Message}", e));
+    }
+
+    private static IReadOnlyList<string> Of(string path)
+    {
+        MustBeReadable(path);
         return Within(path).ToList() is { Count: > 0 } found ? found
             : throw new InputException($"There is no run in '{path}': a run folder has a {Training.RunFolder.RecipeName}.");
     }

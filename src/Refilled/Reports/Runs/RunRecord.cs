@@ -2,6 +2,7 @@ using System.Text.Json;
 using Refilled.Experiments;
 using Refilled.Recipes;
 using Refilled.Training;
+using Refilled.Weights;
 
 namespace Refilled.Reports.Runs;
 
@@ -41,6 +42,10 @@ internal sealed record RunRecord(string Path)
     /// <summary>What was recorded of the machine; null where nothing was.</summary>
     public JsonElement? Environment { get; init; }
 
+    /// <summary>The hash of the data that it was begun with; null where that isn't recorded.</summary>
+    public string? DataHash => Environment is { ValueKind: JsonValueKind.Object } recorded
+        && recorded.TryGetProperty("dataHash", out var hash) ? hash.ToString() : null;
+
     /// <summary>What couldn't be read, a sentence each.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
@@ -75,14 +80,17 @@ internal sealed record RunRecord(string Path)
         var problems = new List<string>();
         string In(string name) => System.IO.Path.Combine(path, name);
         var recipe = Tried(In(RunFolder.RecipeName), problems, file => RecipeReader.Read<Recipe>(file, []));
-        var result = Tried(In(RunFolder.ResultName), problems,
-            file => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json));
+        var result = Tried(In(RunFolder.ResultName), problems, ReadResult);
         var environment = Tried(In(RunFolder.EnvironmentName), problems, file =>
         {
             using var document = JsonDocument.Parse(File.ReadAllText(file));
             return (object)document.RootElement.Clone();
         });
         var epochs = EpochRecord.Read(In(RunFolder.MetricsName), problems);
+        if (result is { Epochs: > 0 } && epochs.Count == 0) problems.Add($"{RunFolder.MetricsName} has no epochs.");
+        if (File.Exists(In(RunFolder.NetworkName)))
+            Tried(In(RunFolder.NetworkName), problems, file => { NetworkFile.Check(file); return file; });
+        else if (result is not null && recipe?.Method != Methods.NearestNeighbour) problems.Add($"{RunFolder.NetworkName} is missing.");
         return new RunRecord(path)
         {
             State = result is not null ? RunState.Done : RunFolder.IsHeld(path) ? RunState.Training : RunState.Stopped,
@@ -101,9 +109,19 @@ internal sealed record RunRecord(string Path)
         }
         catch (Exception e) when (e is not OutOfMemoryException) // It is somebody's file: anything may be in it.
         {
-            problems.Add($"{System.IO.Path.GetFileName(file)} can't be read: {e.Message.Split('\n')[0]}");
+            var why = e is JsonException { LineNumber: { } line } ? $"it is no such JSON, near line {line + 1}." : e.Message.Split('\n')[0];
+            problems.Add($"{System.IO.Path.GetFileName(file)} can't be read: {why}");
             return null;
         }
+    }
+
+    /// <exception cref="JsonException">It is none, or holds what is beyond any number.</exception>
+    private static RunResult ReadResult(string file)
+    {
+        var result = JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file), RunFolder.Json)
+            ?? throw new JsonException("It is null.");
+        double[] numbers = [result.Top1, result.Top1Selected, result.Top5, result.Ncm, result.Seconds, result.Validation ?? 0];
+        return numbers.All(double.IsFinite) ? result : throw new JsonException("It holds infinite numbers.");
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -45,7 +45,8 @@ internal static class CurvesSection
                               .Where(double.IsFinite).ToList()
                           where all.Count > 0
                           let spread = Spread.Of(all)
-                          select new PanelPoint(number + 1, spread.Mean, spread.Mean - spread.Deviation, spread.Mean + spread.Deviation))
+                          select new PanelPoint(number + 1, spread.Mean, Math.Max(0, spread.Mean - spread.Deviation),
+                              Math.Min(100, spread.Mean + spread.Deviation)))
                 .ToList();
             if (points.Count > 0) lines.Add(Chart.Line(i, group.Name, points));
         }

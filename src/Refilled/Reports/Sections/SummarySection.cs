@@ -42,6 +42,8 @@ internal static class SummarySection
     {
         RunState.Training => $"The run is training: {run.Epochs.Count} epochs are done.",
         RunState.Stopped => $"The run was stopped after {run.Epochs.Count} epochs; --resume takes it up.",
+        _ when run.Result is { } result => Invariant($"Its network was right on {result.Top1Selected:0.0} % of {result.TestImages} test ")
+            + "images when the run ended.",
         _ => "The run has ended.",
     };
 
@@ -64,30 +66,36 @@ internal static class SummarySection
         if (facts.Groups.All(group => group.Results.Count == 0)) return Markup.Nothing;
         var first = facts.Groups[0];
         var poster = first.Poster() is { Number: not null } beside ? beside.Note : null;
-        List<string> columns = ["method", "network", "#runs", "#top-1 %, last epoch", "#selected epoch", "#class means %"];
+        var mixed = facts.Groups.SelectMany(group => group.Results).Select(result => result.DataHash).Distinct().Count() > 1;
+        List<string> columns = [.. mixed ? ["method", "data", "network"] : (string[])["method", "network"],
+            "#runs", "#top-1 %, last epoch", "#selected epoch", "#class means %",
+            "#test images"];
         if (facts.Groups.Count > 1) columns.Add($"#points of {first.Name} over it");
         if (poster is not null) columns.Add("#poster");
         return Markup.Of($"""
             <h3>{(facts.Groups.Count > 1 ? "The methods" : "The result")}</h3>
-            {Table.Of(columns, facts.Groups.Select(group => Row(group, facts.Groups.Count > 1 ? first : null, poster is not null)))}
+            {Table.Of(columns,
+                facts.Groups.Select(group => Row(group, facts.Groups.Count > 1 ? first : null, mixed, poster is not null)))}
             <p class="note">± is the standard deviation over seeds. {(facts.Groups.Count > 1 ? Gains : "")}
             Nothing was selected on test images. {poster}</p>
             """);
     }
 
-    private static List<string> Row(RunGroup group, RunGroup? first, bool poster)
+    private static List<string> Row(RunGroup group, RunGroup? first, bool mixed, bool poster)
     {
         string Cell(Func<Experiments.RunResult, double> value) => group.Mean(value) is not { } spread ? None
             : Invariant($"{spread.Mean:0.00}") + (group.Results.Count > 1 ? Invariant($" ± {spread.Deviation:0.00}") : "");
         List<string> cells =
         [
-            group.Name, group.Runs[0].Recipe?.Student ?? None,
+            group.Name, .. mixed ? [group.Runs[0].Result?.Data ?? None] : Array.Empty<string>(), group.Runs[0].Recipe?.Student ?? None,
             group.Runs.Count == group.Results.Count ? $"{group.Runs.Count}" : $"{group.Results.Count} of {group.Runs.Count}",
             Cell(result => result.Top1), Cell(result => result.Top1Selected), Cell(result => result.Ncm),
+            group.Results is [var one, ..] ? $"{one.TestImages}" : None,
         ];
         if (first is not null)
-            cells.Add(ReferenceEquals(group, first) || first.Over(group) is not { } gain ? None
-                : Invariant($"{gain.Points:+0.0;-0.0;0.0} ({gain.Low:0.0} to {gain.High:0.0})"));
+            cells.Add(ReferenceEquals(group, first) || group.Results.Count == 0 || first.Results.Count == 0 ? None
+                : first.Over(group) is { } gain ? Invariant($"{gain.Points:+0.0;-0.0;0.0} ({gain.Low:0.0} to {gain.High:0.0})")
+                : group.Results[0].TestHash != first.Results[0].TestHash ? "other test images" : "no seed in common");
         if (poster) cells.Add(group.Poster()?.Number is { } number ? Invariant($"{number:0.00}") : None);
         return cells;
     }
