@@ -68,15 +68,15 @@ internal static class SummarySection
         var poster = first.Poster() is { Number: not null } beside ? beside.Note : null;
         var mixed = facts.Groups.SelectMany(group => group.Results).Select(result => result.DataHash).Distinct().Count() > 1;
         List<string> columns = [.. mixed ? ["method", "data", "network"] : (string[])["method", "network"],
-            "#runs", "#top-1 %, last epoch", "#selected epoch", "#class means %",
-            "#test images"];
-        if (facts.Groups.Count > 1) columns.Add($"#points of {first.Name} over it");
+            "#runs", "#last epoch, %", "#selected, %", "#class means, %",
+            "#n"];
+        if (facts.Groups.Count > 1) columns.Add($"#points of {first.Name} over it (95 %)");
         if (poster is not null) columns.Add("#poster");
         return Markup.Of($"""
             <h3>{(facts.Groups.Count > 1 ? "The methods" : "The result")}</h3>
             {Table.Of(columns,
                 facts.Groups.Select(group => Row(group, facts.Groups.Count > 1 ? first : null, mixed, poster is not null)))}
-            <p class="note">± is the standard deviation over seeds. {(facts.Groups.Count > 1 ? Gains : "")}
+            <p class="note">Top-1 on n test images after the last epoch, and at the one that was selected on held-out training images. ± is the standard deviation over seeds. {(facts.Groups.Count > 1 ? Gains : "")}
             Nothing was selected on test images. {poster}</p>
             """);
     }
