@@ -40,7 +40,7 @@ internal static class LocalWeb
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"{host} can't be listened on at port {port}: {e.Message} Choose another one."), e);
+                $"{host} can't be listened on at port {port}: {e.Message} Choose another with --port."), e);
         }
     }
 

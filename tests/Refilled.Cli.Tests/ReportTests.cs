@@ -50,7 +50,9 @@ public sealed partial class ReportTests(TrainedRuns runs) : IClassFixture<Traine
     [Fact]
     public async Task Of_a_folder_the_first_run_that_was_taught_is_looked_at_and_other_images_are_told()
     {
-        var page = await Report("folder.html", runs.Folder.Path);
+        CopyFolder(runs.Folder["teacher"], runs.Folder["pair", "a teacher"]);
+        CopyFolder(runs.Lkd, runs.Folder["pair", "taught"]);
+        var page = await Report("folder.html", runs.Folder["pair"]);
         Assert.Contains("by &#39;lkd&#39;</h1>", page, StringComparison.Ordinal);
         Assert.Contains("other test images", page, StringComparison.Ordinal); // The teacher's.
     }

@@ -58,23 +58,10 @@ internal sealed class NetworkLook(Teacher opened, Dataset data, ImageSet example
     public long Bytes => opened.IsNetwork ? opened.Trained.Network.parameters().Sum(one => one.numel()) * sizeof(float)
         : new FileInfo(opened.Place.File).Length;
 
-    /// <summary>Median milliseconds of an image by itself, on all cores of this machine.</summary>
-    /// <remarks>Whatever the run's recipe says: with one thread the engine takes another way, and warns of it at each pass.</remarks>
+    /// <summary>Median milliseconds of an image by itself, on this machine with the engine's threads as they are.</summary>
     public double Milliseconds()
     {
-        if (opened.IsNetwork)
-        {
-            var threads = get_num_threads();
-            set_num_threads(Environment.ProcessorCount);
-            try
-            {
-                return Latency.Of(opened.Trained.Network, measured.Store.ViewShape);
-            }
-            finally
-            {
-                set_num_threads(threads);
-            }
-        }
+        if (opened.IsNetwork) return Latency.Of(opened.Trained.Network, measured.Store.ViewShape);
         var one = measured.At([0]);
         using var batch = BatchStream.Evaluation(one).Epoch(0).First();
         return Latency.Of(() =>

@@ -187,7 +187,7 @@ public sealed class PreparedExperimentTests : IDisposable
     private string WithoutBias()
     {
         using var whole = Safetensors.Read(Path.Combine(files.Network("whole", size: 32), NetworkFile.NameInRun));
-        Safetensors.Write(files.Folder["part"], whole.Tensors.Where(pair => pair.Key != "fc.bias"), whole.Metadata);
+        Safetensors.WriteSealed(files.Folder["part"], whole.Tensors.Where(pair => pair.Key != "fc.bias"), whole.Metadata);
         return files.Folder["part"];
     }
 

@@ -1,20 +1,20 @@
+using System.IO.MemoryMappedFiles;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Refilled.Data.Views;
 
 namespace Refilled.Data.Decoding;
 
 /// <summary>What a thread that decodes keeps from image to image: memory, and the taps of sizes that it met.</summary>
-/// <remarks>Not safe for several threads at once. Large blocks are outside of the collector's heap, and go as soon as they are used.
-/// </remarks>
+/// <remarks>Not safe for several threads at once. Large blocks are pages of their own, which go as soon as they are used: neither the
+/// collector nor the engine, which takes its memory from the C library, ever meets them.</remarks>
 /// <param name="room">What all threads may take together for large images. Default: as much as each wants.</param>
-internal sealed unsafe class DecoderMemory(DecodingRoom? room = null) : IDisposable
+internal sealed class DecoderMemory(DecodingRoom? room = null) : IDisposable
 {
     /// <summary>Largest block that is kept, an image of four million pixels.</summary>
     /// <remarks>Larger ones are rare, and must not stay in the memory of every thread.</remarks>
     private const int MostKept = 1 << 24;
 
-    private readonly List<nint> large = [];
+    private readonly List<LargeBlock> large = [];
     private byte[] stored = [], planes = [], kept = [];
     private long entered;
 
@@ -42,7 +42,7 @@ internal sealed unsafe class DecoderMemory(DecodingRoom? room = null) : IDisposa
     /// <summary>Lets go of what is large: the last image is gone.</summary>
     public void Release()
     {
-        foreach (var block in large) NativeMemory.Free((void*)block);
+        foreach (var block in large) block.Dispose();
         large.Clear();
         if (entered > 0) room!.Leave(entered);
         entered = 0;
@@ -55,12 +55,39 @@ internal sealed unsafe class DecoderMemory(DecodingRoom? room = null) : IDisposa
     {
         if (length > MostKept)
         {
-            var found = NativeMemory.Alloc((nuint)length);
-            large.Add((nint)found);
-            return new Span<byte>(found, checked((int)length));
+            large.Add(new LargeBlock(checked((int)length)));
+            return large[^1].Bytes;
         }
         if (block.Length < length) block = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)length));
         return block.AsSpan(0, (int)length);
+    }
+}
+
+/// <summary>Pages that belong to nobody else, and go back to the system when they are freed.</summary>
+internal sealed unsafe class LargeBlock : IDisposable
+{
+    private readonly MemoryMappedFile pages;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* start;
+    private readonly int length;
+
+    public LargeBlock(int length)
+    {
+        this.length = length;
+        pages = MemoryMappedFile.CreateNew(null, length);
+        view = pages.CreateViewAccessor(0, length);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+    }
+
+    /// <summary>The bytes, until it is disposed of.</summary>
+    public Span<byte> Bytes => new(start, length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        pages.Dispose();
     }
 }
 

@@ -12,7 +12,7 @@ internal static class CostsSection
         if (facts.Look is { } look)
         {
             rows.Add(("Weights, fp32", Invariant($"{look.Bytes / 1e6:0.00} MB ({look.Bytes / sizeof(float):#,0} numbers)")));
-            rows.Add(("Time for an image by itself, here", Invariant($"{look.Milliseconds():0.00} ms (median, all cores; from pixels to classes)")));
+            rows.Add(("Time for an image by itself, here", Invariant($"{look.Milliseconds():0.00} ms (median; from pixels to classes)")));
         }
         if (facts.Subject.Result is { } result) rows.Add(("Measured in training", $"{result.Precision}, {result.Machine}"));
         foreach (var group in facts.Groups.Where(group => group.Runs.Any(run => run.Epochs.Count > 0)))

@@ -180,7 +180,7 @@ public sealed class FewShotExperimentTests : IDisposable
         files.Network("backbone", new SetToSetLoss());
         var path = files.Folder["backbone", "adapter.safetensors"];
         using (var file = Refilled.Weights.Safetensors.Read(path))
-            Refilled.Weights.Safetensors.Write(path, new Dictionary<string, TorchSharp.torch.Tensor>(),
+            Refilled.Weights.Safetensors.WriteSealed(path, new Dictionary<string, TorchSharp.torch.Tensor>(),
                 new Dictionary<string, string>(file.Metadata)
                     { ["loss"] = "prototypes", ["options"] = Refilled.Recipes.RecipeWriter.Write(new PrototypeLoss()) });
         Assert.Contains("is of the loss 'prototypes'", Refused(files.Recipe("feat")), StringComparison.Ordinal);
