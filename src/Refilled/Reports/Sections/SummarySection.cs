@@ -76,7 +76,8 @@ internal static class SummarySection
             <h3>{(facts.Groups.Count > 1 ? "The methods" : "The result")}</h3>
             {Table.Of(columns,
                 facts.Groups.Select(group => Row(group, facts.Groups.Count > 1 ? first : null, mixed, poster is not null)))}
-            <p class="note">Top-1 on n test images after the last epoch, and at the one that was selected on held-out images. ± is the standard deviation over seeds. {(facts.Groups.Count > 1 ? Gains : "")}
+            <p class="note">Top-1 on n test images after the last epoch, and at the one that was selected on held-out images.
+            ± is the standard deviation over seeds. {(facts.Groups.Count > 1 ? Gains : "")}
             Nothing was selected on test images. {poster}</p>
             """);
     }
