@@ -60,9 +60,7 @@ internal sealed class FigureCommand
         if (parsed.GetValue(render) is null) failed = await RunAsync(plan, results, folder, cancel).ConfigureAwait(false);
         var report = plan.Report(results.Read(plan));
         Draw(parsed.GetValue(render) ?? folder, report);
-        if (parsed.GetValue(json)) terminal.WriteJson(report);
-        else terminal.Out.Write(TableText.Plain(report));
-        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+        return TableRuns.Tell(report, failed, parsed.GetValue(json), terminal);
     }
 
     private RecipeEdit[] Edits(ParseResult parsed)

@@ -7,8 +7,6 @@ namespace Refilled.Cli.Commands;
 /// <summary><c>refilled runs</c>: what the runs in a folder are at.</summary>
 internal static class RunsCommand
 {
-    private const int Deepest = 6;
-
     public static Command Create(Terminal terminal)
     {
         var folder = new Argument<string>("folder") { Description = "A folder of runs (runs).", DefaultValueFactory = _ => "runs" };
@@ -19,7 +17,7 @@ internal static class RunsCommand
         {
             var root = parsed.GetValue(folder)!;
             RunPlaces.MustBeReadable(root);
-            var runs = RunPlaces.Within(root, Deepest).Select(RunRecord.Read).ToList();
+            var runs = RunPlaces.Within(root).Select(RunRecord.Read).ToList();
             if (parsed.GetValue(json)) terminal.WriteJson(runs.Select(Told));
             else Print(terminal, root, runs);
             return Task.FromResult(ExitCode.Done);

@@ -106,9 +106,7 @@ internal sealed class TableCommand
         var report = plan.Report(results.Read(plan));
         if (parsed.GetValue(render) is { } page) Render(page, path, results.Folder, report);
         else Write(folder, report);
-        if (parsed.GetValue(json)) terminal.WriteJson(report);
-        else terminal.Out.Write(TableText.Plain(report));
-        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+        return TableRuns.Tell(report, failed, parsed.GetValue(json), terminal);
     }
 
     private RecipeEdit[] Edits(ParseResult parsed)

@@ -24,4 +24,12 @@ internal static class TableRuns
             throw;
         }
     }
+
+    /// <summary>Prints the numbers, and says how the command ends.</summary>
+    public static int Tell(TableReport report, int failed, bool asJson, Terminal terminal)
+    {
+        if (asJson) terminal.WriteJson(report);
+        else terminal.Out.Write(TableText.Plain(report));
+        return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
 }

@@ -6,9 +6,6 @@ namespace Refilled.Cli.Watch;
 /// <param name="root">The folder.</param>
 internal sealed class WatchedRuns(string root)
 {
-    /// <summary>How deep runs are looked for: those of a fit that trains lie four folders below what holds it.</summary>
-    private const int Deepest = 6;
-
     private readonly Lock door = new();
     private Dictionary<string, WatchedRun> runs = [];
 
@@ -37,7 +34,7 @@ internal sealed class WatchedRuns(string root)
         lock (door)
         {
             var (now, changed) = (new Dictionary<string, WatchedRun>(), new List<WatchedRun>());
-            foreach (var path in RunPlaces.Within(root, Deepest))
+            foreach (var path in RunPlaces.Within(root))
             {
                 var id = Path.GetRelativePath(root, path).Replace('\\', '/');
                 var stamp = RunStamp.Of(path);

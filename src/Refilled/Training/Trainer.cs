@@ -34,15 +34,15 @@ public sealed class Trainer(TrainingTask task, RunFolder? folder = null, IProgre
         StageRun? run = null;
         try
         {
-            using var checkpoint = folder is null ? null : Checkpoint.Last(folder);
-            if (folder is not null && checkpoint is not null)
+            if (folder is not null && Checkpoint.Last(folder) is { } last)
             {
+                using var checkpoint = last; // Its tensors are copied, and go before the first step.
                 Check(checkpoint.State, folder);
                 (epoch, step) = (checkpoint.State.Epoch, checkpoint.State.Step);
                 (secondsBefore, savedStep) = (checkpoint.State.Seconds, step);
                 folder.TruncateMetrics(checkpoint.State.MetricsLength);
                 run = new StageRun(task, checkpoint.State.Stage);
-                run.Restore(checkpoint, $"The checkpoint '{folder.CheckpointFile}'");
+                run.Restore(checkpoint, $"The checkpoint of '{folder.Path}'");
             }
             else
             {

@@ -6,8 +6,8 @@ namespace Refilled.Reports.Runs;
 /// <summary>The runs that paths stand for: run folders, or folders that hold some, such as a table's.</summary>
 internal static class RunPlaces
 {
-    /// <summary>How deep runs are looked for: a table's lie three folders down.</summary>
-    private const int Deepest = 4;
+    /// <summary>How deep runs are looked for: those of a fit that trains lie four folders below what holds it.</summary>
+    private const int Deepest = 6;
 
     /// <summary>The run folders, in the order of the paths and then of their names.</summary>
     /// <exception cref="InputException">A path is no folder, or holds no run.</exception>
